@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.backbone;
+
+import org.jspecify.annotations.NullMarked;
