@@ -92,7 +92,8 @@ public final class GraphBuilder {
    * Adds a weight, named by the hint or a fresh name after it; the same instance under the same
    * hint is added once.
    */
-  @SuppressWarnings("ReferenceEquality") // Comparing the bytes of large weights would cost more than it saves.
+  @SuppressWarnings(
+      "ReferenceEquality") // Comparing the bytes of large weights would cost more than it saves.
   public String initializer(String nameHint, TensorData data) {
     requireNonNull(data, "data");
     if (initializers.get(nameHint) == data) {

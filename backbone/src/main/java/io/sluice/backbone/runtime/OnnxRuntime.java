@@ -1,0 +1,185 @@
+package io.sluice.backbone.runtime;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.OnnxFormat;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The native ONNX Runtime of this process: one thread pool shared by all sessions, no telemetry,
+ * warnings on stderr. Thread-safe; there is one instance.
+ *
+ * <p><b>Ending a process.</b> ONNX Runtime frees itself in a JVM shutdown hook while other threads
+ * still run, and a run that is under way then crashes the process. So every main stops its work and
+ * calls {@link #quiesce} before the JVM goes down, on signals too ({@link ProcessSignals}), and
+ * nothing calls {@code System.exit} during a run.
+ */
+public final class OnnxRuntime {
+  private static @Nullable OnnxRuntime instance;
+
+  private final OrtEnvironment environment;
+  private final RuntimeSettings settings;
+  private final RunGate gate = new RunGate();
+  private final AtomicInteger openHandles = new AtomicInteger();
+
+  private OnnxRuntime(RuntimeSettings settings) throws OrtException {
+    this.settings = settings;
+    try (OrtEnvironment.ThreadingOptions threading = new OrtEnvironment.ThreadingOptions()) {
+      threading.setGlobalIntraOpNumThreads(settings.threads());
+      threading.setGlobalInterOpNumThreads(1);
+      threading.setGlobalSpinControl(settings.spinning());
+      this.environment =
+          OrtEnvironment.getEnvironment(
+              OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, "sluice", threading);
+    }
+    environment.setTelemetry(false);
+  }
+
+  /**
+   * The runtime of this process, started with the given settings if it is not running yet.
+   *
+   * @throws IllegalStateException when it runs with other settings: the native thread pool cannot
+   *     be changed
+   */
+  public static synchronized OnnxRuntime start(RuntimeSettings settings) {
+    requireNonNull(settings, "settings");
+    OnnxRuntime running = instance;
+    if (running == null) {
+      try {
+        running = new OnnxRuntime(settings);
+      } catch (OrtException e) {
+        throw OrtFailures.internal("start", e);
+      }
+      instance = running;
+    }
+    if (!running.settings.equals(settings)) {
+      throw new IllegalStateException(
+          "settings: " + settings + " (expected: " + running.settings + ", as started)");
+    }
+    return running;
+  }
+
+  /** The runtime of this process as it runs, or started with the default settings. */
+  public static synchronized OnnxRuntime shared() {
+    OnnxRuntime running = instance;
+    return running == null ? start(RuntimeSettings.defaults()) : running;
+  }
+
+  /** The settings it was started with. */
+  public RuntimeSettings settings() {
+    return settings;
+  }
+
+  /** The version of the native library. */
+  public String version() {
+    return environment.getVersion();
+  }
+
+  /** Compiles a model without external data. */
+  public OnnxSession open(byte[] model, SessionSettings sessionSettings) {
+    requireNonNull(model, "model");
+    return open(sessionSettings, options -> environment.createSession(model, options));
+  }
+
+  /** Compiles a graph. */
+  public OnnxSession open(Graph graph, SessionSettings sessionSettings) {
+    return open(OnnxFormat.write(graph), sessionSettings);
+  }
+
+  /** Compiles a model file; external data is resolved beside it by ONNX Runtime. */
+  public OnnxSession open(Path model, SessionSettings sessionSettings) {
+    requireNonNull(model, "model");
+    return open(sessionSettings, options -> environment.createSession(model.toString(), options));
+  }
+
+  /** The number of sessions, tensors and results that are not closed; for leak checks. */
+  public int openHandles() {
+    return openHandles.get();
+  }
+
+  /**
+   * Refuses runs and openings from now on ({@link ErrorCode#UNAVAILABLE}) and waits for those under
+   * way. For good: call it last, before the JVM goes down.
+   *
+   * @return whether none is left
+   */
+  public boolean quiesce(Duration timeout) {
+    requireNonNull(timeout, "timeout");
+    return gate.shut() || gate.awaitEmpty(timeout);
+  }
+
+  OrtEnvironment environment() {
+    return environment;
+  }
+
+  void opened() {
+    openHandles.incrementAndGet();
+  }
+
+  void closed() {
+    openHandles.decrementAndGet();
+  }
+
+  /** Must be followed by {@link #leave()}. */
+  void enter() {
+    if (!gate.enter()) {
+      throw new SluiceException(ErrorCode.UNAVAILABLE, "runtime: stopped (expected: running)");
+    }
+  }
+
+  void leave() {
+    gate.leave();
+  }
+
+  private OnnxSession open(SessionSettings sessionSettings, Opening opening) {
+    requireNonNull(sessionSettings, "sessionSettings");
+    enter();
+    try (OrtSession.SessionOptions options = options(sessionSettings)) {
+      return OnnxSession.of(this, opening.open(options));
+    } catch (OrtException e) {
+      throw OrtFailures.opening(e);
+    } finally {
+      leave();
+    }
+  }
+
+  private static OrtSession.SessionOptions options(SessionSettings settings) throws OrtException {
+    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    try {
+      options.disablePerSessionThreads();
+      options.setOptimizationLevel(
+          switch (settings.level()) {
+            case NONE -> OrtSession.SessionOptions.OptLevel.NO_OPT;
+            case BASIC -> OrtSession.SessionOptions.OptLevel.BASIC_OPT;
+            case EXTENDED -> OrtSession.SessionOptions.OptLevel.EXTENDED_OPT;
+            case ALL -> OrtSession.SessionOptions.OptLevel.ALL_OPT;
+          });
+      options.setMemoryPatternOptimization(settings.memoryPattern());
+      Path optimized = settings.optimizedModelPath();
+      if (optimized != null) {
+        options.setOptimizedModelFilePath(optimized.toString());
+      }
+      for (var entry : settings.configEntries().entrySet()) {
+        options.addConfigEntry(entry.getKey(), entry.getValue());
+      }
+      return options;
+    } catch (OrtException | RuntimeException e) {
+      options.close();
+      throw e;
+    }
+  }
+
+  private interface Opening {
+    OrtSession open(OrtSession.SessionOptions options) throws OrtException;
+  }
+}

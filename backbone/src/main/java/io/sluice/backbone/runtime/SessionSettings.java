@@ -1,0 +1,74 @@
+package io.sluice.backbone.runtime;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a model is compiled into a session. Immutable.
+ *
+ * @param level which graph rewrites are made
+ * @param memoryPattern whether the memory plan of each input shape is kept; costs memory where
+ *     shapes vary a lot
+ * @param optimizedModelPath where the rewritten model is written as a file, if anywhere
+ * @param configEntries ONNX Runtime's own session entries, e.g. {@code session.disable_prepacking}
+ *     = {@code 1}
+ */
+public record SessionSettings(
+    Optimization level,
+    boolean memoryPattern,
+    @Nullable Path optimizedModelPath,
+    Map<String, String> configEntries) {
+
+  /** ONNX Runtime's levels of graph rewriting, each with those before it. */
+  public enum Optimization {
+    NONE,
+    /** Constant folding and removal of what does nothing: still standard operators. */
+    BASIC,
+    /** Fused operators of this provider. */
+    EXTENDED,
+    /** Data layouts of this machine. */
+    ALL
+  }
+
+  public SessionSettings {
+    requireNonNull(level, "level");
+    configEntries = Collections.unmodifiableMap(new TreeMap<>(configEntries));
+  }
+
+  public SessionSettings(
+      Optimization level, boolean memoryPattern, @Nullable Path optimizedModelPath) {
+    this(level, memoryPattern, optimizedModelPath, Map.of());
+  }
+
+  /** Fully optimised, with memory patterns. */
+  public static SessionSettings defaults() {
+    return new SessionSettings(Optimization.ALL, true, null);
+  }
+
+  /** The same with another level. */
+  public SessionSettings withLevel(Optimization newLevel) {
+    return new SessionSettings(newLevel, memoryPattern, optimizedModelPath, configEntries);
+  }
+
+  /** The same without or with memory patterns. */
+  public SessionSettings withMemoryPattern(boolean newMemoryPattern) {
+    return new SessionSettings(level, newMemoryPattern, optimizedModelPath, configEntries);
+  }
+
+  /** The same, writing the rewritten model to {@code file}. */
+  public SessionSettings withOptimizedModelPath(Path file) {
+    return new SessionSettings(level, memoryPattern, requireNonNull(file, "file"), configEntries);
+  }
+
+  /** The same with one more session entry. */
+  public SessionSettings withConfigEntry(String key, String value) {
+    Map<String, String> entries = new TreeMap<>(configEntries);
+    entries.put(key, value);
+    return new SessionSettings(level, memoryPattern, optimizedModelPath, entries);
+  }
+}
