@@ -1,0 +1,20 @@
+package io.sluice.trainer;
+
+import io.sluice.trainer.metric.Confusion;
+
+/**
+ * Hears how a run goes. Called on the training thread, after every step: be quick, and throw
+ * nothing.
+ */
+public interface ProgressListener {
+  /** A listener that does not listen. */
+  ProgressListener SILENT = progress -> {};
+
+  void progressed(Progress progress);
+
+  /** The linear probe was fitted; its answers on the dev rows. */
+  default void probed(Confusion dev) {}
+
+  /** The dev rows were answered at some step. */
+  default void evaluated(int step, Confusion dev, boolean best) {}
+}

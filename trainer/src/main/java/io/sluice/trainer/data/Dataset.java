@@ -1,0 +1,57 @@
+package io.sluice.trainer.data;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.Digest;
+import java.util.List;
+
+/**
+ * Labelled rows in the order of their source.
+ *
+ * @param source what the rows were read from, for messages: a file name, usually
+ * @param textFields names of the text fields, one or two
+ * @param examples the rows, at least one; all of them pairs if there are two text fields, else none
+ */
+public record Dataset(String source, List<String> textFields, List<Example> examples) {
+  public Dataset {
+    requireNonNull(source, "source");
+    textFields = List.copyOf(textFields);
+    examples = List.copyOf(examples);
+    if (examples.isEmpty()) {
+      throw new IllegalArgumentException(source + ": 0 rows (expected: >= 1)");
+    }
+    if (textFields.isEmpty() || textFields.size() > 2) {
+      throw new IllegalArgumentException("textFields: " + textFields + " (expected: one or two)");
+    }
+    for (Example example : examples) {
+      if ((textFields.size() == 2) != (example.pair() != null)) {
+        throw new IllegalArgumentException(
+            source
+                + ":"
+                + example.line()
+                + ": texts: not as many as fields (expected: "
+                + textFields
+                + ")");
+      }
+    }
+  }
+
+  public int size() {
+    return examples.size();
+  }
+
+  /** Whether every row holds two texts. */
+  public boolean pairs() {
+    return textFields.size() == 2;
+  }
+
+  /** The distinct labels, in the order the model numbers them. */
+  public LabelSet labels() {
+    return LabelSet.of(examples.stream().map(Example::label).toList());
+  }
+
+  /** Digest of the rows' content and order; neither the source's name nor its format enters. */
+  public Digest digest() {
+    return DatasetDigest.of(this);
+  }
+}

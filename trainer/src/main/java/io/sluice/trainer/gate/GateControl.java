@@ -1,0 +1,107 @@
+package io.sluice.trainer.gate;
+
+import io.sluice.trainer.random.CounterRandom;
+
+/**
+ * The gates of all candidates, held to a budget at every step. Learned log alphas move freely
+ * within {@link HardConcrete#LOG_ALPHA_LIMIT}; what is sampled is shifted so that the expected cost
+ * never exceeds the budget in force. Confined to the training thread.
+ *
+ * <p>Order of calls in a step: {@link #hold}, {@link #sample}, then {@link #gradient} with what the
+ * graph gave, an optimiser's update of {@link #logAlphas}, {@link #clamp}.
+ */
+public final class GateControl {
+  private final double[] logAlphas;
+  private final double[] costs;
+  private final CounterRandom noise;
+  private final double[] shifted;
+  private final double[] uniforms;
+  private double shift;
+
+  /**
+   * Gates at their start.
+   *
+   * @param logAlphas start of each; the array becomes this object's own
+   * @param costs cost of each gate's candidate, above 0, in the budget's unit
+   */
+  public GateControl(double[] logAlphas, double[] costs, CounterRandom noise) {
+    if (logAlphas.length != costs.length) {
+      throw new IllegalArgumentException(
+          "costs: " + costs.length + " values (expected: " + logAlphas.length + ", one a gate)");
+    }
+    this.logAlphas = logAlphas;
+    this.costs = costs.clone();
+    this.noise = noise;
+    this.shifted = logAlphas.clone();
+    this.uniforms = new double[logAlphas.length];
+  }
+
+  public int size() {
+    return logAlphas.length;
+  }
+
+  /** The learned values themselves, for an optimiser to update in place. */
+  public double[] logAlphas() {
+    return logAlphas;
+  }
+
+  /** Puts a budget in force: finds the shift that meets it. */
+  public void hold(double budget) {
+    shift = BudgetShift.solve(logAlphas, costs, budget);
+    for (int i = 0; i < logAlphas.length; i++) {
+      shifted[i] = logAlphas[i] - shift;
+    }
+  }
+
+  /** Samples every gate into {@code z}; the noise depends on seed, step and gate only. */
+  public void sample(long step, float[] z) {
+    for (int i = 0; i < shifted.length; i++) {
+      uniforms[i] = noise.uniform(step, i);
+      z[i] = (float) HardConcrete.sample(shifted[i], uniforms[i]);
+    }
+  }
+
+  /**
+   * Gradient with respect to the learned log alphas, from that with respect to the last sample.
+   *
+   * @param gateGradients dL/dz of each gate
+   */
+  public double[] gradient(float[] gateGradients) {
+    double[] gradient = new double[shifted.length];
+    for (int i = 0; i < gradient.length; i++) {
+      gradient[i] = gateGradients[i] * HardConcrete.sampleSlope(shifted[i], uniforms[i]);
+    }
+    if (shift > 0) {
+      BudgetShift.pullBack(gradient, shifted, costs);
+    }
+    return gradient;
+  }
+
+  /** Brings the learned values back within their limits. */
+  public void clamp() {
+    for (int i = 0; i < logAlphas.length; i++) {
+      logAlphas[i] =
+          Math.min(
+              HardConcrete.LOG_ALPHA_LIMIT, Math.max(-HardConcrete.LOG_ALPHA_LIMIT, logAlphas[i]));
+    }
+  }
+
+  /** P(open) of each gate under the budget in force. */
+  public double[] openProbabilities() {
+    double[] open = new double[shifted.length];
+    for (int i = 0; i < open.length; i++) {
+      open[i] = HardConcrete.openProbability(shifted[i]);
+    }
+    return open;
+  }
+
+  /** Expected cost under the budget in force. */
+  public double expectedCost() {
+    return BudgetShift.expectedCost(logAlphas, costs, shift);
+  }
+
+  /** The value a gate keeps if its candidate survives, in (0, 1]. */
+  public double keptValue(int gate) {
+    return HardConcrete.openMedian(shifted[gate]);
+  }
+}

@@ -1,0 +1,117 @@
+package io.sluice.trainer.metric;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How often each label was answered for each true label. Immutable. */
+public final class Confusion {
+  private final long[][] counts;
+  private final long total;
+
+  private Confusion(long[][] counts, long total) {
+    this.counts = counts;
+    this.total = total;
+  }
+
+  /**
+   * Counts answers.
+   *
+   * @param truth number of the true label of each row
+   * @param answers number of the label answered for each row
+   * @param labels how many labels there are
+   */
+  public static Confusion of(int[] truth, int[] answers, int labels) {
+    if (truth.length != answers.length || truth.length == 0) {
+      throw new IllegalArgumentException(
+          "answers: " + answers.length + " (expected: " + truth.length + ", >= 1)");
+    }
+    long[][] counts = new long[labels][labels];
+    for (int i = 0; i < truth.length; i++) {
+      counts[truth[i]][answers[i]]++;
+    }
+    return new Confusion(counts, truth.length);
+  }
+
+  /** The label of the greatest logit of each row; the first of equals. */
+  public static int[] answers(float[][] logits) {
+    int[] answers = new int[logits.length];
+    for (int row = 0; row < logits.length; row++) {
+      for (int label = 1; label < logits[row].length; label++) {
+        if (logits[row][label] > logits[row][answers[row]]) {
+          answers[row] = label;
+        }
+      }
+    }
+    return answers;
+  }
+
+  /** Rows of that true label that got that answer. */
+  public long count(int truth, int answer) {
+    return counts[truth][answer];
+  }
+
+  public long total() {
+    return total;
+  }
+
+  public double accuracy() {
+    long right = 0;
+    for (int label = 0; label < counts.length; label++) {
+      right += counts[label][label];
+    }
+    return (double) right / total;
+  }
+
+  /** Mean over the labels of 2 TP / (2 TP + FP + FN); 0 for a label neither true nor answered. */
+  public double macroF1() {
+    double sum = 0;
+    for (int label = 0; label < counts.length; label++) {
+      long rows = rowSum(label) + columnSum(label);
+      sum += rows == 0 ? 0 : 2.0 * counts[label][label] / rows;
+    }
+    return sum / counts.length;
+  }
+
+  /** Matthews' correlation for any number of labels (Gorodkin 2004); 0 where it is not defined. */
+  public double matthews() {
+    double right = accuracy() * total;
+    double truthSquares = 0;
+    double answerSquares = 0;
+    double product = 0;
+    for (int label = 0; label < counts.length; label++) {
+      double t = rowSum(label);
+      double a = columnSum(label);
+      truthSquares += t * t;
+      answerSquares += a * a;
+      product += t * a;
+    }
+    double square = (double) total * total;
+    double scale = Math.sqrt((square - answerSquares) * (square - truthSquares));
+    return scale == 0 ? 0 : (right * total - product) / scale;
+  }
+
+  /** Every measure by name, as bundles record them. */
+  public Map<String, Double> measures() {
+    Map<String, Double> measures = new TreeMap<>();
+    for (Metric metric : Metric.values()) {
+      measures.put(metric.code(), metric.of(this));
+    }
+    return measures;
+  }
+
+  private long rowSum(int label) {
+    long sum = 0;
+    for (long count : counts[label]) {
+      sum += count;
+    }
+    return sum;
+  }
+
+  private long columnSum(int label) {
+    long sum = 0;
+    for (long[] row : counts) {
+      sum += row[label];
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,99 @@
+package io.sluice.trainer.optim;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * Adam with decoupled weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019) over one flat
+ * array. Confined to the training thread; owns its moments, not the values.
+ *
+ * <p>value -= rate * scale * (m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon) + decay *
+ * value)
+ */
+public final class AdamW {
+  /**
+   * Constants of the rule.
+   *
+   * @param decay weight decay, in units of the learning rate
+   */
+  public record Settings(double beta1, double beta2, double epsilon, double decay) {
+    public static Settings withDecay(double decay) {
+      return new Settings(0.9, 0.999, 1e-8, decay);
+    }
+  }
+
+  private final Settings settings;
+  private final float[] first;
+  private final float[] second;
+  private final float[] rateScales;
+  private final boolean[] decayed;
+  private int updates;
+
+  /**
+   * An optimiser with moments at zero.
+   *
+   * @param rateScales factor of the learning rate for each value
+   * @param decayed whether weight decay applies, for each value
+   */
+  public AdamW(Settings settings, float[] rateScales, boolean[] decayed) {
+    this.settings = requireNonNull(settings, "settings");
+    this.rateScales = rateScales.clone();
+    this.decayed = decayed.clone();
+    this.first = new float[rateScales.length];
+    this.second = new float[rateScales.length];
+  }
+
+  /**
+   * Moves the values against their gradients.
+   *
+   * @param values updated in place
+   * @param gradients of the same length; read only
+   */
+  public void update(float[] values, float[] gradients, double learningRate) {
+    requireLength(values.length);
+    requireLength(gradients.length);
+    updates++;
+    float beta1 = (float) settings.beta1;
+    float beta2 = (float) settings.beta2;
+    float correction1 = (float) (1 / (1 - StrictMath.pow(settings.beta1, updates)));
+    float correction2 = (float) (1 / (1 - StrictMath.pow(settings.beta2, updates)));
+    float epsilon = (float) settings.epsilon;
+    for (int i = 0; i < values.length; i++) {
+      float g = gradients[i];
+      first[i] = beta1 * first[i] + (1 - beta1) * g;
+      second[i] = beta2 * second[i] + (1 - beta2) * g * g;
+      float direction =
+          first[i] * correction1 / ((float) Math.sqrt(second[i] * correction2) + epsilon);
+      if (decayed[i]) {
+        direction += (float) settings.decay * values[i];
+      }
+      values[i] -= (float) learningRate * rateScales[i] * direction;
+    }
+  }
+
+  /**
+   * The optimiser of a selection of the values: the moments go with them.
+   *
+   * @param kept for each value of the selection, its index here
+   */
+  public AdamW select(int[] kept) {
+    float[] scales = new float[kept.length];
+    boolean[] decays = new boolean[kept.length];
+    for (int i = 0; i < kept.length; i++) {
+      scales[i] = rateScales[kept[i]];
+      decays[i] = decayed[kept[i]];
+    }
+    AdamW selected = new AdamW(settings, scales, decays);
+    for (int i = 0; i < kept.length; i++) {
+      selected.first[i] = first[kept[i]];
+      selected.second[i] = second[kept[i]];
+    }
+    selected.updates = updates;
+    return selected;
+  }
+
+  private void requireLength(int length) {
+    if (length != first.length) {
+      throw new IllegalArgumentException("length: " + length + " (expected: " + first.length + ")");
+    }
+  }
+}

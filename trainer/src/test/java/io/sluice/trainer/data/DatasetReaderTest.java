@@ -1,0 +1,143 @@
+package io.sluice.trainer.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DatasetReaderTest {
+  private static final DatasetReader READER = new DatasetReader(Columns.defaults());
+
+  @TempDir Path folder;
+
+  @Test
+  void read_sameRowsInEveryFormat_sameDigest() throws IOException {
+    Dataset jsonl =
+        read(
+            "a.jsonl",
+            "{\"text\": \"x, \\\"y\\\"\", \"label\": 1}\n\n{\"text\": \"é\", \"label\": true}\n");
+    Dataset csv = read("a.csv", "\uFEFFlabel,text\r\n1,\"x, \"\"y\"\"\"\r\ntrue,é\r\n");
+    Dataset tsv = read("a.tsv", "text\tlabel\nx, \"y\"\t1\né\ttrue\n");
+    Path gz = folder.resolve("a.tsv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(gz))) {
+      Files.copy(folder.resolve("a.tsv"), out);
+    }
+    assertThat(csv.digest()).isEqualTo(jsonl.digest());
+    assertThat(tsv.digest()).isEqualTo(jsonl.digest());
+    assertThat(READER.read(gz).digest()).isEqualTo(jsonl.digest());
+    assertThat(jsonl.examples()).extracting(Example::line).containsExactly(1, 3);
+    assertThat(csv.examples()).extracting(Example::line).containsExactly(2, 3);
+    assertThat(jsonl.textFields()).containsExactly("text");
+  }
+
+  @Test
+  void read_pairFields_areFoundByDefaultAndByName() throws IOException {
+    Dataset pairs = read("p.jsonl", "{\"a\": \"one\", \"b\": \"two\", \"label\": \"y\"}\n");
+    assertThat(pairs.pairs()).isTrue();
+    assertThat(pairs.textFields()).containsExactly("a", "b");
+    Path file = write("q.csv", "question,passage,answer\nis it?,it is,yes\n");
+    Dataset named = new DatasetReader(new Columns("question", "passage", "answer")).read(file);
+    assertThat(named.examples().get(0)).isEqualTo(new Example("is it?", "it is", "yes", 2));
+  }
+
+  @Test
+  void read_badRows_areReportedTogetherWithTheirLines() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    "bad.jsonl",
+                    "{\"text\": \"ok\", \"label\": \"x\"}\nnonsense\n{\"text\": \" \", \"label\": [1]}\n[1]\n{\"text\": \"t\"}\n"))
+        .isInstanceOfSatisfying(
+            SluiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+        .hasMessageContaining("5 bad rows")
+        .hasMessageContaining("bad.jsonl:2: row: nonsense (expected: one JSON object a line")
+        .hasMessageContaining("bad.jsonl:3: text: blank (expected: ")
+        .hasMessageContaining("bad.jsonl:3: label: [1] (expected: ")
+        .hasMessageContaining("bad.jsonl:4: row: [1] (expected: one JSON object a line)")
+        .hasMessageContaining("bad.jsonl:5: label: absent (expected: ");
+  }
+
+  @Test
+  void read_manyBadRows_firstTwentyAndCount() {
+    assertThatThrownBy(() -> read("many.csv", "text,label\n" + "a,b,c\n".repeat(50)))
+        .hasMessageContaining("50 bad rows")
+        .hasMessageContaining("many.csv:21: row: 3 fields (expected: 2 as in the header)")
+        .hasMessageNotContaining("many.csv:22:")
+        .hasMessageContaining("... and 30 more");
+  }
+
+  @Test
+  void read_multiLineCell_laterLinesAreCountedRight() {
+    assertThatThrownBy(() -> read("multi.csv", "text,label\n\"a\nb\nc\",x\nonly\n"))
+        .hasMessageContaining("multi.csv:5: row: 1 fields");
+  }
+
+  @Test
+  void read_openQuote_isABadRow() {
+    assertThatThrownBy(() -> read("quote.csv", "text,label\nfine,x\n\"never closed,y\n"))
+        .isInstanceOf(SluiceException.class)
+        .hasMessageContaining("quote.csv:3: row:");
+  }
+
+  @Test
+  void read_missingField_namesWhatThereIs() {
+    assertThatThrownBy(() -> read("m.csv", "sentence,label\nx,y\n"))
+        .hasMessageContaining("fields: sentence, label (expected: also text (or a))");
+  }
+
+  @Test
+  void read_emptyOrAbsentOrOtherFile_isAClearError() throws IOException {
+    assertThatThrownBy(() -> read("e.jsonl", "\n")).hasMessageContaining("0 rows (expected: >= 1)");
+    assertThatThrownBy(() -> read("e.csv", "text,label\n")).hasMessageContaining("0 rows");
+    assertThatThrownBy(() -> read("e.tsv", "")).hasMessageContaining("0 rows");
+    assertThatThrownBy(() -> READER.read(folder.resolve("none.csv")))
+        .hasMessageContaining("no such file");
+    assertThatThrownBy(() -> read("e.xlsx", "x")).hasMessageContaining(".xlsx (expected: .jsonl");
+    assertThatThrownBy(() -> read("e.csv.gz", "x")).hasMessageContaining("not gzip data");
+    Path latin = folder.resolve("latin.csv");
+    Files.write(latin, "text,label\ncaf\u00e9,x\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> READER.read(latin)).hasMessageContaining("not UTF-8");
+  }
+
+  @Test
+  void labels_numbersAndNames_areOrdered() throws IOException {
+    Dataset numbers = read("n.csv", "text,label\na,10\nb,9\nc,-1\n");
+    assertThat(numbers.labels().names()).containsExactly("-1", "9", "10");
+    Dataset names = read("l.csv", "text,label\na,b\nb,B\nc,10\n");
+    assertThat(names.labels().names()).containsExactly("10", "B", "b");
+  }
+
+  @Test
+  void split_stratified_keepsSharesAndIsRepeatable() throws IOException {
+    StringBuilder rows = new StringBuilder("text,label\n");
+    for (int i = 0; i < 200; i++) {
+      rows.append("t").append(i).append(',').append(i % 4 == 0 ? "rare" : "often").append('\n');
+    }
+    rows.append("single,once\n");
+    Dataset all = read("s.csv", rows.toString());
+    Split split = Split.stratified(all, 0.1, 7);
+    assertThat(split.dev().examples()).filteredOn(e -> e.label().equals("rare")).hasSize(5);
+    assertThat(split.dev().examples()).filteredOn(e -> e.label().equals("often")).hasSize(15);
+    assertThat(split.train().labels().names()).contains("once");
+    assertThat(split.train().size() + split.dev().size()).isEqualTo(all.size());
+    assertThat(Split.stratified(all, 0.1, 7)).isEqualTo(split);
+    assertThat(Split.stratified(all, 0.1, 8)).isNotEqualTo(split);
+  }
+
+  private Path write(String name, String content) throws IOException {
+    return Files.writeString(folder.resolve(name), content);
+  }
+
+  private Dataset read(String name, String content) throws IOException {
+    return READER.read(write(name, content));
+  }
+}
