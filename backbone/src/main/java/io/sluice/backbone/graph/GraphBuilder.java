@@ -110,6 +110,11 @@ public final class GraphBuilder {
     return constant(TensorData.scalar(value));
   }
 
+  /** An INT64 vector of one element; without it {@code constant(2)} would be the FLOAT 2. */
+  public String constant(long value) {
+    return constant(new long[] {value});
+  }
+
   /** An INT64 vector (for axes, shapes, starts); equal constants are one initializer. */
   public String constant(long... values) {
     return constant(TensorData.longs(values, values.length));

@@ -1,0 +1,27 @@
+package io.sluice.registry.bundle;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import org.jspecify.annotations.Nullable;
+
+/** The bytes are not a bundle, or not an intact or legal one. Says which entry, found, expected. */
+public final class BundleCorruptException extends SluiceException {
+  private static final long serialVersionUID = 1;
+
+  private final String entry;
+
+  BundleCorruptException(
+      String source, String entry, String found, String expected, @Nullable Throwable cause) {
+    super(
+        ErrorCode.INVALID_ARGUMENT,
+        source + (entry.isEmpty() ? "" : ": " + entry) + ": " + found + " (expected: " + expected
+            + ")",
+        cause);
+    this.entry = entry;
+  }
+
+  /** The entry at fault, empty when it is the container itself. */
+  public String entry() {
+    return entry;
+  }
+}
