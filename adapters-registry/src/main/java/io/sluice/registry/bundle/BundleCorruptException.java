@@ -14,7 +14,12 @@ public final class BundleCorruptException extends SluiceException {
       String source, String entry, String found, String expected, @Nullable Throwable cause) {
     super(
         ErrorCode.INVALID_ARGUMENT,
-        source + (entry.isEmpty() ? "" : ": " + entry) + ": " + found + " (expected: " + expected
+        source
+            + (entry.isEmpty() ? "" : ": " + entry)
+            + ": "
+            + found
+            + " (expected: "
+            + expected
             + ")",
         cause);
     this.entry = entry;

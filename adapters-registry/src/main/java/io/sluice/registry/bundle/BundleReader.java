@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads bundles and believes nothing: version, container, checksums, signature, manifest, graphs and
- * their agreement are checked, in this order. Stateless and thread-safe.
+ * Reads bundles and believes nothing: version, container, checksums, signature, manifest, graphs
+ * and their agreement are checked, in this order. Stateless and thread-safe.
  */
 public final class BundleReader {
   private BundleReader() {}
@@ -66,8 +66,7 @@ public final class BundleReader {
           }
         });
     Place atHead = place.entry(BundleFormat.HEAD);
-    Graph head =
-        GraphReader.read(required(entries, BundleFormat.HEAD, place), atHead, limits);
+    Graph head = GraphReader.read(required(entries, BundleFormat.HEAD, place), atHead, limits);
     AdapterAbi.requireHead(head, manifest, atHead);
     Agreement.require(manifest, points, head, place.entry(BundleFormat.MANIFEST));
     return new AdapterBundle(
@@ -100,8 +99,7 @@ public final class BundleReader {
     return entries;
   }
 
-  private static Probe probe(
-      SortedMap<String, byte[]> entries, Manifest manifest, Place place) {
+  private static Probe probe(SortedMap<String, byte[]> entries, Manifest manifest, Place place) {
     Place at = place.entry(BundleFormat.PROBE);
     Probe probe = ProbeFormat.decode(required(entries, BundleFormat.PROBE, place), at);
     try {
@@ -146,7 +144,8 @@ public final class BundleReader {
           ErrorCode.NOT_FOUND, file + ": no such file (expected: a bundle)", e);
     } catch (IOException e) {
       throw new SluiceException(
-          ErrorCode.UNAVAILABLE, file + ": not read: " + e.getMessage() + " (expected: a bundle)",
+          ErrorCode.UNAVAILABLE,
+          file + ": not read: " + e.getMessage() + " (expected: a bundle)",
           e);
     }
   }

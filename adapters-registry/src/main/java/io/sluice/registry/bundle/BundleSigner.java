@@ -35,8 +35,7 @@ public final class BundleSigner {
   public AdapterBundle sign(AdapterBundle bundle) {
     SortedMap<String, byte[]> entries = bundle.entries();
     byte[] signature = signature(bundle.sums());
-    entries.put(
-        BundleFormat.SIGNATURE, BundleSignature.of(keys.getPublic(), signature).toBytes());
+    entries.put(BundleFormat.SIGNATURE, BundleSignature.of(keys.getPublic(), signature).toBytes());
     return BundleWriter.assemble(entries, BundleLimits.defaults());
   }
 

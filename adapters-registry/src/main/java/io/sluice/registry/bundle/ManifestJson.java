@@ -1,19 +1,19 @@
 package io.sluice.registry.bundle;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
-import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
@@ -29,9 +29,7 @@ final class ManifestJson {
   static byte[] encode(Manifest manifest) {
     DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
     DefaultPrettyPrinter printer =
-        new DefaultPrettyPrinter()
-            .withObjectIndenter(indenter)
-            .withArrayIndenter(indenter);
+        new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
     try {
       return MAPPER.writer(printer).writeValueAsBytes(manifest);
     } catch (JsonProcessingException e) {
@@ -54,9 +52,7 @@ final class ManifestJson {
     Throwable cause = e.getCause();
     String words = cause != null && cause.getMessage() != null ? cause.getMessage() : "";
     String text = words.isEmpty() ? e.getOriginalMessage() : words;
-    return e.getLocation() == null
-        ? text
-        : "line " + e.getLocation().getLineNr() + ": " + text;
+    return e.getLocation() == null ? text : "line " + e.getLocation().getLineNr() + ": " + text;
   }
 
   private static ObjectMapper mapper() {

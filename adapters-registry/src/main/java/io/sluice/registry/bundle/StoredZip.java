@@ -137,8 +137,7 @@ final class StoredZip {
     long size = Integer.toUnsignedLong(in.getInt(position + 24));
     long start = Integer.toUnsignedLong(in.getInt(position + 42));
     if (flags != 0) {
-      throw at.corrupt(
-          (flags & 1) == 1 ? "encrypted" : "zip flags " + flags, "none, flags 0");
+      throw at.corrupt((flags & 1) == 1 ? "encrypted" : "zip flags " + flags, "none, flags 0");
     }
     if (method != 0) {
       throw at.corrupt("compression method " + method, "0, stored");

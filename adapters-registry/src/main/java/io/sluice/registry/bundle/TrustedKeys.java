@@ -98,8 +98,7 @@ public final class TrustedKeys {
     }
   }
 
-  private static SluiceException notAKey(
-      Path file, @Nullable Throwable cause) {
+  private static SluiceException notAKey(Path file, @Nullable Throwable cause) {
     return new SluiceException(
         ErrorCode.INVALID_ARGUMENT,
         file + ": not a public key (expected: Ed25519, PEM, " + PEM_BEGIN + ")",

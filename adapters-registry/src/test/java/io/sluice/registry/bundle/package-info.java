@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.registry.bundle;
+
+import org.jspecify.annotations.NullMarked;
