@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -17,6 +16,9 @@ import picocli.CommandLine.Spec;
     description = "Serves many learned tasks from one frozen transformer encoder.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      TaskCommand.class,
+      ClassifyCommand.class,
+      AnswerCommand.class,
       CompletionCommand.class,
     },
     footer = {
@@ -55,8 +57,7 @@ public final class SluiceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    spec.commandLine().usage(spec.commandLine().getErr());
-    return ExitCode.USAGE;
+    return Usage.missingCommand(spec);
   }
 
   private static Iterable<CommandLine> withSubcommands(CommandLine line) {

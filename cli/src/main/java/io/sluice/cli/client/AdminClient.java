@@ -1,0 +1,137 @@
+package io.sluice.cli.client;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import com.linecorp.armeria.client.grpc.GrpcClients;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import io.sluice.backbone.Digest;
+import io.sluice.proto.v1.ActivateReply;
+import io.sluice.proto.v1.ActivateRequest;
+import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceBlockingStub;
+import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceStub;
+import io.sluice.proto.v1.BundleHeader;
+import io.sluice.proto.v1.ListReply;
+import io.sluice.proto.v1.ListRequest;
+import io.sluice.proto.v1.RegisterBundleReply;
+import io.sluice.proto.v1.RegisterBundleRequest;
+import io.sluice.proto.v1.RollbackReply;
+import io.sluice.proto.v1.RollbackRequest;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** Administers a server: bundles in, tasks moved between bundles. Blocking, thread-safe. */
+public final class AdminClient {
+  private static final int CHUNK_BYTES = 1 << 18;
+
+  private final Endpoint endpoint;
+  private final AdapterServiceBlockingStub blocking;
+  private final AdapterServiceStub streaming;
+
+  /**
+   * @param endpoint the server's admin port
+   * @param timeout of one call; an activation builds, warms and probes within it
+   */
+  public AdminClient(Endpoint endpoint, Duration timeout) {
+    this.endpoint = requireNonNull(endpoint, "endpoint");
+    String url = "gproto+http://" + endpoint.authority();
+    this.blocking =
+        GrpcClients.builder(url).responseTimeout(timeout).build(AdapterServiceBlockingStub.class);
+    this.streaming =
+        GrpcClients.builder(url).responseTimeout(timeout).build(AdapterServiceStub.class);
+  }
+
+  /**
+   * Sends a bundle.
+   *
+   * @param bytes the bundle's file; not written to while the call lasts
+   * @param activate whether it shall answer at once
+   */
+  public RegisterBundleReply register(String task, byte[] bytes, boolean activate) {
+    CompletableFuture<RegisterBundleReply> reply = new CompletableFuture<>();
+    StreamObserver<RegisterBundleRequest> request = streaming.registerBundle(new Only<>(reply));
+    request.onNext(
+        RegisterBundleRequest.newBuilder()
+            .setHeader(BundleHeader.newBuilder().setTask(task).setActivate(activate))
+            .build());
+    ByteString content = UnsafeByteOperations.unsafeWrap(bytes);
+    for (int from = 0; from < bytes.length && !reply.isDone(); from += CHUNK_BYTES) {
+      int to = Math.min(bytes.length, from + CHUNK_BYTES);
+      request.onNext(
+          RegisterBundleRequest.newBuilder().setChunk(content.substring(from, to)).build());
+    }
+    request.onCompleted();
+    try {
+      return reply.join();
+    } catch (CompletionException e) {
+      throw Refusals.of(e.getCause() == null ? e : e.getCause(), endpoint);
+    }
+  }
+
+  /**
+   * Makes a registered bundle answer for its task.
+   *
+   * @param expected what must be active now, or null where anything may be
+   */
+  public ActivateReply activate(String task, Digest digest, @Nullable Digest expected) {
+    ActivateRequest.Builder request =
+        ActivateRequest.newBuilder().setTask(task).setDigest(digest.toString());
+    if (expected != null) {
+      request.setExpectedActiveDigest(expected.toString());
+    }
+    return activate(request.build());
+  }
+
+  /** Makes the numbered revision of a task answer for it. */
+  public ActivateReply activate(String task, long revision) {
+    return activate(ActivateRequest.newBuilder().setTask(task).setRevision(revision).build());
+  }
+
+  /** Makes the bundle answer that did so before the present one. */
+  public RollbackReply rollback(String task) {
+    try {
+      return blocking.rollback(RollbackRequest.newBuilder().setTask(task).build());
+    } catch (StatusRuntimeException e) {
+      throw Refusals.of(e, endpoint);
+    }
+  }
+
+  /** Every task, by name. */
+  public ListReply list() {
+    try {
+      return blocking.list(ListRequest.getDefaultInstance());
+    } catch (StatusRuntimeException e) {
+      throw Refusals.of(e, endpoint);
+    }
+  }
+
+  private ActivateReply activate(ActivateRequest request) {
+    try {
+      return blocking.activate(request);
+    } catch (StatusRuntimeException e) {
+      throw Refusals.of(e, endpoint);
+    }
+  }
+
+  /** Hears the one reply of a call. */
+  private record Only<T>(CompletableFuture<T> reply) implements StreamObserver<T> {
+    @Override
+    public void onNext(T value) {
+      reply.complete(value);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      reply.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onCompleted() {
+      // The value came with onNext.
+    }
+  }
+}

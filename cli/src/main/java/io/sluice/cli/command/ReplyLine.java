@@ -1,0 +1,28 @@
+package io.sluice.cli.command;
+
+import com.google.protobuf.Duration;
+import io.sluice.cli.terminal.Quantities;
+import io.sluice.proto.v1.ReplyInfo;
+
+/** How a reply was made, in one line: bundle, generation, work done and where the time went. */
+final class ReplyLine {
+  private ReplyLine() {}
+
+  static String of(ReplyInfo info) {
+    return String.format(
+        "%s  generation %d  %d tokens%s  %d blocks (%d shared)  queue %s, tokenize %s, compute %s",
+        info.getBundleDigest(),
+        info.getGeneration(),
+        info.getTokens(),
+        info.getTruncated() ? " (truncated)" : "",
+        info.getLayersRun(),
+        info.getLayersShared(),
+        millis(info.getTimings().getQueue()),
+        millis(info.getTimings().getTokenize()),
+        millis(info.getTimings().getCompute()));
+  }
+
+  private static String millis(Duration duration) {
+    return Quantities.millis(duration.getSeconds() * 1e9 + duration.getNanos());
+  }
+}

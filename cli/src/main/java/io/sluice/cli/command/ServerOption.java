@@ -1,0 +1,44 @@
+package io.sluice.cli.command;
+
+import io.sluice.cli.client.AdminClient;
+import io.sluice.cli.client.Endpoint;
+import io.sluice.cli.client.InferenceClient;
+import java.time.Duration;
+import picocli.CommandLine.Option;
+
+/** The options by which a command finds a running server. */
+final class ServerOption {
+  /** Where {@code sluice serve} takes requests unless told otherwise. */
+  static final int INFERENCE_PORT = 7430;
+
+  /** Where {@code sluice serve} is administered unless told otherwise. */
+  static final int ADMIN_PORT = 7431;
+
+  @Option(
+      names = "--server",
+      paramLabel = "HOST:PORT",
+      description = {
+        "The server: its inference port to ask, its admin port to administer.",
+        "Default: this machine, ports " + INFERENCE_PORT + " and " + ADMIN_PORT + "."
+      })
+  private String server = "";
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "How long to wait for a reply. Default: ${DEFAULT-VALUE}.")
+  private long timeoutSeconds = 60;
+
+  InferenceClient inference() {
+    return new InferenceClient(endpoint(INFERENCE_PORT), Duration.ofSeconds(timeoutSeconds));
+  }
+
+  AdminClient admin() {
+    return new AdminClient(endpoint(ADMIN_PORT), Duration.ofSeconds(timeoutSeconds));
+  }
+
+  private Endpoint endpoint(int defaultPort) {
+    return server.isEmpty() ? Endpoint.local(defaultPort) : Endpoint.parse(server);
+  }
+}

@@ -1,0 +1,26 @@
+package io.sluice.cli.command;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import java.util.concurrent.Callable;
+
+/** Administers the tasks of a running server. */
+@Command(
+    name = "task",
+    description = "Register, activate and roll back the tasks of a running server.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      TaskRegister.class,
+      TaskActivate.class,
+      TaskRollback.class,
+      TaskList.class,
+    })
+final class TaskCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() {
+    return Usage.missingCommand(spec);
+  }
+}
