@@ -37,9 +37,11 @@ final class ClassifyCommand implements Callable<Integer> {
   public Integer call() {
     ClassifyReply reply = server.inference().classify(task, text, pair);
     Screen screen = Output.of(spec);
-    float best = (float) reply.getScoresList().stream().mapToDouble(LabelScore::getScore).max().orElse(0);
+    float best =
+        (float) reply.getScoresList().stream().mapToDouble(LabelScore::getScore).max().orElse(0);
     screen.line(
-        "%s  %.3f%s", screen.strong(reply.getLabel()), best, reply.getAbstained() ? "  (abstained)" : "");
+        "%s  %.3f%s",
+        screen.strong(reply.getLabel()), best, reply.getAbstained() ? "  (abstained)" : "");
     if (all) {
       Table table = new Table("label", "score>");
       reply.getScoresList().stream()

@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
     description = "Serves many learned tasks from one frozen transformer encoder.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      BundleCommand.class,
       TaskCommand.class,
       ClassifyCommand.class,
       AnswerCommand.class,

@@ -1,9 +1,9 @@
 package io.sluice.cli.command;
 
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-import java.util.concurrent.Callable;
 
 /** Administers the tasks of a running server. */
 @Command(

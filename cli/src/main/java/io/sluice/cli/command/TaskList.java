@@ -34,7 +34,9 @@ final class TaskList implements Callable<Integer> {
       boolean active = task.hasActive();
       table.row(
           task.getName(),
-          active ? task.getActive().getKind().name().replace("TASK_KIND_", "").toLowerCase(Locale.ROOT) : "",
+          active
+              ? task.getActive().getKind().name().replace("TASK_KIND_", "").toLowerCase(Locale.ROOT)
+              : "",
           active ? task.getActive().getLabelsCount() : "",
           active ? task.getActive().getPointsList() : "",
           active ? Quantities.count(task.getActive().getParameters()) : "",

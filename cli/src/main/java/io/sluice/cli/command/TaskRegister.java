@@ -2,9 +2,9 @@ package io.sluice.cli.command;
 
 import io.sluice.cli.terminal.Screen;
 import io.sluice.proto.v1.RegisterBundleReply;
-
-
-
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.BundleLimits;
+import io.sluice.registry.bundle.BundleReader;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,8 +34,8 @@ final class TaskRegister implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    byte[] bytes = BundleFiles.bytes(file);
-    RegisterBundleReply reply = server.admin().register(task, bytes, !storeOnly);
+    AdapterBundle bundle = BundleReader.read(file, BundleLimits.defaults());
+    RegisterBundleReply reply = server.admin().register(task, bundle.bytes(), !storeOnly);
     Screen screen = Output.of(spec);
     screen.line(
         "%s: revision %d is %s%s",

@@ -1,0 +1,21 @@
+package io.sluice.cli.command;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Looks into bundles. */
+@Command(
+    name = "bundle",
+    description = "Look into bundles and check them.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {BundleInspect.class, BundleVerify.class})
+final class BundleCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() {
+    return Usage.missingCommand(spec);
+  }
+}
