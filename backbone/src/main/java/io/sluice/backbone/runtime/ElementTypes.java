@@ -10,8 +10,17 @@ import io.sluice.backbone.graph.DataType;
 final class ElementTypes {
   private ElementTypes() {}
 
+  /** By the constant's name: its number is Java's own, not the ONNX code. */
   static DataType of(TensorInfo info) {
-    return DataType.ofOnnxCode(info.onnxType.value);
+    String name = info.onnxType.name().substring("ONNX_TENSOR_ELEMENT_DATA_TYPE_".length());
+    try {
+      return DataType.valueOf(name);
+    } catch (IllegalArgumentException e) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          "tensor type: " + name + " (expected: a plain float, integer, bool or string type)",
+          e);
+    }
   }
 
   /** The type a tensor is made with from a byte buffer. */
