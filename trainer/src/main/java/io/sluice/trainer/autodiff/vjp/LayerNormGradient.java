@@ -1,0 +1,66 @@
+package io.sluice.trainer.autodiff.vjp;
+
+import io.sluice.backbone.graph.DataType;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The derivative of y = w (x - mean) inv + b, where mean and inv = 1/sqrt(var + epsilon) are over
+ * the last axes of x.
+ *
+ * <p>With h = g w and c = x - mean: dx = inv h - c inv^3 mean(h c) - inv mean(h); dw = sum(g c
+ * inv), db = sum(g). Mean and inv are the node's own outputs if it has them, else computed again.
+ */
+final class LayerNormGradient {
+
+  private final Vjp v;
+  private final Emitter e;
+  private final DataType type;
+  private final TensorFact fact;
+  private final List<Integer> axes;
+  private final String centred;
+  private final String inverse;
+
+  /**
+   * Takes up the statistics.
+   *
+   * @param x what is normalised, of type and extents {@code fact}
+   * @param mean output position of the mean; the one after it is that of inv
+   */
+  LayerNormGradient(Vjp v, String x, TensorFact fact, int axis, double epsilon, int mean) {
+    this.v = v;
+    this.e = v.emit();
+    this.fact = fact;
+    this.type = fact.type();
+    this.axes = IntStream.range(axis, fact.rank()).boxed().toList();
+    String middle = v.hasOutput(mean) ? v.out(mean) : e.reduceMean(x, axes, true);
+    this.centred = e.sub(x, middle);
+    this.inverse = v.hasOutput(mean + 1) ? v.out(mean + 1) : inverse(epsilon);
+  }
+
+  private String inverse(double epsilon) {
+    String variance = e.reduceMean(e.mul(centred, centred), axes, true);
+    return e.op("Reciprocal", e.op("Sqrt", e.offset(variance, epsilon, type)));
+  }
+
+  /** The gradient of x. */
+  String input(String g, @Nullable String weight) {
+    String h = weight == null ? g : e.mul(g, weight);
+    String along = e.reduceMean(e.mul(h, centred), axes, true);
+    String cube = e.mul(e.mul(inverse, inverse), inverse);
+    String level = e.mul(e.reduceMean(h, axes, true), inverse);
+    String slope = e.mul(centred, e.mul(along, cube));
+    return e.sub(e.sub(e.mul(h, inverse), slope), level);
+  }
+
+  /** Hands over the gradient of the weight. */
+  void giveWeight(int position, String g) {
+    v.giveBroadcast(position, e.mul(e.mul(g, centred), inverse), fact);
+  }
+
+  /** Hands over the gradient of the bias. */
+  void giveBias(int position, String g) {
+    v.giveBroadcast(position, g, fact);
+  }
+}
