@@ -1,0 +1,85 @@
+package io.sluice.registry.store;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/** The tables of the store's database, and the version that says which they are. Stateless. */
+final class Schema {
+  /** Kept in SQLite's {@code user_version}; 0 is an empty database. */
+  static final int VERSION = 1;
+
+  private static final List<String> TABLES =
+      List.of(
+          """
+          CREATE TABLE task (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            version INTEGER NOT NULL CHECK (version >= 1),
+            active TEXT,
+            FOREIGN KEY (id, active) REFERENCES revision (task, digest)
+              DEFERRABLE INITIALLY DEFERRED
+          ) STRICT
+          """,
+          """
+          CREATE TABLE revision (
+            task INTEGER NOT NULL REFERENCES task (id),
+            number INTEGER NOT NULL CHECK (number >= 1),
+            digest TEXT NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            registered_millis INTEGER NOT NULL,
+            retired INTEGER NOT NULL DEFAULT 0 CHECK (retired IN (0, 1)),
+            PRIMARY KEY (task, number),
+            UNIQUE (task, digest)
+          ) STRICT
+          """,
+          """
+          CREATE TABLE activation (
+            task INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            digest TEXT NOT NULL,
+            previous TEXT,
+            cause TEXT NOT NULL,
+            at_millis INTEGER NOT NULL,
+            PRIMARY KEY (task, version),
+            FOREIGN KEY (task, digest) REFERENCES revision (task, digest)
+          ) STRICT
+          """);
+
+  private Schema() {}
+
+  /** Creates the tables in an empty database; refuses a database of another version. */
+  static void prepare(Connection connection, Path file) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      int found = userVersion(statement);
+      if (found == 0) {
+        for (String table : TABLES) {
+          statement.execute(table);
+        }
+        statement.execute("PRAGMA user_version = " + VERSION);
+        connection.commit();
+      } else if (found != VERSION) {
+        throw new SluiceException(
+            ErrorCode.FAILED_PRECONDITION,
+            file
+                + ": schema version "
+                + found
+                + " (expected: "
+                + VERSION
+                + (found > VERSION ? "; a newer Sluice wrote it)" : ")"));
+      }
+    }
+  }
+
+  private static int userVersion(Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery("PRAGMA user_version")) {
+      return row.getInt(1);
+    }
+  }
+}

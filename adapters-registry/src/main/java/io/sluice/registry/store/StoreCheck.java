@@ -1,0 +1,50 @@
+package io.sluice.registry.store;
+
+import io.sluice.backbone.Digest;
+import io.sluice.registry.bundle.BundleWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+
+/** Compares what the database names with the files that are there. Stateless. */
+final class StoreCheck {
+  private StoreCheck() {}
+
+  /** Removes what writers that died left half done, and returns it. */
+  static List<Path> sweep(BlobDirectory blobs) throws IOException {
+    List<Path> temporary = blobs.files();
+    temporary.removeIf(file -> !file.toString().endsWith(BundleWriter.TEMPORARY));
+    for (Path file : temporary) {
+      Files.delete(file);
+    }
+    return temporary;
+  }
+
+  /** Reads every file of {@code digests} and verifies its checksums. */
+  static StoreReport report(
+      BlobDirectory blobs, SortedMap<Digest, SortedSet<String>> digests, List<Path> swept)
+      throws IOException {
+    List<StoreReport.Damage> damaged = new ArrayList<>();
+    Set<Path> registered = new HashSet<>();
+    digests.forEach(
+        (digest, tasks) -> {
+          Path file = blobs.file(digest);
+          registered.add(file);
+          blobs
+              .damage(digest)
+              .ifPresent(
+                  reason ->
+                      damaged.add(
+                          new StoreReport.Damage(digest, file, List.copyOf(tasks), reason)));
+        });
+    List<Path> unregistered = blobs.files();
+    unregistered.removeAll(registered);
+    return new StoreReport(digests.size(), damaged, unregistered, swept);
+  }
+}

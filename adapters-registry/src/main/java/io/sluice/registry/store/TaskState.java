@@ -1,0 +1,80 @@
+package io.sluice.registry.store;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.Digest;
+import io.sluice.registry.bundle.TaskKind;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task as it stood at one moment. Immutable.
+ *
+ * @param name the task's name, see {@link TaskName}
+ * @param kind what it answers, the same for all its revisions
+ * @param version grows by one with every change of this task: registration, activation, rollback,
+ *     retirement
+ * @param active digest of the active bundle, {@code null} when none was activated yet
+ * @param revisions by ascending number
+ * @param history activations, oldest first
+ */
+public record TaskState(
+    String name,
+    TaskKind kind,
+    long version,
+    @Nullable Digest active,
+    List<Revision> revisions,
+    List<Activation> history) {
+  /** Copies the lists. */
+  public TaskState {
+    requireNonNull(name, "name");
+    requireNonNull(kind, "kind");
+    revisions = List.copyOf(revisions);
+    history = List.copyOf(history);
+  }
+
+  /** The revision of that digest. */
+  public Optional<Revision> revision(Digest digest) {
+    return revisions.stream().filter(revision -> revision.digest().equals(digest)).findFirst();
+  }
+
+  /** The revision of that number. */
+  public Optional<Revision> revision(int number) {
+    return revisions.stream().filter(revision -> revision.number() == number).findFirst();
+  }
+
+  /** The active revision. */
+  public Optional<Revision> activeRevision() {
+    return Optional.ofNullable(active).flatMap(this::revision);
+  }
+
+  /**
+   * The revision a rollback would make active: the last one before the active one that is another
+   * and not retired. A rollback undoes an activation, so that a second rollback goes one further
+   * back and does not return to what the first one left.
+   */
+  public Optional<Digest> rollbackTarget() {
+    Deque<Digest> undo = new ArrayDeque<>();
+    for (Activation activation : history) {
+      if (activation.cause() == Activation.Cause.ROLLED_BACK) {
+        while (!undo.isEmpty() && !undo.peek().equals(activation.digest())) {
+          undo.pop();
+        }
+      }
+      if (!activation.digest().equals(undo.peek())) {
+        undo.push(activation.digest());
+      }
+    }
+    Set<Digest> excluded = new HashSet<>();
+    revisions.stream().filter(Revision::retired).forEach(r -> excluded.add(r.digest()));
+    if (active != null) {
+      excluded.add(active);
+    }
+    return undo.stream().filter(digest -> !excluded.contains(digest)).findFirst();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.registry.store;
+
+import org.jspecify.annotations.NullMarked;
