@@ -74,6 +74,7 @@ final class ElementTypes {
       case "OneHot", "DequantizeLinear" -> input(node, op.equals("OneHot") ? 2 : 1, types);
       case "DynamicQuantizeLinear" -> index == 1 ? DataType.FLOAT : DataType.UINT8;
       case "QuantizeLinear" -> node.input(2) == null ? DataType.UINT8 : input(node, 2, types);
+      case "LayerNormalization" -> index == 0 ? input(node, 0, types) : DataType.FLOAT;
       case "MatMulInteger", "ConvInteger" -> DataType.INT32;
       case "MatMulIntegerToFloat", "RandomNormal", "RandomUniform" -> DataType.FLOAT;
       case "If" -> branch(node, index, types);

@@ -54,7 +54,7 @@ final class CrossEntropyRule implements VjpRule {
       weight = weight == null ? classWeight : e.mul(weight, classWeight);
     }
     if (weight == null) {
-      weight = e.add(e.cast(e.zerosLike(labels, labelFact), type), e.scalar(type, 1));
+      weight = e.expandLike(e.scalar(type, 1), labels, labelFact);
     }
     String reduction = v.node().stringAttribute("reduction", "mean");
     String factor = e.mul(v.grad(0), weight);

@@ -26,17 +26,21 @@ final class LayerNormGradient {
    * Takes up the statistics.
    *
    * @param x what is normalised, of type and extents {@code fact}
-   * @param mean output position of the mean; the one after it is that of inv
+   * @param statistics output position of the mean, that of inv is the next; -1 if there are none
    */
-  LayerNormGradient(Vjp v, String x, TensorFact fact, int axis, double epsilon, int mean) {
+  LayerNormGradient(Vjp v, String x, TensorFact fact, int axis, double epsilon, int statistics) {
     this.v = v;
     this.e = v.emit();
     this.fact = fact;
     this.type = fact.type();
     this.axes = IntStream.range(axis, fact.rank()).boxed().toList();
-    String middle = v.hasOutput(mean) ? v.out(mean) : e.reduceMean(x, axes, true);
-    this.centred = e.sub(x, middle);
-    this.inverse = v.hasOutput(mean + 1) ? v.out(mean + 1) : inverse(epsilon);
+    this.centred = e.sub(x, has(statistics) ? v.out(statistics) : e.reduceMean(x, axes, true));
+    this.inverse = has(statistics + 1) ? v.out(statistics + 1) : inverse(epsilon);
+  }
+
+  /** Statistics of float64 are float32, and of no use. */
+  private boolean has(int output) {
+    return output > 0 && v.hasOutput(output) && v.factOut(output).type() == type;
   }
 
   private String inverse(double epsilon) {

@@ -16,6 +16,9 @@ final class SkipLayerNormRule implements VjpRule {
   private static final int BIAS = 4;
   private static final int SUM = 3;
 
+  /** The CPU kernel does not write its outputs mean and inv_std_var. */
+  private static final int NO_STATISTICS = -2;
+
   @Override
   public void emit(Vjp v) {
     if (v.hasGrad(1) || v.hasGrad(2)) {
@@ -27,7 +30,7 @@ final class SkipLayerNormRule implements VjpRule {
     if (v.hasGrad(0)) {
       double epsilon = v.node().floatAttribute("epsilon", 1e-12f);
       LayerNormGradient gradient =
-          new LayerNormGradient(v, sum(v), fact, fact.rank() - 1, epsilon, 1);
+          new LayerNormGradient(v, sum(v), fact, fact.rank() - 1, epsilon, NO_STATISTICS);
       terms.add(gradient.input(v.grad(), v.in(GAMMA)));
       if (v.wants(GAMMA)) {
         gradient.giveWeight(GAMMA, v.grad());
