@@ -1,0 +1,82 @@
+package io.sluice.backbone;
+
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.OnnxSession;
+import io.sluice.backbone.runtime.SessionSettings;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The compiled prologue, blocks and epilogue of a backbone; each session holds its own weights
+ * only, so together they hold the backbone once. Thread-safe; closing closes all of them.
+ */
+public final class BackboneSessions implements AutoCloseable {
+  private final Backbone backbone;
+  private final List<OnnxSession> sessions;
+
+  private BackboneSessions(Backbone backbone, List<OnnxSession> sessions) {
+    this.backbone = backbone;
+    this.sessions = List.copyOf(sessions);
+  }
+
+  /** Compiles all parts, fully optimised; nothing stays open when one of them fails. */
+  public static BackboneSessions open(Backbone backbone, OnnxRuntime runtime) {
+    return open(backbone, runtime, SessionSettings.defaults());
+  }
+
+  /** Compiles all parts with the given settings. */
+  public static BackboneSessions open(
+      Backbone backbone, OnnxRuntime runtime, SessionSettings settings) {
+    List<OnnxSession> opened = new ArrayList<>();
+    try {
+      opened.add(runtime.open(backbone.prologue(), settings));
+      for (int k = 1; k <= backbone.points(); k++) {
+        opened.add(runtime.open(backbone.block(k), settings));
+      }
+      Graph epilogue = backbone.epilogue();
+      if (epilogue != null) {
+        opened.add(runtime.open(epilogue, settings));
+      }
+      return new BackboneSessions(backbone, opened);
+    } catch (RuntimeException | Error e) {
+      opened.forEach(OnnxSession::close);
+      throw e;
+    }
+  }
+
+  /** The backbone that is compiled here. */
+  public Backbone backbone() {
+    return backbone;
+  }
+
+  /** See {@link Backbone#prologue()}. */
+  public OnnxSession prologue() {
+    return sessions.get(0);
+  }
+
+  /**
+   * See {@link Backbone#block}.
+   *
+   * @param k from 1 to {@link Backbone#points()}
+   */
+  public OnnxSession block(int k) {
+    if (k < 1 || k > backbone.points()) {
+      throw new IllegalArgumentException(
+          "block: " + k + " (expected: 1 to " + backbone.points() + ")");
+    }
+    return sessions.get(k);
+  }
+
+  /** See {@link Backbone#epilogue()}; null where there is none. */
+  public @Nullable OnnxSession epilogue() {
+    int index = backbone.points() + 1;
+    return index < sessions.size() ? sessions.get(index) : null;
+  }
+
+  @Override
+  public void close() {
+    sessions.forEach(OnnxSession::close);
+  }
+}

@@ -1,0 +1,127 @@
+package io.sluice.backbone;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tokenizer of a backbone: the Hugging Face tokenizers library itself, run from the backbone's
+ * {@code tokenizer.json}.
+ *
+ * <p>Thread-safe. Holds native memory until closed; encoding after close is an {@link
+ * IllegalStateException}. Uses no network: the native library comes out of its jar.
+ */
+public final class BackboneTokenizer implements AutoCloseable {
+  private static final TokenizersLibrary LIBRARY = loadLibrary();
+
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private final long handle;
+  private final long padId;
+  private final TokenTruncation truncation;
+  private boolean closed;
+
+  public BackboneTokenizer(Backbone backbone) {
+    this(backbone.tokenizerJson(), "tokenizer.json of backbone " + backbone.name());
+  }
+
+  /**
+   * @param tokenizerJson content of a {@code tokenizer.json}
+   * @param source its name in messages
+   */
+  public BackboneTokenizer(byte[] tokenizerJson, String source) {
+    TokenizerFile file = TokenizerFile.parse(tokenizerJson, source);
+    this.padId = file.padId();
+    this.truncation = new TokenTruncation(file.truncatesLeft());
+    try {
+      this.handle = LIBRARY.createTokenizerFromString(file.json());
+    } catch (RuntimeException e) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          source + ": " + e.getMessage() + " (expected: a tokenizer.json)",
+          e);
+    }
+  }
+
+  /** The id to pad with; padding is the caller's, together with attention mask 0. */
+  public long padId() {
+    return padId;
+  }
+
+  /**
+   * Encodes a text, or two together, with special tokens. Where they have more than {@code
+   * maxTokens}, tokens are dropped from the end of the longer text first, as the library's {@code
+   * longest_first} does.
+   *
+   * @param maxTokens special tokens included
+   * @throws SluiceException {@code INVALID_ARGUMENT} when {@code maxTokens} does not even hold the
+   *     special tokens
+   */
+  public Encoding encode(String text, @Nullable String pair, int maxTokens) {
+    requireNonNull(text, "text");
+    lock.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("tokenizer: closed (expected: open)");
+      }
+      long encoding =
+          pair == null
+              ? LIBRARY.encode(handle, text, true)
+              : LIBRARY.encodeDual(handle, text, pair, true);
+      try {
+        long[] ids = LIBRARY.getTokenIds(encoding);
+        long[] typeIds = LIBRARY.getTypeIds(encoding);
+        if (ids.length <= maxTokens) {
+          return new Encoding(ids, typeIds, false);
+        }
+        return truncation.shorten(
+            ids,
+            typeIds,
+            LIBRARY.getSpecialTokenMask(encoding),
+            LIBRARY.getSequenceIds(encoding),
+            maxTokens);
+      } finally {
+        LIBRARY.deleteEncoding(encoding);
+      }
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** Encodes each of the texts by itself, in order. */
+  public List<Encoding> encode(List<TextPair> texts, int maxTokens) {
+    return texts.stream().map(text -> encode(text.text(), text.pair(), maxTokens)).toList();
+  }
+
+  @Override
+  public void close() {
+    lock.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        LIBRARY.deleteTokenizer(handle);
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /**
+   * The loader looks for a CUDA build of its library on machines with a GPU and downloads one when
+   * its jar has none; only the CPU build is wanted, and nothing from the network.
+   */
+  private static TokenizersLibrary loadLibrary() {
+    if (System.getProperty("RUST_FLAVOR") == null) {
+      System.setProperty("RUST_FLAVOR", "cpu");
+    }
+    if (System.getProperty("ai.djl.offline") == null) {
+      System.setProperty("ai.djl.offline", "true");
+    }
+    LibUtils.checkStatus();
+    return TokenizersLibrary.LIB;
+  }
+}

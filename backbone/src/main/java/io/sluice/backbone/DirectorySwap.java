@@ -1,0 +1,82 @@
+package io.sluice.backbone;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Puts a directory of files in place as a whole: whoever looks sees the old one, for a moment none,
+ * or the new one.
+ */
+final class DirectorySwap {
+  private DirectorySwap() {}
+
+  /**
+   * Writes the files beside {@code dir}, forces them to disk, and renames; what was at {@code dir}
+   * is deleted last.
+   */
+  static void replace(Path dir, Map<String, byte[]> files) throws IOException {
+    Path target = dir.toAbsolutePath().normalize();
+    Path parent = target.getParent();
+    if (parent == null) {
+      throw new IOException("no directory around it");
+    }
+    Files.createDirectories(parent);
+    Path fresh = Files.createTempDirectory(parent, "." + target.getFileName() + ".new");
+    try {
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        writeForced(fresh.resolve(file.getKey()), file.getValue());
+      }
+      force(fresh);
+      if (Files.exists(target)) {
+        Path old = Files.createTempDirectory(parent, "." + target.getFileName() + ".old");
+        Files.move(
+            target, old, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+        delete(old);
+      } else {
+        Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+      }
+      force(parent);
+    } finally {
+      if (Files.exists(fresh)) {
+        delete(fresh);
+      }
+    }
+  }
+
+  private static void writeForced(Path file, byte[] content) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer buffer = ByteBuffer.wrap(content);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    }
+  }
+
+  private static void force(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    List<Path> entries;
+    try (Stream<Path> walk = Files.walk(directory)) {
+      entries = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path entry : entries) {
+      Files.delete(entry);
+    }
+  }
+}

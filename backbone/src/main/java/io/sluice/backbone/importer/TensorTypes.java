@@ -1,0 +1,94 @@
+package io.sluice.backbone.importer;
+
+import io.sluice.backbone.graph.Attribute;
+import io.sluice.backbone.graph.DataType;
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.Node;
+import io.sluice.backbone.graph.TensorData;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The element types of all tensors of a graph, told from its inputs, weights and operators. */
+final class TensorTypes {
+  private static final Set<String> BOOLEAN_OPS =
+      Set.of(
+          "Equal",
+          "Less",
+          "LessOrEqual",
+          "Greater",
+          "GreaterOrEqual",
+          "And",
+          "Or",
+          "Xor",
+          "Not",
+          "IsNaN",
+          "IsInf");
+  private static final Set<String> INTEGER_OPS =
+      Set.of("Shape", "Size", "ArgMax", "ArgMin", "NonZero");
+  private static final Set<String> FLOAT_OPS =
+      Set.of("DynamicQuantizeMatMul", "MatMulIntegerToFloat", "DynamicQuantizeLSTM");
+
+  private TensorTypes() {}
+
+  static Map<String, DataType> of(Graph graph) {
+    Map<String, DataType> types = new HashMap<>();
+    graph.inputs().forEach(input -> types.put(input.name(), input.type()));
+    graph.initializers().forEach((name, data) -> types.put(name, data.type()));
+    for (Node node : graph.nodes()) {
+      for (int i = 0; i < node.outputs().size(); i++) {
+        if (!node.outputs().get(i).isEmpty()) {
+          types.put(node.outputs().get(i), type(node, i, types));
+        }
+      }
+    }
+    return types;
+  }
+
+  private static DataType type(Node node, int output, Map<String, DataType> types) {
+    String op = node.op();
+    if (BOOLEAN_OPS.contains(op) || (op.equals("Dropout") && output == 1)) {
+      return DataType.BOOL;
+    }
+    if (INTEGER_OPS.contains(op) || (output > 0 && (op.equals("TopK") || op.equals("Unique")))) {
+      return DataType.INT64;
+    }
+    if (FLOAT_OPS.contains(op) || (output > 0 && op.equals("LayerNormalization"))) {
+      return DataType.FLOAT;
+    }
+    return switch (op) {
+      case "Cast" -> DataType.ofOnnxCode(Math.toIntExact(node.intAttribute("to", 0)));
+      case "CastLike", "DequantizeLinear", "Where" -> ofInput(node, 1, types);
+      case "OneHot" -> ofInput(node, 2, types);
+      case "Constant" -> ofConstant(node);
+      case "ConstantOfShape" -> {
+        TensorData value = node.tensorAttribute("value");
+        yield value == null ? DataType.FLOAT : value.type();
+      }
+      case "QuantizeLinear" -> node.input(2) == null ? DataType.UINT8 : ofInput(node, 2, types);
+      case "DynamicQuantizeLinear" -> output == 1 ? DataType.FLOAT : DataType.UINT8;
+      case "MatMulInteger", "ConvInteger" -> DataType.INT32;
+      default -> ofInput(node, 0, types);
+    };
+  }
+
+  private static DataType ofConstant(Node node) {
+    Attribute value = node.attribute("value");
+    if (value instanceof Attribute.OfTensor tensor) {
+      return tensor.value().type();
+    }
+    boolean integer = node.attribute("value_int") != null || node.attribute("value_ints") != null;
+    return integer ? DataType.INT64 : DataType.FLOAT;
+  }
+
+  private static DataType ofInput(Node node, int index, Map<String, DataType> types) {
+    String input = node.input(index);
+    DataType type = input == null ? null : types.get(input);
+    if (type == null) {
+      throw Refusal.of(
+          node.describe()
+              + ": element type cannot be told (expected: an operator with typed inputs)");
+    }
+    return type;
+  }
+}
