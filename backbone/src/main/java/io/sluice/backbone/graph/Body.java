@@ -11,11 +11,13 @@ import java.util.TreeMap;
 /**
  * The graph inside a control-flow node. Unlike a {@link Graph} it may read names of the graphs
  * around it and shares their operator sets. Immutable.
+ *
+ * @param outputs names only: the runtime infers their types, and files often leave them out
  */
 public record Body(
     String name,
     List<Value> inputs,
-    List<Value> outputs,
+    List<String> outputs,
     List<Node> nodes,
     Map<String, TensorData> initializers) {
   public Body {

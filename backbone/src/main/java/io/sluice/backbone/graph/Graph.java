@@ -42,7 +42,9 @@ public record Graph(
     outputs = List.copyOf(outputs);
     nodes = List.copyOf(nodes);
     initializers = Collections.unmodifiableMap(new TreeMap<>(initializers));
-    Set<String> unknown = Scope.check(name, inputs, outputs, nodes, initializers.keySet());
+    Set<String> unknown =
+        Scope.check(
+            name, inputs, outputs.stream().map(Value::name).toList(), nodes, initializers.keySet());
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
           "graph "
@@ -97,6 +99,20 @@ public record Graph(
       }
     }
     return consumers;
+  }
+
+  /** The initializer of that name. */
+  public TensorData initializer(String initializer) {
+    TensorData data = initializers.get(initializer);
+    if (data == null) {
+      throw new IllegalArgumentException(
+          "graph "
+              + name
+              + ": initializer "
+              + initializer
+              + ": none (expected: one of the graph's)");
+    }
+    return data;
   }
 
   /** Bytes of all initializers together. */

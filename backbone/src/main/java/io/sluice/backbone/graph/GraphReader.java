@@ -42,7 +42,7 @@ final class GraphReader {
     GraphProto graph = model.getGraph();
     Map<String, TensorData> initializers = initializers(graph);
     return Graph.sorted(
-        graph.getName(),
+        name(graph),
         opsets,
         inputs(graph, initializers),
         values(graph.getOutputList()),
@@ -53,11 +53,16 @@ final class GraphReader {
   private Body body(GraphProto graph) {
     Map<String, TensorData> initializers = initializers(graph);
     return new Body(
-        graph.getName(),
+        name(graph),
         inputs(graph, initializers),
-        bodyOutputs(graph),
+        graph.getOutputList().stream().map(ValueInfoProto::getName).toList(),
         Scope.sort(graph.getName(), nodes(graph)),
         initializers);
+  }
+
+  /** A name is obligatory in the format, but not everybody writes one. */
+  private static String name(GraphProto graph) {
+    return graph.getName().isEmpty() ? "graph" : graph.getName();
   }
 
   private Map<String, TensorData> initializers(GraphProto graph) {
@@ -84,20 +89,6 @@ final class GraphReader {
         graph.getInputList().stream()
             .filter(input -> !initializers.containsKey(input.getName()))
             .toList());
-  }
-
-  /**
-   * Bodies are often written without the types of their outputs, and the runtime infers them; so do
-   * we keep them.
-   */
-  private static List<Value> bodyOutputs(GraphProto graph) {
-    return graph.getOutputList().stream()
-        .map(
-            info ->
-                info.hasType()
-                    ? value(info)
-                    : new Value(info.getName(), DataType.FLOAT, List.of(new Dim.Rest())))
-        .toList();
   }
 
   private static List<Value> values(List<ValueInfoProto> infos) {

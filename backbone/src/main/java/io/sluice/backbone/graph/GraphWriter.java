@@ -39,13 +39,8 @@ final class GraphWriter {
                     OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version)));
     return model
         .setGraph(
-            graph(
-                graph.name(),
-                graph.inputs(),
-                graph.outputs(),
-                graph.nodes(),
-                graph.initializers(),
-                true))
+            graph(graph.name(), graph.inputs(), graph.nodes(), graph.initializers())
+                .addAllOutput(graph.outputs().stream().map(GraphWriter::value).toList()))
         .build();
   }
 
@@ -58,26 +53,17 @@ final class GraphWriter {
     return OLDEST_IR_VERSION;
   }
 
-  private static GraphProto graph(
-      String name,
-      List<Value> inputs,
-      List<Value> outputs,
-      List<Node> nodes,
-      Map<String, TensorData> initializers,
-      boolean typed) {
-    GraphProto.Builder graph = GraphProto.newBuilder().setName(name.isEmpty() ? "graph" : name);
-    inputs.forEach(input -> graph.addInput(value(input, true)));
-    outputs.forEach(output -> graph.addOutput(value(output, typed)));
+  private static GraphProto.Builder graph(
+      String name, List<Value> inputs, List<Node> nodes, Map<String, TensorData> initializers) {
+    GraphProto.Builder graph = GraphProto.newBuilder().setName(name);
+    inputs.forEach(input -> graph.addInput(value(input)));
     nodes.forEach(node -> graph.addNode(node(node)));
     initializers.forEach((weight, data) -> graph.addInitializer(tensor(weight, data)));
-    return graph.build();
+    return graph;
   }
 
-  private static ValueInfoProto value(Value value, boolean typed) {
+  private static ValueInfoProto value(Value value) {
     ValueInfoProto.Builder info = ValueInfoProto.newBuilder().setName(value.name());
-    if (!typed) {
-      return info.build();
-    }
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
     for (Dim dim : value.shape()) {
       TensorShapeProto.Dimension.Builder entry = TensorShapeProto.Dimension.newBuilder();
@@ -135,13 +121,10 @@ final class GraphWriter {
     return proto.build();
   }
 
-  /**
-   * Without the types of the outputs, which the runtime infers: a body that was read may not have
-   * had them.
-   */
   private static GraphProto body(Body body) {
-    return graph(
-        body.name(), body.inputs(), body.outputs(), body.nodes(), body.initializers(), false);
+    GraphProto.Builder graph = graph(body.name(), body.inputs(), body.nodes(), body.initializers());
+    body.outputs().forEach(output -> graph.addOutput(ValueInfoProto.newBuilder().setName(output)));
+    return graph.build();
   }
 
   private static TensorProto tensor(String name, TensorData data) {

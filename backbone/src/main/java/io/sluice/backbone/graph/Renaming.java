@@ -45,7 +45,7 @@ final class Renaming {
     return new Body(
         body.name(),
         values(body.inputs()),
-        values(body.outputs()),
+        names(body.outputs()),
         body.nodes().stream().map(this::apply).toList(),
         initializers);
   }

@@ -28,7 +28,7 @@ final class Scope {
   static Set<String> check(
       String graph,
       List<Value> inputs,
-      List<Value> outputs,
+      List<String> outputs,
       List<Node> nodes,
       Collection<String> initializers) {
     Scope scope = new Scope(graph);
@@ -39,10 +39,10 @@ final class Scope {
       node.writes().forEach(name -> scope.make(name, node.describe()));
     }
     Set<String> seen = new HashSet<>();
-    for (Value output : outputs) {
-      scope.read(output.name());
-      if (!seen.add(output.name())) {
-        throw scope.broken("output " + output.name(), "listed twice", "once");
+    for (String output : outputs) {
+      scope.read(output);
+      if (!seen.add(output)) {
+        throw scope.broken("output " + output, "listed twice", "once");
       }
     }
     return scope.outside;

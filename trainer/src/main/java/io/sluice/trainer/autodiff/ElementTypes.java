@@ -110,7 +110,7 @@ final class ElementTypes {
       Map<String, DataType> inner = new HashMap<>(types);
       body.initializers().forEach((name, data) -> inner.put(name, data.type()));
       add(body.nodes(), inner);
-      DataType type = inner.get(body.outputs().get(index).name());
+      DataType type = inner.get(body.outputs().get(index));
       return type == null ? DataType.FLOAT : type;
     }
     return DataType.FLOAT;

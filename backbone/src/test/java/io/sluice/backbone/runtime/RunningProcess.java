@@ -1,0 +1,50 @@
+package io.sluice.backbone.runtime;
+
+import io.sluice.backbone.SluiceException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * A main of {@link ProcessEndTest}: threads that run a session for ever, until the runtime refuses.
+ */
+final class RunningProcess {
+  static final String RUNNING = "running";
+  private static final int THREADS = 3;
+  private static final int FAILED = 70;
+
+  private RunningProcess() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    PrintStream out = System.out;
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, failure) -> {
+          failure.printStackTrace();
+          Runtime.getRuntime().halt(FAILED);
+        });
+    OnnxRuntime runtime = OnnxRuntime.start(new RuntimeSettings(2, false));
+    OnnxSession session = runtime.open(Models.heavy(50), SessionSettings.defaults());
+    CountDownLatch ran = new CountDownLatch(THREADS);
+    ProcessSignals.install(() -> out.println("stop"), runtime, Duration.ofSeconds(30));
+    for (int i = 0; i < THREADS; i++) {
+      new Thread(() -> run(runtime, session, ran, out)).start();
+    }
+    ran.await();
+    out.println(RUNNING);
+  }
+
+  private static void run(
+      OnnxRuntime runtime, OnnxSession session, CountDownLatch ran, PrintStream out) {
+    HostTensor x = HostTensor.floats(runtime, new float[128 * 128], 128, 128);
+    try {
+      while (true) {
+        session.run(Map.of("x", x), List.of("y")).close();
+        ran.countDown();
+      }
+    } catch (SluiceException e) {
+      out.println("refused " + e.code());
+    }
+  }
+}
