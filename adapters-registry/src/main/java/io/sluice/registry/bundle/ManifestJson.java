@@ -1,5 +1,7 @@
 package io.sluice.registry.bundle;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -8,8 +10,10 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -19,19 +23,31 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import io.sluice.backbone.Digest;
 import java.io.IOException;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Codec of {@code manifest.json}. The same manifest always gives the same bytes. */
 final class ManifestJson {
   private static final ObjectMapper MAPPER = mapper();
+
+  /** What Jackson tells programmers about its own settings. */
+  private static final Pattern ADVICE =
+      Pattern.compile("( \\(but | \\(set |: not allowed to ).*", Pattern.DOTALL);
 
   private ManifestJson() {}
 
   static byte[] encode(Manifest manifest) {
     DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
     DefaultPrettyPrinter printer =
-        new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
+        new DefaultPrettyPrinter()
+            .withObjectIndenter(indenter)
+            .withArrayIndenter(indenter)
+            .withSeparators(
+                Separators.createDefaultInstance()
+                    .withObjectFieldValueSpacing(Separators.Spacing.AFTER));
     try {
-      return MAPPER.writer(printer).writeValueAsBytes(manifest);
+      return (MAPPER.writer(printer).writeValueAsString(manifest) + "\n").getBytes(UTF_8);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("manifest: not writable as JSON", e);
     }
@@ -47,12 +63,20 @@ final class ManifestJson {
     }
   }
 
-  /** What a record's own check said if there was one, else Jackson's words; with the place. */
+  /** Key, line and what a record's own check said if there was one, else Jackson's words. */
   private static String reason(JsonProcessingException e) {
     Throwable cause = e.getCause();
-    String words = cause != null && cause.getMessage() != null ? cause.getMessage() : "";
-    String text = words.isEmpty() ? e.getOriginalMessage() : words;
-    return e.getLocation() == null ? text : "line " + e.getLocation().getLineNr() + ": " + text;
+    String words = cause == null ? e.getOriginalMessage() : String.valueOf(cause.getMessage());
+    String key =
+        e instanceof JsonMappingException mapping
+            ? mapping.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining("."))
+            : "";
+    return (key.isEmpty() ? "" : key + ", ")
+        + (e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ": ")
+        + ADVICE.matcher(words).replaceFirst("");
   }
 
   private static ObjectMapper mapper() {
