@@ -4,8 +4,9 @@
  *
  * <p>Starting points: {@link io.sluice.trainer.autodiff.Backward} appends the gradients of a loss
  * to a graph under construction; {@link io.sluice.trainer.autodiff.TensorFacts} finds the ranks and
- * sizes it needs by running the forward graph. The rules, one per operator, are in {@code vjp};
- * {@code fusion} shortens a forward graph before it is differentiated.
+ * sizes it needs by running the forward graph; {@link io.sluice.trainer.autodiff.ForwardFusion}
+ * shortens a forward graph before it is differentiated. The rules, one per operator, are in {@code
+ * vjp}.
  *
  * <p>Knows nothing of adapters, gates or tasks. Everything here is confined to the calling thread.
  */
