@@ -2,6 +2,7 @@ package io.sluice.registry.bundle;
 
 import static java.util.Objects.requireNonNull;
 
+import io.sluice.backbone.Backbone;
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.graph.Graph;
 import java.util.Collections;
@@ -103,6 +104,22 @@ public final class AdapterBundle {
   /**
    * Refuses any backbone but the one this bundle was trained on.
    *
+   * @throws BackboneMismatchException when it is another one
+   * @throws BundleCorruptException when the digest is right and the manifest's figures are not
+   */
+  public void requireBackbone(Backbone backbone) {
+    requireBackbone(backbone.digest(), backbone.name());
+    Place at = new Place(toString(), BundleFormat.MANIFEST);
+    requireEqual("hidden_size", manifest.hiddenSize(), backbone.hiddenSize(), at);
+    requireEqual("backbone_points", manifest.backbonePoints(), backbone.points(), at);
+    if (manifest.maxTokens() > backbone.maxPositions()) {
+      throw at.corrupt("max_tokens: " + manifest.maxTokens(), "at most " + backbone.maxPositions());
+    }
+  }
+
+  /**
+   * Refuses any backbone but the one this bundle was trained on, where only its digest is at hand.
+   *
    * @param backbone digest of the backbone at hand
    * @param name its name, for the message
    * @throws BackboneMismatchException when it is another one
@@ -116,6 +133,12 @@ public final class AdapterBundle {
   @Override
   public String toString() {
     return "bundle " + digest.shortForm();
+  }
+
+  private static void requireEqual(String what, int found, int expected, Place at) {
+    if (found != expected) {
+      throw at.corrupt(what + ": " + found, expected + ", as the backbone has");
+    }
   }
 
   /** The file without a copy; for writing only. */

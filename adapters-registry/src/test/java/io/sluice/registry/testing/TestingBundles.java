@@ -1,7 +1,11 @@
 package io.sluice.registry.testing;
 
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.Digest;
+import io.sluice.backbone.Encoding;
 import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleFormat;
 import io.sluice.registry.bundle.BundleWriter;
@@ -13,6 +17,7 @@ import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.Probe;
 import io.sluice.registry.bundle.Provenance;
 import io.sluice.registry.bundle.TaskKind;
+import io.sluice.registry.probe.BundleForward;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +60,11 @@ public final class TestingBundles {
   public static TestingBundles on(
       Digest backbone, String backboneName, int backbonePoints, int hiddenSize) {
     return new TestingBundles(backbone, backboneName, backbonePoints, hiddenSize);
+  }
+
+  /** Bundles for that backbone. */
+  public static TestingBundles on(Backbone backbone) {
+    return on(backbone.digest(), backbone.name(), backbone.points(), backbone.hiddenSize());
   }
 
   /** Bundles for a backbone that does not exist: 4 points, hidden size 8. */
@@ -127,6 +137,15 @@ public final class TestingBundles {
   public AdapterBundle build() {
     return BundleWriter.write(
         manifest(), points, head(), probe == null ? madeUpProbe() : probe, attachments);
+  }
+
+  /** The bundle, with {@code rows} and what it answers to them as its probe. */
+  public AdapterBundle build(BackboneSessions sessions, OnnxRuntime runtime, List<Encoding> rows) {
+    List<long[]> ids = rows.stream().map(Encoding::ids).toList();
+    List<long[]> typeIds = rows.stream().map(Encoding::typeIds).toList();
+    try (BundleForward forward = new BundleForward(sessions, build(), runtime)) {
+      return probe(new Probe(ids, typeIds, List.of(forward.logits(rows)))).build();
+    }
   }
 
   /** The manifest the bundle would have. */

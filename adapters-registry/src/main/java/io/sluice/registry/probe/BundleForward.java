@@ -1,0 +1,179 @@
+package io.sluice.registry.probe;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.BackboneSessions;
+import io.sluice.backbone.Encoding;
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.TensorData;
+import io.sluice.backbone.graph.Value;
+import io.sluice.backbone.runtime.HostTensor;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.OnnxSession;
+import io.sluice.backbone.runtime.Results;
+import io.sluice.backbone.runtime.SessionSettings;
+import io.sluice.registry.bundle.AdapterAbi;
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.TaskKind;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reference execution of one bundle: prologue, each block and the adapter behind it, epilogue,
+ * head, one after another on the whole batch. What the engine answers must equal this.
+ *
+ * <p>Owns the sessions of the adapters and the head, not those of the backbone. Thread-safe.
+ */
+public final class BundleForward implements AutoCloseable {
+  private final BackboneSessions backbone;
+  private final OnnxRuntime runtime;
+  private final TaskKind kind;
+  private final Map<Integer, OnnxSession> adapters = new TreeMap<>();
+  private final OnnxSession head;
+
+  /**
+   * Compiles the bundle's graphs.
+   *
+   * @param backbone must stay open as long as this is used
+   * @throws io.sluice.registry.bundle.BackboneMismatchException when the bundle is for another one
+   */
+  public BundleForward(BackboneSessions backbone, AdapterBundle bundle, OnnxRuntime runtime) {
+    this.backbone = requireNonNull(backbone, "backbone");
+    this.runtime = requireNonNull(runtime, "runtime");
+    this.kind = bundle.manifest().kind();
+    bundle.requireBackbone(backbone.backbone());
+    boolean opened = false;
+    try {
+      for (Map.Entry<Integer, Graph> point : bundle.points().entrySet()) {
+        adapters.put(point.getKey(), runtime.open(point.getValue(), SessionSettings.defaults()));
+      }
+      this.head = runtime.open(bundle.head(), SessionSettings.defaults());
+      opened = true;
+    } finally {
+      if (!opened) {
+        adapters.values().forEach(OnnxSession::close);
+      }
+    }
+  }
+
+  /**
+   * Runs a padded batch.
+   *
+   * @param encodings at least one row
+   * @return per row the logits by label; for a span the start logits of the row's tokens, then
+   *     their end logits
+   */
+  public float[][] logits(List<Encoding> encodings) {
+    return logits(encodings, true);
+  }
+
+  /** As {@link #logits(List)}, but with the adapters left out: the head on the bare backbone. */
+  public float[][] logitsWithoutAdapters(List<Encoding> encodings) {
+    return logits(encodings, false);
+  }
+
+  @Override
+  public void close() {
+    adapters.values().forEach(OnnxSession::close);
+    head.close();
+  }
+
+  private float[][] logits(List<Encoding> encodings, boolean adapted) {
+    PaddedBatch batch = PaddedBatch.of(encodings);
+    int longest = backbone.backbone().maxPositions();
+    if (batch.tokens() > longest) {
+      throw new IllegalArgumentException(
+          "encodings: " + batch.tokens() + " tokens (expected: at most " + longest + ")");
+    }
+    Map<String, TensorData> known = start(batch);
+    TensorData hidden = requireNonNull(known.get(Backbone.PROLOGUE_OUTPUT));
+    for (int k = 1; k <= backbone.backbone().points(); k++) {
+      TensorData before = hidden;
+      known.put(Backbone.BLOCK_INPUT, before);
+      hidden = run(backbone.block(k), known, Backbone.BLOCK_OUTPUT);
+      OnnxSession adapter = adapted ? adapters.get(k) : null;
+      if (adapter != null) {
+        hidden =
+            run(
+                adapter,
+                Map.of(AdapterAbi.BLOCK_INPUT, before, AdapterAbi.BLOCK_OUTPUT, hidden),
+                AdapterAbi.ADAPTED);
+      }
+    }
+    return rows(head(epilogue(hidden, known), batch), batch);
+  }
+
+  /** Boundary 0 and the context tensors by name. */
+  private Map<String, TensorData> start(PaddedBatch batch) {
+    List<String> outputs = new ArrayList<>();
+    outputs.add(Backbone.PROLOGUE_OUTPUT);
+    backbone.backbone().context().forEach(tensor -> outputs.add(tensor.name()));
+    return run(backbone.prologue(), batch.inputs(backbone.backbone().inputNames()), outputs);
+  }
+
+  private TensorData epilogue(TensorData last, Map<String, TensorData> known) {
+    @Nullable OnnxSession epilogue = backbone.epilogue();
+    if (epilogue == null) {
+      return last;
+    }
+    known.put(Backbone.BLOCK_INPUT, last);
+    return run(epilogue, known, Backbone.EPILOGUE_OUTPUT);
+  }
+
+  private List<TensorData> head(TensorData hidden, PaddedBatch batch) {
+    Map<String, TensorData> inputs = new HashMap<>(batch.tensors());
+    inputs.put(AdapterAbi.HIDDEN, hidden);
+    List<String> outputs = AdapterAbi.headOutputs(kind);
+    Map<String, TensorData> results = run(head, inputs, outputs);
+    return outputs.stream().map(results::get).toList();
+  }
+
+  /** Cuts the outputs into rows, without what stands for padding. */
+  private float[][] rows(List<TensorData> outputs, PaddedBatch batch) {
+    float[][] rows = new float[batch.rows()][];
+    for (int row = 0; row < rows.length; row++) {
+      int perOutput =
+          kind.answersPerToken()
+              ? batch.lengths().get(row)
+              : Math.toIntExact(outputs.get(0).elements() / rows.length);
+      rows[row] = new float[perOutput * outputs.size()];
+      for (int i = 0; i < outputs.size(); i++) {
+        int stride = Math.toIntExact(outputs.get(i).elements() / rows.length);
+        float[] values = outputs.get(i).toFloats();
+        System.arraycopy(values, row * stride, rows[row], i * perOutput, perOutput);
+      }
+    }
+    return rows;
+  }
+
+  private TensorData run(OnnxSession session, Map<String, TensorData> known, String output) {
+    return requireNonNull(run(session, known, List.of(output)).get(output));
+  }
+
+  /** Runs a session with those of the known tensors that it takes. */
+  private Map<String, TensorData> run(
+      OnnxSession session, Map<String, TensorData> known, Collection<String> outputs) {
+    Map<String, HostTensor> inputs = new HashMap<>();
+    try {
+      for (Value input : session.inputs()) {
+        TensorData value = known.get(input.name());
+        if (value != null) {
+          inputs.put(input.name(), HostTensor.of(runtime, value));
+        }
+      }
+      try (Results results = session.run(inputs, outputs)) {
+        Map<String, TensorData> values = new HashMap<>();
+        outputs.forEach(name -> values.put(name, results.get(name)));
+        return values;
+      }
+    } finally {
+      inputs.values().forEach(HostTensor::close);
+    }
+  }
+}

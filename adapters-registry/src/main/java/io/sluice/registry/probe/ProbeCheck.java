@@ -1,0 +1,106 @@
+package io.sluice.registry.probe;
+
+import io.sluice.backbone.BackboneSessions;
+import io.sluice.backbone.Encoding;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.Probe;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The gate a bundle passes before it is written or served: on its own probe rows it must answer as
+ * it promises, its adapters must do something, and no row may depend on another. Stateless.
+ */
+public final class ProbeCheck {
+  /** Largest difference of a logit that counts as the same answer. */
+  public static final double TOLERANCE = 1e-4;
+
+  /** Adapters that move no logit by more than this do nothing. */
+  public static final double NO_EFFECT = 1e-7;
+
+  private ProbeCheck() {}
+
+  /**
+   * Runs the probe of {@code bundle}.
+   *
+   * @return what was measured; within the limits
+   * @throws SluiceException FAILED_PRECONDITION when a limit is broken
+   * @throws io.sluice.registry.bundle.BackboneMismatchException when the bundle is for another
+   *     backbone
+   */
+  public static ProbeReport run(
+      BackboneSessions backbone, AdapterBundle bundle, OnnxRuntime runtime) {
+    try (BundleForward forward = new BundleForward(backbone, bundle, runtime)) {
+      return run(forward, bundle);
+    }
+  }
+
+  /** As {@link #run(BackboneSessions, AdapterBundle, OnnxRuntime)}, on compiled graphs. */
+  public static ProbeReport run(BundleForward forward, AdapterBundle bundle) {
+    List<Encoding> rows = encodings(bundle.probe());
+    float[][] answers = forward.logits(rows);
+    double error = difference(answers, bundle.probe().logits(), bundle);
+    require(error <= TOLERANCE, bundle, "logits differ by " + error, "at most " + TOLERANCE);
+
+    double effect = 0;
+    if (!bundle.points().isEmpty()) {
+      effect = difference(answers, List.of(forward.logitsWithoutAdapters(rows)), bundle);
+      require(
+          effect > NO_EFFECT,
+          bundle,
+          "its " + bundle.points().size() + " adapters move no logit by more than " + effect,
+          "an effect above " + NO_EFFECT);
+    }
+
+    List<float[]> alone = new ArrayList<>();
+    for (Encoding row : rows) {
+      alone.add(forward.logits(List.of(row))[0]);
+    }
+    double mixing = difference(answers, alone, bundle);
+    require(
+        mixing <= TOLERANCE,
+        bundle,
+        "a row's logits change by " + mixing + " with the rows beside it",
+        "at most " + TOLERANCE);
+    return new ProbeReport(error, effect, mixing);
+  }
+
+  /** The rows of a probe as the tokenizer would hand them over. */
+  public static List<Encoding> encodings(Probe probe) {
+    List<Encoding> rows = new ArrayList<>();
+    for (int row = 0; row < probe.rows(); row++) {
+      rows.add(new Encoding(probe.ids().get(row), probe.typeIds().get(row), false));
+    }
+    return rows;
+  }
+
+  private static double difference(float[][] found, List<float[]> expected, AdapterBundle bundle) {
+    double largest = 0;
+    for (int row = 0; row < found.length; row++) {
+      float[] other = expected.get(row);
+      require(
+          found[row].length == other.length,
+          bundle,
+          "row " + row + ": " + found[row].length + " logits",
+          String.valueOf(other.length));
+      for (int i = 0; i < other.length; i++) {
+        double difference = Math.abs((double) found[row][i] - other[i]);
+        // Not a number is as wrong as can be, and must not hide behind a comparison.
+        largest =
+            Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(largest, difference);
+      }
+    }
+    return largest;
+  }
+
+  private static void require(boolean holds, AdapterBundle bundle, String found, String expected) {
+    if (!holds) {
+      throw new SluiceException(
+          ErrorCode.FAILED_PRECONDITION,
+          bundle + ": probe: " + found + " (expected: " + expected + ")");
+    }
+  }
+}

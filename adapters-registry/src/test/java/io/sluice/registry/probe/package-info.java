@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.registry.probe;
+
+import org.jspecify.annotations.NullMarked;
