@@ -1,0 +1,31 @@
+package io.sluice.trainer;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.trainer.model.AdaptedGraphs;
+import io.sluice.trainer.model.BatchPlan;
+import io.sluice.trainer.model.EncodedRows;
+import io.sluice.trainer.model.LinearHead;
+import io.sluice.trainer.optim.LearningRate;
+
+/** What the stages of one run share. */
+record RunContext(
+    OnnxRuntime runtime,
+    Backbone backbone,
+    TrainSettings settings,
+    LinearHead head,
+    AdaptedGraphs graphs,
+    EncodedRows train,
+    EncodedRows dev,
+    BatchPlan batches,
+    Schedule schedule,
+    BudgetPlan budget,
+    RunProgress progress) {
+  private static final double FINE_TUNE_FACTOR = 1.0 / 3;
+
+  /** The learning rate's course over the whole run. */
+  LearningRate learningRate() {
+    int warmUp = Math.max(1, schedule.rampStep() / 2);
+    return new LearningRate(schedule.steps(), warmUp, schedule.freezeStep(), FINE_TUNE_FACTOR);
+  }
+}

@@ -1,0 +1,57 @@
+package io.sluice.trainer;
+
+/**
+ * Which step of a run belongs to which phase, and which budget is in force: 10 % open, since a
+ * candidate whose output is zero says nothing of its worth; 20 % ramp; 40 % hold; 30 % fine-tuning
+ * of what is frozen.
+ *
+ * @param steps length of the run
+ * @param rampStep first step of the ramp
+ * @param holdStep first step of the hold
+ * @param freezeStep first step of fine-tuning
+ */
+public record Schedule(int steps, int rampStep, int holdStep, int freezeStep) {
+  private static final int EPOCHS = 10;
+  private static final int LEAST_STEPS = 240;
+  private static final int MOST_STEPS = 1600;
+
+  /** The course of a run of so many steps. */
+  public static Schedule ofSteps(int steps) {
+    return new Schedule(steps, steps / 10, steps * 3 / 10, steps * 7 / 10);
+  }
+
+  /** Ten epochs, but no fewer than 240 steps and no more than 1,600. */
+  public static int defaultSteps(int stepsPerEpoch) {
+    return Math.max(LEAST_STEPS, (int) Math.min(MOST_STEPS, (long) EPOCHS * stepsPerEpoch));
+  }
+
+  /** The phase of a step, from 0. */
+  public Phase phase(int step) {
+    if (step >= freezeStep) {
+      return Phase.FINE_TUNE;
+    }
+    if (step >= holdStep) {
+      return Phase.HOLD;
+    }
+    return step >= rampStep ? Phase.RAMP : Phase.OPEN;
+  }
+
+  /**
+   * The budget in force at a step: everything while open, then down along a cubic (as AdaLoRA's
+   * rank schedule, Zhang et al. 2023, eq. 12), then the limit.
+   *
+   * @param plan what all candidates cost and what the user allows
+   */
+  double budget(int step, BudgetPlan plan) {
+    double full = (double) plan.full();
+    double limit = (double) plan.limit();
+    if (step < rampStep || limit >= full) {
+      return full;
+    }
+    if (step >= holdStep) {
+      return limit;
+    }
+    double left = 1 - (step - rampStep + 1.0) / (holdStep - rampStep);
+    return limit + (full - limit) * left * left * left;
+  }
+}

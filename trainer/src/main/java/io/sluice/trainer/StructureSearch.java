@@ -1,0 +1,162 @@
+package io.sluice.trainer;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.trainer.gate.GateControl;
+import io.sluice.trainer.gate.StructureChoice;
+import io.sluice.trainer.model.Candidate;
+import io.sluice.trainer.model.ParameterLayout;
+import io.sluice.trainer.model.SearchSpace;
+import io.sluice.trainer.model.TrainingSession;
+import io.sluice.trainer.optim.AdamW;
+import io.sluice.trainer.optim.GradientNorm;
+import io.sluice.trainer.optim.LearningRate;
+import io.sluice.trainer.random.CounterRandom;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * The first part of a run: weights and gates of all candidates learn together, first with every
+ * gate open, then under a falling budget, then under the limit; what is then worth most is frozen.
+ * Confined to the training thread.
+ */
+final class StructureSearch {
+  /** P(open) = 0.95 at the start. */
+  private static final double LOG_ALPHA_START = 1.35;
+
+  private final RunContext run;
+  private final SearchSpace space;
+  private final ParameterLayout layout;
+  private final float[] values;
+  private final AdamW adam;
+  private final GateControl gates;
+  private final float[] gateValues;
+  private final float[] gateRates;
+
+  /**
+   * A search at its start.
+   *
+   * @param headMap the head's weights and bias to start from
+   */
+  StructureSearch(RunContext run, SearchSpace space, float[] headMap) {
+    this.run = run;
+    this.space = space;
+    layout = run.graphs().layout(space.candidates());
+    values = layout.start(run.settings().seed());
+    System.arraycopy(headMap, 0, values, layout.size() - headMap.length, headMap.length);
+    float[] scales = new float[layout.size()];
+    Arrays.fill(scales, 1);
+    adam =
+        new AdamW(AdamW.Settings.withDecay(run.settings().weightDecay()), scales, layout.decayed());
+    double[] logAlphas = new double[space.size()];
+    Arrays.fill(logAlphas, LOG_ALPHA_START);
+    gates =
+        new GateControl(
+            logAlphas,
+            run.budget().costsAsDoubles(),
+            new CounterRandom(run.settings().seed(), CounterRandom.Stream.GATE_NOISE));
+    gateValues = new float[space.size()];
+    gateRates = new float[space.size()];
+    Arrays.fill(gateRates, 1);
+  }
+
+  /** Runs the steps up to the freeze. */
+  FrozenStructure search() {
+    LearningRate rate = run.learningRate();
+    AdamW gateAdam = new AdamW(AdamW.Settings.withDecay(0), gateRates, new boolean[space.size()]);
+    float[] gradients = new float[layout.size()];
+    float[] gateGradients = new float[space.size()];
+    try (TrainingSession session =
+        new TrainingSession(
+            run.runtime(),
+            run.graphs().training(space.candidates(), true),
+            layout.size(),
+            space.size(),
+            run.head().labels())) {
+      for (int step = 0; step < run.schedule().freezeStep(); step++) {
+        Phase phase = run.schedule().phase(step);
+        double inForce = run.schedule().budget(step, run.budget());
+        gate(phase, step, inForce);
+        double loss = session.step(run.train(), run.batches().rows(step), values, gateValues);
+        session.gradients(gradients);
+        TrainingFault.requireFinite(GradientNorm.clip(gradients, run.settings().clipNorm()), step);
+        double learningRate = run.settings().learningRate() * rate.at(step);
+        adam.update(values, gradients, learningRate);
+        if (phase != Phase.OPEN) {
+          session.gateGradients(gateGradients);
+          moveGates(gateAdam, gateGradients);
+        }
+        report(phase, step, loss, learningRate, inForce);
+      }
+    }
+    return freeze();
+  }
+
+  private void gate(Phase phase, int step, double inForce) {
+    gates.hold(inForce);
+    if (phase == Phase.OPEN) {
+      Arrays.fill(gateValues, 1);
+    } else {
+      gates.sample(step, gateValues);
+    }
+  }
+
+  private void moveGates(AdamW gateAdam, float[] gateGradients) {
+    double[] gradient = gates.gradient(gateGradients);
+    float[] logAlphas = new float[gradient.length];
+    float[] slopes = new float[gradient.length];
+    for (int i = 0; i < gradient.length; i++) {
+      logAlphas[i] = (float) gates.logAlphas()[i];
+      slopes[i] = (float) gradient[i];
+    }
+    gateAdam.update(logAlphas, slopes, run.settings().gateLearningRate());
+    for (int i = 0; i < gradient.length; i++) {
+      gates.logAlphas()[i] = logAlphas[i];
+    }
+    gates.clamp();
+  }
+
+  private void report(Phase phase, int step, double loss, double learningRate, double inForce) {
+    double[] open = gates.openProbabilities();
+    double expected = gates.expectedCost();
+    if (phase == Phase.OPEN) {
+      Arrays.fill(open, 1);
+      expected = (double) run.budget().full();
+    }
+    run.progress()
+        .stepped(
+            phase,
+            step + 1,
+            run.schedule().steps(),
+            loss,
+            learningRate,
+            new RunProgress.Costs(expected, inForce),
+            open);
+  }
+
+  /** Chooses within the limit and carries the survivors' weights and moments over, gates folded. */
+  private FrozenStructure freeze() {
+    gates.hold((double) run.budget().limit());
+    BitSet chosen =
+        StructureChoice.choose(
+            gates.openProbabilities(), run.budget().costs(), run.budget().limit());
+    List<Integer> kept = chosen.stream().boxed().toList();
+    long cost = chosen.stream().mapToLong(i -> run.budget().costs()[i]).sum();
+    if (cost > run.budget().limit()) {
+      throw new SluiceException(
+          ErrorCode.INTERNAL,
+          "structure: cost " + cost + " (expected: <= " + run.budget().limit() + ")");
+    }
+    double[] folded = new double[space.size()];
+    kept.forEach(i -> folded[i] = gates.keptValue(i));
+    layout.fold(values, folded);
+    int[] indices = layout.indicesOf(kept);
+    float[] survivors = new float[indices.length];
+    for (int i = 0; i < indices.length; i++) {
+      survivors[i] = values[indices[i]];
+    }
+    List<Candidate> candidates = kept.stream().map(space.candidates()::get).toList();
+    return new FrozenStructure(candidates, chosen, cost, survivors, adam.select(indices));
+  }
+}

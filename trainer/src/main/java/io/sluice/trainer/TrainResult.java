@@ -1,0 +1,55 @@
+package io.sluice.trainer;
+
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.trainer.metric.Confusion;
+import java.util.List;
+
+/**
+ * What a run made.
+ *
+ * @param bundle the compiled task
+ * @param dev the bundle's answers on the dev rows
+ * @param probe the linear probe's answers on the dev rows: what the task gets without adapters
+ * @param cost what the budget counts, at most {@code budget}
+ * @param budget the limit
+ * @param unit what they count: {@code parameters} or {@code points}
+ * @param parameters sizes of what was learned and what it stands on
+ * @param history P(open) of every candidate, at regular steps
+ * @param steps steps done
+ * @param elapsedNanos how long the run took
+ */
+public record TrainResult(
+    AdapterBundle bundle,
+    Confusion dev,
+    Confusion probe,
+    long cost,
+    long budget,
+    String unit,
+    ParameterCounts parameters,
+    List<Progress> history,
+    int steps,
+    long elapsedNanos) {
+  public TrainResult {
+    history = List.copyOf(history);
+  }
+
+  /**
+   * Numbers of parameters.
+   *
+   * @param adapters of the surviving adapters; this is what a budget counts
+   * @param head of the head, which no budget counts
+   * @param backbone of the whole backbone
+   * @param body of the backbone without its embedding tables
+   */
+  public record ParameterCounts(long adapters, long head, long backbone, long body) {
+    /** The adapters' share of the backbone. */
+    public double share() {
+      return (double) adapters / backbone;
+    }
+
+    /** The adapters' share of the backbone without its embedding tables. */
+    public double bodyShare() {
+      return (double) adapters / body;
+    }
+  }
+}

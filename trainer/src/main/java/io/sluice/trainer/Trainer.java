@@ -1,0 +1,199 @@
+package io.sluice.trainer;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.BackboneTokenizer;
+import io.sluice.backbone.Encoding;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.trainer.compile.BundleCompiler;
+import io.sluice.trainer.compile.TrainedTask;
+import io.sluice.trainer.data.Dataset;
+import io.sluice.trainer.model.AdaptedGraphs;
+import io.sluice.trainer.model.BatchPlan;
+import io.sluice.trainer.model.BottleneckSequential;
+import io.sluice.trainer.model.Candidate;
+import io.sluice.trainer.model.EncodedRows;
+import io.sluice.trainer.model.ForwardSession;
+import io.sluice.trainer.model.LinearHead;
+import io.sluice.trainer.model.ParameterLayout;
+import io.sluice.trainer.model.PooledFeatures;
+import io.sluice.trainer.model.SearchSpace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Learns a task: from labelled rows to a bundle whose adapters are where the task needs them and
+ * within the budget. A run is a function of backbone, rows, settings and number of threads: the
+ * same give the same bundle digest. Thread-safe; a run occupies its thread and ends early, with
+ * {@link ErrorCode#CANCELLED}, when that is interrupted.
+ */
+public final class Trainer {
+  private static final int PROBE_ROWS = 12;
+
+  private final OnnxRuntime runtime;
+
+  public Trainer(OnnxRuntime runtime) {
+    this.runtime = requireNonNull(runtime, "runtime");
+  }
+
+  /**
+   * Runs once.
+   *
+   * @param train rows to learn from
+   * @param dev rows to choose by, with labels that the train rows have too
+   * @throws SluiceException {@code INVALID_ARGUMENT} for rows or a budget that will not do; {@code
+   *     CANCELLED} when interrupted
+   */
+  public TrainResult train(
+      Backbone backbone,
+      Dataset train,
+      Dataset dev,
+      TrainSettings settings,
+      ProgressListener listener) {
+    RunProgress progress = new RunProgress(listener);
+    TaskData data = TaskData.of(train, dev);
+    SearchSpace space = searchSpace(backbone, settings);
+    BudgetPlan budget = BudgetPlan.of(settings.budget(), space, backbone);
+    progress.over(space.candidates(), budget.limit(), budget.unit());
+    TaskRows rows = encode(backbone, data, settings, progress);
+    HeadStart start = headStart(backbone, rows, settings, progress);
+
+    LinearHead head = new LinearHead(start.pooling(), rows.labels());
+    BatchPlan batches =
+        new BatchPlan(rows.train().lengths(), settings.batchSize(), settings.seed());
+    Integer steps = settings.steps();
+    Schedule schedule =
+        Schedule.ofSteps(steps != null ? steps : Schedule.defaultSteps(batches.stepsPerEpoch()));
+    RunContext run =
+        new RunContext(
+            runtime,
+            backbone,
+            settings,
+            head,
+            new AdaptedGraphs(runtime, backbone, head),
+            rows.train(),
+            rows.dev(),
+            batches,
+            schedule,
+            budget,
+            progress);
+    FrozenStructure structure = new StructureSearch(run, space, start.probe().map()).search();
+    FineTuning.Best best = new FineTuning(run, structure).tune();
+    AdapterBundle bundle = compile(run, data, structure.candidates(), best, start);
+    return new TrainResult(
+        bundle,
+        best.dev(),
+        start.probe().dev(),
+        structure.cost(),
+        budget.limit(),
+        budget.unit(),
+        counts(backbone, structure.candidates(), head),
+        progress.history(),
+        schedule.steps(),
+        progress.elapsedNanos());
+  }
+
+  private static SearchSpace searchSpace(Backbone backbone, TrainSettings settings) {
+    Collection<Integer> points = settings.points();
+    if (points.isEmpty()) {
+      points = IntStream.rangeClosed(1, backbone.points()).boxed().toList();
+    }
+    for (int point : points) {
+      if (point > backbone.points()) {
+        throw new SluiceException(
+            ErrorCode.INVALID_ARGUMENT,
+            "points: "
+                + point
+                + " (expected: 1.."
+                + backbone.points()
+                + ", as "
+                + backbone.name()
+                + " has)");
+      }
+    }
+    return SearchSpace.of(points, List.of(new BottleneckSequential(settings.rank())));
+  }
+
+  private static TaskRows encode(
+      Backbone backbone, TaskData data, TrainSettings settings, RunProgress progress) {
+    if (settings.maxTokens() > backbone.maxPositions()) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          "max-tokens: "
+              + settings.maxTokens()
+              + " (expected: <= "
+              + backbone.maxPositions()
+              + ", the positions of "
+              + backbone.name()
+              + ")");
+    }
+    progress.prepared(0, data.train().size() + data.dev().size());
+    try (BackboneTokenizer tokenizer = new BackboneTokenizer(backbone)) {
+      EncodedRows train = data.encode(data.train(), tokenizer, settings.maxTokens());
+      EncodedRows dev = data.encode(data.dev(), tokenizer, settings.maxTokens());
+      return new TaskRows(train, dev, data.labels().size());
+    }
+  }
+
+  private HeadStart headStart(
+      Backbone backbone, TaskRows rows, TrainSettings settings, RunProgress progress) {
+    int all = rows.train().size() + rows.dev().size();
+    int[] done = {0};
+    List<PooledFeatures> features =
+        PooledFeatures.compute(
+            runtime,
+            backbone,
+            List.of(rows.train(), rows.dev()),
+            count -> progress.prepared(done[0] += count, all));
+    HeadStart start = HeadStart.fit(runtime, rows, features, settings);
+    progress.probed(start.probe().dev());
+    return start;
+  }
+
+  private AdapterBundle compile(
+      RunContext run,
+      TaskData data,
+      List<Candidate> structure,
+      FineTuning.Best best,
+      HeadStart start) {
+    ParameterLayout layout = run.graphs().layout(structure);
+    int rows = Math.min(PROBE_ROWS, run.dev().size());
+    List<Encoding> probeRows = new ArrayList<>(run.dev().encodings().subList(0, rows));
+    EncodedRows probe = new EncodedRows(probeRows, Arrays.copyOf(run.dev().labels(), rows));
+    float[][] logits;
+    try (ForwardSession forward =
+        new ForwardSession(runtime, run.graphs().forward(structure), layout.size())) {
+      logits = forward.logits(probe, best.values());
+    }
+    TrainedTask task =
+        new TrainedTask(
+            run.backbone(),
+            structure,
+            run.head(),
+            layout,
+            best.values(),
+            data.labels().names(),
+            data.train().textFields(),
+            run.settings().maxTokens(),
+            RunRecord.metrics(best.dev(), start.probe().dev()),
+            RunRecord.provenance(data, run.settings(), start.pooling(), run.schedule(), runtime));
+    return new BundleCompiler().compile(task, probeRows, logits);
+  }
+
+  private static TrainResult.ParameterCounts counts(
+      Backbone backbone, List<Candidate> structure, LinearHead head) {
+    int hidden = backbone.hiddenSize();
+    long adapters =
+        structure.stream().mapToLong(candidate -> candidate.kind().parameterCount(hidden)).sum();
+    long headCount = head.parameters(hidden).stream().mapToLong(spec -> spec.size()).sum();
+    return new TrainResult.ParameterCounts(
+        adapters, headCount, backbone.parameters(), backbone.bodyParameters());
+  }
+}

@@ -1,0 +1,36 @@
+package io.sluice.trainer.compile;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.registry.bundle.Provenance;
+import io.sluice.trainer.model.Candidate;
+import io.sluice.trainer.model.LinearHead;
+import io.sluice.trainer.model.ParameterLayout;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that a bundle is made from.
+ *
+ * @param backbone what it was trained on
+ * @param structure the survivors, in order of insertion point
+ * @param head the head's form
+ * @param layout places of the weights of structure and head
+ * @param values the weights, gates folded; not copied, read only
+ * @param labels label names in the order of the logits
+ * @param textFields names of the texts of a request
+ * @param maxTokens longest row in tokens
+ * @param metrics dev figures by name
+ * @param provenance all that training was a function of
+ */
+@SuppressWarnings("ArrayRecordComponent") // Handed on once; equality is not asked for.
+public record TrainedTask(
+    Backbone backbone,
+    List<Candidate> structure,
+    LinearHead head,
+    ParameterLayout layout,
+    float[] values,
+    List<String> labels,
+    List<String> textFields,
+    int maxTokens,
+    Map<String, Double> metrics,
+    Provenance provenance) {}

@@ -1,0 +1,122 @@
+package io.sluice.trainer.model;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.graph.DataType;
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.GraphBuilder;
+import io.sluice.backbone.graph.Value;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.bundle.AdapterAbi;
+import io.sluice.registry.bundle.Pooling;
+import io.sluice.trainer.autodiff.Backward;
+import io.sluice.trainer.autodiff.TensorFacts;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The graphs of a backbone with candidates and a head: forward, forward with backward, and the
+ * untouched backbone's pooled features. Immutable.
+ */
+public final class AdaptedGraphs {
+  private final OnnxRuntime runtime;
+  private final Backbone backbone;
+  private final LinearHead head;
+
+  public AdaptedGraphs(OnnxRuntime runtime, Backbone backbone, LinearHead head) {
+    this.runtime = requireNonNull(runtime, "runtime");
+    this.backbone = requireNonNull(backbone, "backbone");
+    this.head = requireNonNull(head, "head");
+  }
+
+  /** The layout of the weights these graphs take for some candidates. */
+  public ParameterLayout layout(List<Candidate> candidates) {
+    return ParameterLayout.of(candidates, head, backbone.hiddenSize());
+  }
+
+  /** Tokens and {@code parameters} in, {@code logits} out; gates are folded already. */
+  public Graph forward(List<Candidate> candidates) {
+    GraphBuilder graph = builder("forward", backbone);
+    BackboneNodes nodes = new BackboneNodes(graph, backbone);
+    WeightNodes weights = new WeightNodes(graph, layout(candidates), 0);
+    String logits = logits(graph, nodes, weights, candidates);
+    graph.outputAs(logits, AdapterAbi.logits(head.labels()));
+    return graph.build();
+  }
+
+  /**
+   * Tokens, {@code targets} and {@code parameters} (and gates) in; {@code loss} and {@code
+   * gradients} (and {@code gate_gradients}) out. loss = -sum targets * log softmax(logits), so
+   * targets carry the weight of each row, 1 / batch usually.
+   *
+   * @param gated whether there is a gate a candidate
+   */
+  public Graph training(List<Candidate> candidates, boolean gated) {
+    GraphBuilder graph = builder("training", backbone);
+    BackboneNodes nodes = new BackboneNodes(graph, backbone);
+    WeightNodes weights = new WeightNodes(graph, layout(candidates), gated ? candidates.size() : 0);
+    String targets = graph.input(Tensors.TARGETS, DataType.FLOAT, "batch", head.labels());
+    String logits = logits(graph, nodes, weights, candidates);
+    String loss = CrossEntropy.emit(graph, logits, targets);
+    differentiate(graph, loss, weights);
+    graph.outputAs(loss, Value.of(Tensors.LOSS, DataType.FLOAT));
+    return graph.build();
+  }
+
+  /** Tokens in, {@code pooled_first} and {@code pooled_mean} of the untouched backbone out. */
+  public static Graph features(Backbone backbone) {
+    GraphBuilder graph = builder("features", backbone);
+    BackboneNodes nodes = new BackboneNodes(graph, backbone);
+    String hidden = nodes.emitWhole();
+    String mask = nodes.mask();
+    String first = LinearHead.pool(graph, Pooling.FIRST, hidden, mask);
+    String mean = LinearHead.pool(graph, Pooling.MEAN, hidden, mask);
+    graph.outputAs(
+        first, Value.of(Tensors.POOLED_FIRST, DataType.FLOAT, "batch", backbone.hiddenSize()));
+    graph.outputAs(
+        mean, Value.of(Tensors.POOLED_MEAN, DataType.FLOAT, "batch", backbone.hiddenSize()));
+    return graph.build();
+  }
+
+  private String logits(
+      GraphBuilder graph, BackboneNodes nodes, WeightNodes weights, List<Candidate> candidates) {
+    String hidden =
+        nodes.emit(
+            (point, blockInput, blockOutput) -> {
+              String adapted = blockOutput;
+              for (int i = 0; i < candidates.size(); i++) {
+                if (candidates.get(i).point() == point) {
+                  adapted =
+                      candidates.get(i).kind().emit(graph, blockInput, adapted, weights.of(i));
+                }
+              }
+              return adapted;
+            });
+    return head.emit(graph, hidden, nodes.mask(), weights.of(ParameterLayout.HEAD));
+  }
+
+  /** Adds the gradients of all weights, and of the gates if there are any, as outputs. */
+  private void differentiate(GraphBuilder graph, String loss, WeightNodes weights) {
+    Graph forward = graph.build();
+    Set<String> wanted = new LinkedHashSet<>(weights.leaves());
+    wanted.addAll(weights.gateLeaves());
+    Map<String, String> gradients =
+        Backward.gradients(graph, forward, loss, wanted, TensorFacts.probe(forward, runtime));
+    output(graph, weights.joined(weights.leaves(), gradients), Tensors.GRADIENTS, weights.size());
+    if (!weights.gateLeaves().isEmpty()) {
+      String joined = weights.joined(weights.gateLeaves(), gradients);
+      output(graph, joined, Tensors.GATE_GRADIENTS, weights.gateLeaves().size());
+    }
+  }
+
+  private static void output(GraphBuilder graph, String tensor, String name, long size) {
+    graph.outputAs(tensor, Value.of(name, DataType.FLOAT, size));
+  }
+
+  private static GraphBuilder builder(String name, Backbone backbone) {
+    return new GraphBuilder(name, backbone.whole().opsets());
+  }
+}

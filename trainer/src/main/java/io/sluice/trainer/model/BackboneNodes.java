@@ -1,0 +1,80 @@
+package io.sluice.trainer.model;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.graph.DataType;
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.GraphBuilder;
+import io.sluice.backbone.graph.Value;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A backbone written into a graph piece by piece, with something put in between. Confined to one
+ * thread.
+ */
+final class BackboneNodes {
+  /** What goes on between two blocks. */
+  interface Between {
+    /**
+     * Puts nodes behind block {@code point}.
+     *
+     * @return the tensor that the next block gets
+     */
+    String behind(int point, String blockInput, String blockOutput);
+  }
+
+  private final GraphBuilder graph;
+  private final Backbone backbone;
+  private final Map<String, String> tokens = new HashMap<>();
+
+  /** Declares the backbone's inputs in the graph. */
+  BackboneNodes(GraphBuilder graph, Backbone backbone) {
+    this.graph = graph;
+    this.backbone = backbone;
+    for (String name : backbone.inputNames()) {
+      tokens.put(name, graph.input(name, DataType.INT64, "batch", "seq"));
+    }
+  }
+
+  /** The attention mask (batch, seq), int64; declared if the backbone does not read it itself. */
+  String mask() {
+    return tokens.computeIfAbsent(
+        BatchTensors.ATTENTION_MASK, name -> graph.input(name, DataType.INT64, "batch", "seq"));
+  }
+
+  /** Writes prologue, blocks and epilogue; returns the final hidden states. */
+  String emit(Between between) {
+    Map<String, String> context = new HashMap<>(appendBound(backbone.prologue(), tokens));
+    String hidden = requireNonNull(context.get(Backbone.PROLOGUE_OUTPUT));
+    for (int point = 1; point <= backbone.points(); point++) {
+      context.put(Backbone.BLOCK_INPUT, hidden);
+      String output = appendBound(backbone.block(point), context, Backbone.BLOCK_OUTPUT);
+      hidden = between.behind(point, hidden, output);
+    }
+    Graph epilogue = backbone.epilogue();
+    if (epilogue == null) {
+      return hidden;
+    }
+    context.put(Backbone.BLOCK_INPUT, hidden);
+    return appendBound(epilogue, context, Backbone.EPILOGUE_OUTPUT);
+  }
+
+  /** Writes the untouched model; returns the final hidden states. */
+  String emitWhole() {
+    return appendBound(backbone.whole(), tokens, Backbone.MODEL_OUTPUT);
+  }
+
+  private String appendBound(Graph part, Map<String, String> available, String output) {
+    return requireNonNull(appendBound(part, available).get(output), output);
+  }
+
+  private Map<String, String> appendBound(Graph part, Map<String, String> available) {
+    Map<String, String> binding = new HashMap<>();
+    for (Value input : part.inputs()) {
+      binding.put(input.name(), requireNonNull(available.get(input.name()), input.name()));
+    }
+    return graph.append(part, binding);
+  }
+}

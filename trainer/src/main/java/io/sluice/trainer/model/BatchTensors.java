@@ -1,0 +1,93 @@
+package io.sluice.trainer.model;
+
+import io.sluice.backbone.Encoding;
+import io.sluice.backbone.runtime.DirectBuffers;
+import io.sluice.backbone.runtime.HostTensor;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Rows padded to the longest among them, as tensors (rows, longest), int64, on direct memory that
+ * is used again for the next batch: close one batch before the next is made. Padding has id 0 and
+ * mask 0.
+ */
+final class BatchTensors {
+  static final String INPUT_IDS = "input_ids";
+  static final String ATTENTION_MASK = "attention_mask";
+  static final String TOKEN_TYPE_IDS = "token_type_ids";
+
+  private final OnnxRuntime runtime;
+  private final Set<String> names;
+  private final Map<String, LongBuffer> memory = new HashMap<>();
+
+  /**
+   * Memory for some inputs.
+   *
+   * @param names the tensors to make, of the three named here
+   */
+  BatchTensors(OnnxRuntime runtime, Set<String> names) {
+    this.runtime = runtime;
+    this.names = Set.copyOf(names);
+  }
+
+  /** Tensors by name; closing frees their handles. */
+  record Batch(Map<String, HostTensor> tensors) implements AutoCloseable {
+    @Override
+    public void close() {
+      tensors.values().forEach(HostTensor::close);
+    }
+  }
+
+  /** Makes the tensors of some rows. */
+  Batch of(EncodedRows all, int[] rows) {
+    List<Encoding> encodings = new ArrayList<>();
+    int longest = 0;
+    for (int row : rows) {
+      Encoding encoding = all.encodings().get(row);
+      encodings.add(encoding);
+      longest = Math.max(longest, encoding.ids().length);
+    }
+    Map<String, HostTensor> tensors = new HashMap<>();
+    for (String name : names) {
+      LongBuffer filled = fill(name, encodings, longest);
+      tensors.put(name, HostTensor.longs(runtime, filled, rows.length, longest));
+    }
+    return new Batch(tensors);
+  }
+
+  private LongBuffer fill(String name, List<Encoding> encodings, int longest) {
+    LongBuffer buffer = buffer(name, encodings.size() * longest);
+    for (int i = 0; i < encodings.size(); i++) {
+      Encoding encoding = encodings.get(i);
+      int tokens = encoding.ids().length;
+      for (int j = 0; j < longest; j++) {
+        boolean token = j < tokens;
+        buffer.put(
+            i * longest + j,
+            switch (name) {
+              case INPUT_IDS -> token ? encoding.ids()[j] : 0;
+              case ATTENTION_MASK -> token ? 1 : 0;
+              case TOKEN_TYPE_IDS -> token ? encoding.typeIds()[j] : 0;
+              default ->
+                  throw new IllegalArgumentException(
+                      "input: " + name + " (expected: one of the tokenizer's)");
+            });
+      }
+    }
+    return buffer;
+  }
+
+  private LongBuffer buffer(String name, int size) {
+    LongBuffer buffer = memory.get(name);
+    if (buffer == null || buffer.capacity() < size) {
+      buffer = DirectBuffers.longs(Math.max(size, 4096));
+      memory.put(name, buffer);
+    }
+    return buffer.duplicate().position(0).limit(size);
+  }
+}

@@ -1,0 +1,98 @@
+package io.sluice.trainer.model;
+
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.Value;
+import io.sluice.backbone.runtime.HostTensor;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.OnnxSession;
+import io.sluice.backbone.runtime.Results;
+import io.sluice.backbone.runtime.SessionSettings;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * A compiled graph from tokens to one vector a row (or several), run over any number of rows in
+ * batches of like length. Confined to one thread.
+ */
+final class RowForward implements AutoCloseable {
+  private static final int BATCH_TOKENS = 2048;
+
+  /** Hears of each batch's rows done. */
+  interface Done {
+    void rows(int count);
+  }
+
+  private final OnnxSession session;
+  private final BatchTensors batches;
+
+  RowForward(OnnxRuntime runtime, Graph graph) {
+    session = runtime.open(graph, SessionSettings.defaults().withMemoryPattern(false));
+    Set<String> tokens =
+        graph.inputs().stream()
+            .map(Value::name)
+            .filter(name -> !name.equals(Tensors.PARAMETERS))
+            .collect(Collectors.toSet());
+    batches = new BatchTensors(runtime, tokens);
+  }
+
+  /**
+   * Runs all rows.
+   *
+   * @param fixed inputs that are the same for every batch
+   * @param wanted names of outputs (batch, width)
+   * @return for each output one vector a row, in the order of the rows
+   */
+  Map<String, float[][]> run(
+      EncodedRows rows, Map<String, HostTensor> fixed, Collection<String> wanted, Done done) {
+    int[] lengths = rows.lengths();
+    int[] order =
+        IntStream.range(0, rows.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(row -> lengths[row]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    Map<String, float[][]> vectors = new HashMap<>();
+    wanted.forEach(name -> vectors.put(name, new float[rows.size()][]));
+    int from = 0;
+    while (from < order.length) {
+      int to = from + 1;
+      while (to < order.length && (to + 1 - from) * lengths[order[to]] <= BATCH_TOKENS) {
+        to++;
+      }
+      batch(rows, Arrays.copyOfRange(order, from, to), fixed, vectors);
+      done.rows(to - from);
+      from = to;
+    }
+    return vectors;
+  }
+
+  private void batch(
+      EncodedRows all, int[] rows, Map<String, HostTensor> fixed, Map<String, float[][]> vectors) {
+    try (BatchTensors.Batch batch = batches.of(all, rows)) {
+      Map<String, HostTensor> inputs = new HashMap<>(batch.tensors());
+      inputs.putAll(fixed);
+      try (Results results = session.run(inputs, vectors.keySet())) {
+        vectors.forEach(
+            (name, into) -> {
+              var values = results.floats(name);
+              int width = values.remaining() / rows.length;
+              for (int row : rows) {
+                into[row] = new float[width];
+                values.get(into[row]);
+              }
+            });
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

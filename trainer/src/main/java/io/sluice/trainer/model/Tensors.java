@@ -1,0 +1,29 @@
+package io.sluice.trainer.model;
+
+/** Names of the tensors by which the trainer's graphs are fed and read. */
+final class Tensors {
+  /** All learned weights, (size of the layout), float32. */
+  static final String PARAMETERS = "parameters";
+
+  /** One gate a candidate, (candidates), float32. */
+  static final String GATES = "gates";
+
+  /** What each logit should be weighted with in the loss, (batch, labels), float32. */
+  static final String TARGETS = "targets";
+
+  static final String LOSS = "loss";
+  static final String LOGITS = "logits";
+
+  /** dLoss / dparameters, of their shape. */
+  static final String GRADIENTS = "gradients";
+
+  /** dLoss / dgates, of their shape. */
+  static final String GATE_GRADIENTS = "gate_gradients";
+
+  /** First tokens' vectors and mean vectors, each (batch, hidden). */
+  static final String POOLED_FIRST = "pooled_first";
+
+  static final String POOLED_MEAN = "pooled_mean";
+
+  private Tensors() {}
+}

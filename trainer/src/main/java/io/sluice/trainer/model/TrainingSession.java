@@ -1,0 +1,129 @@
+package io.sluice.trainer.model;
+
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.Value;
+import io.sluice.backbone.runtime.DirectBuffers;
+import io.sluice.backbone.runtime.HostTensor;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.OnnxSession;
+import io.sluice.backbone.runtime.SessionSettings;
+import java.nio.FloatBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A training graph, compiled: one call is forward and backward over a batch. Owns its native
+ * memory, which does not grow from step to step. Confined to the training thread.
+ */
+public final class TrainingSession implements AutoCloseable {
+  private static final Set<String> OWN = Set.of(Tensors.PARAMETERS, Tensors.GATES, Tensors.TARGETS);
+
+  private final OnnxRuntime runtime;
+  private final OnnxSession session;
+  private final BatchTensors batches;
+  private final HostTensor parameters;
+  private final HostTensor gradients;
+  private final HostTensor loss;
+  private final Map<String, HostTensor> outputs = new HashMap<>();
+  private final HostTensor gates;
+  private final HostTensor gateGradients;
+  private final int labels;
+  private FloatBuffer targets = DirectBuffers.floats(0);
+
+  /**
+   * Compiles a graph of {@link AdaptedGraphs#training}.
+   *
+   * @param size length of the flat arrays of weights and gradients
+   * @param gateCount number of gates, 0 for a graph without
+   * @param labels number of logits
+   */
+  public TrainingSession(OnnxRuntime runtime, Graph graph, int size, int gateCount, int labels) {
+    this.runtime = runtime;
+    this.labels = labels;
+    // Batches differ in shape all the time: a memory plan for each would only pile up.
+    session = runtime.open(graph, SessionSettings.defaults().withMemoryPattern(false));
+    batches =
+        new BatchTensors(
+            runtime,
+            graph.inputs().stream()
+                .map(Value::name)
+                .filter(name -> !OWN.contains(name))
+                .collect(Collectors.toSet()));
+    parameters = floats(size);
+    gradients = floats(size);
+    gates = floats(Math.max(1, gateCount));
+    gateGradients = floats(Math.max(1, gateCount));
+    loss = HostTensor.floats(runtime, DirectBuffers.floats(1));
+    outputs.put(Tensors.GRADIENTS, gradients);
+    outputs.put(Tensors.LOSS, loss);
+    if (gateCount > 0) {
+      outputs.put(Tensors.GATE_GRADIENTS, gateGradients);
+    }
+  }
+
+  /**
+   * Computes loss and gradients of a batch.
+   *
+   * @param all the rows the batch is taken from
+   * @param rows numbers of its rows
+   * @param values the weights; read only
+   * @param gateValues the gates; empty for a graph without
+   * @return mean loss of the rows, in nats
+   */
+  public double step(EncodedRows all, int[] rows, float[] values, float[] gateValues) {
+    parameters.floats().put(values);
+    gates.floats().put(gateValues);
+    try (BatchTensors.Batch batch = batches.of(all, rows);
+        HostTensor wanted = targets(all, rows)) {
+      Map<String, HostTensor> inputs = new HashMap<>(batch.tensors());
+      inputs.put(Tensors.PARAMETERS, parameters);
+      inputs.put(Tensors.TARGETS, wanted);
+      if (gateValues.length > 0) {
+        inputs.put(Tensors.GATES, gates);
+      }
+      session.run(inputs, outputs);
+    }
+    return loss.floats().get(0);
+  }
+
+  /** Copies out the gradient of the last step. */
+  public void gradients(float[] into) {
+    gradients.floats().get(into);
+  }
+
+  /** Copies out the gates' gradient of the last step. */
+  public void gateGradients(float[] into) {
+    gateGradients.floats().get(into);
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    parameters.close();
+    gradients.close();
+    gates.close();
+    gateGradients.close();
+    loss.close();
+  }
+
+  private HostTensor floats(int size) {
+    return HostTensor.floats(runtime, DirectBuffers.floats(size), size);
+  }
+
+  private HostTensor targets(EncodedRows all, int[] rows) {
+    int size = rows.length * labels;
+    if (targets.capacity() < size) {
+      targets = DirectBuffers.floats(size);
+    }
+    FloatBuffer filled = targets.duplicate().position(0).limit(size);
+    for (int i = 0; i < size; i++) {
+      filled.put(i, 0);
+    }
+    for (int i = 0; i < rows.length; i++) {
+      filled.put(i * labels + all.labels()[rows[i]], 1f / rows.length);
+    }
+    return HostTensor.floats(runtime, filled, rows.length, labels);
+  }
+}

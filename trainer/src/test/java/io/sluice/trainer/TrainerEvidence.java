@@ -1,0 +1,117 @@
+package io.sluice.trainer;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.BackboneImporter;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.bundle.PointEntry;
+import io.sluice.registry.bundle.Pooling;
+import io.sluice.trainer.data.Columns;
+import io.sluice.trainer.data.Dataset;
+import io.sluice.trainer.data.DatasetReader;
+import io.sluice.trainer.data.Split;
+import io.sluice.trainer.gate.Budget;
+import io.sluice.trainer.metric.Confusion;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Trains on a real task and prints what came out: args = backbone train dev rows key=value... */
+final class TrainerEvidence {
+  private TrainerEvidence() {}
+
+  public static void main(String[] args) {
+    Locale.setDefault(Locale.ROOT);
+    OnnxRuntime runtime = OnnxRuntime.shared();
+    Backbone backbone = BackboneImporter.read(Path.of(args[0]), runtime);
+    DatasetReader reader = new DatasetReader(Columns.defaults());
+    Dataset train = reader.read(Path.of(args[1]));
+    Dataset dev = reader.read(Path.of(args[2]));
+    int rows = Integer.parseInt(args[3]);
+    if (rows > 0 && rows < train.size()) {
+      train = Split.stratified(train, (double) rows / train.size(), 1).dev();
+    }
+    TrainSettings.Builder settings = TrainSettings.defaults().toBuilder();
+    for (int i = 4; i < args.length; i++) {
+      String[] pair = args[i].split("=", 2);
+      switch (pair[0]) {
+        case "lr" -> settings.learningRate(Double.parseDouble(pair[1]));
+        case "glr" -> settings.gateLearningRate(Double.parseDouble(pair[1]));
+        case "steps" -> settings.steps(Integer.valueOf(pair[1]));
+        case "batch" -> settings.batchSize(Integer.parseInt(pair[1]));
+        case "rank" -> settings.rank(Integer.parseInt(pair[1]));
+        case "wd" -> settings.weightDecay(Double.parseDouble(pair[1]));
+        case "clip" -> settings.clipNorm(Double.parseDouble(pair[1]));
+        case "seed" -> settings.seed(Long.parseLong(pair[1]));
+        case "points" -> settings.budget(new Budget.Points(Integer.parseInt(pair[1])));
+        case "params" -> settings.budget(Budget.parseParameters(pair[1]));
+        case "pool" -> settings.pooling(Pooling.valueOf(pair[1]));
+        default -> throw new IllegalArgumentException(args[i]);
+      }
+    }
+    TrainResult result =
+        new Trainer(runtime)
+            .train(
+                backbone,
+                train,
+                dev,
+                settings.build(),
+                new ProgressListener() {
+                  private double loss;
+                  private int steps;
+
+                  @Override
+                  public void progressed(Progress p) {
+                    loss += p.loss();
+                    steps++;
+                    if (p.phase() != Phase.PROBE && p.step() % 40 == 0) {
+                      StringBuilder open = new StringBuilder();
+                      p.gates()
+                          .forEach(
+                              g -> open.append(" ").append(Math.round(100 * g.openProbability())));
+                      System.out.printf(
+                          "%5.1fs %-9s %4d/%d loss %.3f cost %.0f/%.0f%s%n",
+                          p.elapsedNanos() / 1e9,
+                          p.phase(),
+                          p.step(),
+                          p.steps(),
+                          loss / steps,
+                          p.expectedCost(),
+                          p.budgetInForce(),
+                          open);
+                      loss = 0;
+                      steps = 0;
+                    } else if (p.phase() == Phase.PROBE) {
+                      loss = 0;
+                      steps = 0;
+                    }
+                  }
+
+                  @Override
+                  public void probed(Confusion c) {
+                    System.out.println("probe " + c.measures());
+                  }
+
+                  @Override
+                  public void evaluated(int step, Confusion c, boolean best) {
+                    System.out.println(
+                        "  eval @" + step + " " + c.measures() + (best ? " best" : ""));
+                  }
+                });
+    System.out.printf(
+        "RESULT %s probe %.4f bundle %.4f cost %d/%d %s time %.1fs digest %s pooling %s%n",
+        String.join(" ", args),
+        result.probe().accuracy(),
+        result.dev().accuracy(),
+        result.cost(),
+        result.budget(),
+        result.unit(),
+        result.elapsedNanos() / 1e9,
+        result.bundle().digest().shortForm(),
+        result.bundle().manifest().pooling());
+    System.out.println(
+        result.parameters()
+            + " share "
+            + result.parameters().share()
+            + " points "
+            + result.bundle().manifest().structure().stream().map(PointEntry::point).toList());
+  }
+}
