@@ -186,13 +186,17 @@ public final class GraphBuilder {
   /**
    * Writes a whole graph into this one: its inputs become the tensors they are bound to, all it
    * makes inside gets fresh names. An initializer that is here already under its name as the same
-   * instance is shared.
+   * instance is shared. A part of an earlier {@code ai.onnx} is {@linkplain OpsetUpgrade raised} to
+   * ours; one of a later is refused ({@code FAILED_PRECONDITION}).
    *
    * @param inputBinding a tensor made here for every input of {@code part}
    * @return the name here of each output of {@code part}
    */
   public Map<String, String> append(Graph part, Map<String, String> inputBinding) {
-    mergeOpsets(part);
+    return inline(atOurOpsets(part), inputBinding);
+  }
+
+  private Map<String, String> inline(Graph part, Map<String, String> inputBinding) {
     Map<String, String> here = new HashMap<>();
     for (Value input : part.inputs()) {
       String bound = inputBinding.get(input.name());
@@ -241,27 +245,30 @@ public final class GraphBuilder {
     return new Graph(name, opsets, inputs, outputs, nodes, initializers);
   }
 
-  private void mergeOpsets(Graph part) {
-    part.opsets()
-        .forEach(
-            (domain, version) -> {
-              Long ours = opsets.putIfAbsent(domain, version);
-              if (ours != null && !ours.equals(version)) {
-                throw new SluiceException(
-                    ErrorCode.FAILED_PRECONDITION,
-                    "append "
-                        + part.name()
-                        + " to "
-                        + name
-                        + ": opset of '"
-                        + domain
-                        + "': "
-                        + version
-                        + " (expected: "
-                        + ours
-                        + ")");
-              }
-            });
+  private Graph atOurOpsets(Graph part) {
+    Long theirs = part.opsets().get("");
+    Graph raised = theirs != null && theirs < opset() ? OpsetUpgrade.raise(part, opset()) : part;
+    raised.opsets().forEach((domain, version) -> requireSame(part, domain, version));
+    return raised;
+  }
+
+  private void requireSame(Graph part, String domain, long version) {
+    Long ours = opsets.putIfAbsent(domain, version);
+    if (ours != null && ours != version) {
+      throw new SluiceException(
+          ErrorCode.FAILED_PRECONDITION,
+          "append "
+              + part.name()
+              + " to "
+              + name
+              + ": opset of '"
+              + domain
+              + "': "
+              + version
+              + " (expected: "
+              + ours
+              + ")");
+    }
   }
 
   private void make(String tensor) {
