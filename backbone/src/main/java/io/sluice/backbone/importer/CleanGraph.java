@@ -40,7 +40,7 @@ final class CleanGraph {
       throw Refusal.of("opset: " + exported.opset() + " (expected: " + OLDEST_OPSET + " or later)");
     }
     requireOpenAxes(exported);
-    Graph folded = Float16Weights.expand(optimised(exported, runtime));
+    Graph folded = Float16Weights.expand(optimised(RaisedGraph.of(exported, runtime), runtime));
     for (Node node : folded.nodes()) {
       if (!node.bodies().isEmpty()) {
         throw Refusal.of(
