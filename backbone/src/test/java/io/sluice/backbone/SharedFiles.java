@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  * Finds the folder of shared material beside the repository; tests that need it are skipped where
  * it is absent.
  */
-final class SharedFiles {
+public final class SharedFiles {
   private SharedFiles() {}
 
-  static Path require(String path) {
+  /** The file or folder of that path; skips the calling test when there is none. */
+  public static Path require(String path) {
     Path root = root();
     Path found = root == null ? Path.of("absent") : root.resolve(path);
     assumeTrue(Files.exists(found), "../shared/" + path + " is not there");

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneImporter;
 import io.sluice.backbone.BackboneVerification;
-import io.sluice.backbone.Shared;
+import io.sluice.backbone.SharedFiles;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.OnnxFormat;
 import io.sluice.backbone.runtime.OnnxRuntime;
@@ -18,7 +18,7 @@ class RaisedGraphTest {
   @ValueSource(strings = {"bert-script", "distilbert-script", "modernbert-script"})
   void of_anOldExport_isRaisedAndCutAsTheNewOneIs(String name) {
     OnnxRuntime runtime = OnnxRuntime.shared();
-    Path file = Shared.require("zoo").resolve(name + ".onnx");
+    Path file = SharedFiles.require("zoo").resolve(name + ".onnx");
     Graph exported = OnnxFormat.read(file);
     Graph old = EarlierOpset.of(exported);
 

@@ -49,7 +49,7 @@ class RunGateTest {
   void shut_underLoad_exactlyOneLeaverIsTheLast() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
-      for (int round = 0; round < 500; round++) {
+      for (int round = 0; round < 100; round++) {
         RunGate gate = new RunGate();
         AtomicInteger last = new AtomicInteger();
         AtomicInteger inside = new AtomicInteger();

@@ -2,11 +2,12 @@ package io.sluice.backbone.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.backbone.Shared;
+import io.sluice.backbone.SharedFiles;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.OnnxFormat;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -21,8 +22,10 @@ class ZooRoundTripTest {
   private static final int BATCH = 2;
   private static final int SEQ = 7;
 
-  static Stream<Path> zoo() {
-    return Shared.zoo();
+  static Stream<Path> zoo() throws IOException {
+    try (Stream<Path> files = Files.list(SharedFiles.require("zoo"))) {
+      return files.filter(file -> file.toString().endsWith(".onnx")).sorted().toList().stream();
+    }
   }
 
   @ParameterizedTest
