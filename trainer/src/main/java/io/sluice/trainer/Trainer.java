@@ -184,7 +184,7 @@ public final class Trainer {
             run.settings().maxTokens(),
             RunRecord.metrics(best.dev(), start.probe().dev()),
             RunRecord.provenance(data, run.settings(), start.pooling(), run.schedule(), runtime));
-    return new BundleCompiler().compile(task, probeRows, logits);
+    return new BundleCompiler(runtime).compile(task, probeRows, logits);
   }
 
   private static TrainResult.ParameterCounts counts(

@@ -1,7 +1,11 @@
 package io.sluice.trainer.compile;
 
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.Encoding;
 import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleFormat;
 import io.sluice.registry.bundle.BundleWriter;
@@ -11,6 +15,7 @@ import io.sluice.registry.bundle.Manifest;
 import io.sluice.registry.bundle.PointEntry;
 import io.sluice.registry.bundle.Probe;
 import io.sluice.registry.bundle.TaskKind;
+import io.sluice.registry.probe.ProbeCheck;
 import io.sluice.trainer.model.AdapterKind;
 import io.sluice.trainer.model.Candidate;
 import java.util.ArrayList;
@@ -18,16 +23,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 
-/** Makes bundles from trained tasks. */
+/**
+ * Makes bundles from trained tasks, and lets none pass that answers otherwise than its trainer did:
+ * the parity gate.
+ */
 public final class BundleCompiler {
-
   private static final double TEMPERATURE = 1;
+
+  private final OnnxRuntime runtime;
+
+  public BundleCompiler(OnnxRuntime runtime) {
+    this.runtime = requireNonNull(runtime, "runtime");
+  }
 
   /**
    * Compiles a task.
    *
    * @param rows probe rows
    * @param logits what the trainer's own forward says of them, (rows, labels)
+   * @throws io.sluice.backbone.SluiceException {@code FAILED_PRECONDITION} if the bundle, run as it
+   *     is served, says anything else or has adapters without effect
    */
   public AdapterBundle compile(TrainedTask task, List<Encoding> rows, float[][] logits) {
     TaskGraphs graphs = new TaskGraphs(task);
@@ -36,6 +51,9 @@ public final class BundleCompiler {
     AdapterBundle bundle =
         BundleWriter.write(
             manifest(task, graphs, head), points, head, probe(rows, logits), Map.of());
+    try (BackboneSessions sessions = BackboneSessions.open(task.backbone(), runtime)) {
+      ProbeCheck.run(sessions, bundle, runtime);
+    }
     return bundle;
   }
 

@@ -7,6 +7,7 @@ import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.Value;
+import io.sluice.trainer.autodiff.ForwardFusion;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -75,6 +76,7 @@ final class BackboneNodes {
     for (Value input : part.inputs()) {
       binding.put(input.name(), requireNonNull(available.get(input.name()), input.name()));
     }
-    return graph.append(part, binding);
+    // Fusions the runtime would make itself, were no tensor read by the backward pass as well.
+    return graph.append(ForwardFusion.apply(part), binding);
   }
 }
