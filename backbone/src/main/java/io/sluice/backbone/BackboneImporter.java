@@ -64,7 +64,7 @@ public final class BackboneImporter {
     }
     Path name = dir.toAbsolutePath().normalize().getFileName();
     return backbone(
-        name == null ? "backbone" : name.toString(), encoder, configured, tokenizerJson);
+        name == null ? "backbone" : name.toString(), encoder, configured, tokenizerJson, runtime);
   }
 
   /**
@@ -74,7 +74,8 @@ public final class BackboneImporter {
    */
   public static Backbone cut(
       String name, Graph exported, byte[] tokenizerJson, OnnxRuntime runtime) {
-    return backbone(name, EncoderImport.of(exported, runtime), OptionalLong.empty(), tokenizerJson);
+    return backbone(
+        name, EncoderImport.of(exported, runtime), OptionalLong.empty(), tokenizerJson, runtime);
   }
 
   private static EncoderImport encoder(Path model, OnnxRuntime runtime) {
@@ -89,7 +90,11 @@ public final class BackboneImporter {
   }
 
   private static Backbone backbone(
-      String name, EncoderImport encoder, OptionalLong configured, byte[] tokenizerJson) {
+      String name,
+      EncoderImport encoder,
+      OptionalLong configured,
+      byte[] tokenizerJson,
+      OnnxRuntime runtime) {
     List<String> notes = new ArrayList<>(encoder.notes());
     long positions =
         Math.min(encoder.positionLimit().orElse(Long.MAX_VALUE), configured.orElse(Long.MAX_VALUE));
@@ -98,15 +103,18 @@ public final class BackboneImporter {
       notes.add(
           "positions: " + positions + " assumed; neither the graph nor config.json limits them");
     }
-    return new Backbone(
-        name,
-        encoder.whole(),
-        encoder.boundaries(),
-        encoder.context(),
-        encoder.hiddenSize(),
-        Math.toIntExact(positions),
-        notes,
-        tokenizerJson);
+    Backbone backbone =
+        new Backbone(
+            name,
+            encoder.whole(),
+            encoder.boundaries(),
+            encoder.context(),
+            encoder.hiddenSize(),
+            Math.toIntExact(positions),
+            notes,
+            tokenizerJson);
+    MixingCheck.require(backbone, runtime);
+    return backbone;
   }
 
   private static OptionalLong configuredPositions(Path config) {

@@ -40,19 +40,13 @@ final class CleanGraph {
       throw Refusal.of("opset: " + exported.opset() + " (expected: " + OLDEST_OPSET + " or later)");
     }
     requireOpenAxes(exported);
-    Graph folded = Float16Weights.expand(optimised(RaisedGraph.of(exported, runtime), runtime));
-    for (Node node : folded.nodes()) {
-      if (!node.bodies().isEmpty()) {
-        throw Refusal.of(
-            "operator "
-                + node.op()
-                + " ("
-                + node.name()
-                + "): control flow that depends on the input (expected: none is"
-                + " left once constants are folded)");
-      }
+    Graph clean =
+        withCanonicalInputs(
+            Float16Weights.expand(optimised(RaisedGraph.of(exported, runtime), runtime)), notes);
+    if (Conditionals.present(clean)) {
+      clean = optimised(Conditionals.resolve(clean, runtime), runtime);
     }
-    return withCanonicalInputs(folded, notes);
+    return clean;
   }
 
   private static void requireOpenAxes(Graph exported) {

@@ -25,12 +25,18 @@ final class ContextRule {
   private final Graph graph;
   private final Map<String, Node> producers;
   private final ShapeProbe probe;
-  private final Set<String> shapeOnly = new HashSet<>();
+  private final Set<String> shapeOnly;
 
   ContextRule(Graph graph, Map<String, Node> producers, ShapeProbe probe) {
     this.graph = graph;
     this.producers = producers;
     this.probe = probe;
+    this.shapeOnly = shapeOnly(graph);
+  }
+
+  /** The tensors that are told from weights and from the shapes of others alone. */
+  static Set<String> shapeOnly(Graph graph) {
+    Set<String> shapeOnly = new HashSet<>();
     for (Node node : graph.nodes()) {
       boolean fromShapes =
           HiddenFlow.isShapeOp(node)
@@ -42,6 +48,7 @@ final class ContextRule {
         shapeOnly.addAll(node.writes());
       }
     }
+    return shapeOnly;
   }
 
   /**

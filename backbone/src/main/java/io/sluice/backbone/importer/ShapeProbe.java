@@ -155,6 +155,18 @@ final class ShapeProbe {
     return first != null && second != null && first.equals(second);
   }
 
+  /** Whether two tensors have the same values in every run, whatever their shapes are. */
+  boolean areAlwaysEqual(String left, String right) {
+    for (int run = 0; run < values.size(); run++) {
+      TensorData one = valueIn(run, left);
+      TensorData other = valueIn(run, right);
+      if (one == null || other == null || !one.bytes().equals(other.bytes())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * Whether axis 0 is the batch, no other axis follows it, and each row has the same values
    * wherever it stands.

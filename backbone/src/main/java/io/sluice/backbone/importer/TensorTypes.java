@@ -1,11 +1,13 @@
 package io.sluice.backbone.importer;
 
 import io.sluice.backbone.graph.Attribute;
+import io.sluice.backbone.graph.Body;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.TensorData;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -35,14 +37,18 @@ final class TensorTypes {
     Map<String, DataType> types = new HashMap<>();
     graph.inputs().forEach(input -> types.put(input.name(), input.type()));
     graph.initializers().forEach((name, data) -> types.put(name, data.type()));
-    for (Node node : graph.nodes()) {
+    addNodes(graph.nodes(), types);
+    return types;
+  }
+
+  private static void addNodes(List<Node> nodes, Map<String, DataType> types) {
+    for (Node node : nodes) {
       for (int i = 0; i < node.outputs().size(); i++) {
         if (!node.outputs().get(i).isEmpty()) {
           types.put(node.outputs().get(i), type(node, i, types));
         }
       }
     }
-    return types;
   }
 
   private static DataType type(Node node, int output, Map<String, DataType> types) {
@@ -58,6 +64,7 @@ final class TensorTypes {
     }
     return switch (op) {
       case "Cast" -> DataType.ofOnnxCode(Math.toIntExact(node.intAttribute("to", 0)));
+      case "If" -> ofBody(node, node.bodies().get(0), output, types);
       case "CastLike", "DequantizeLinear", "Where" -> ofInput(node, 1, types);
       case "OneHot" -> ofInput(node, 2, types);
       case "Constant" -> ofConstant(node);
@@ -70,6 +77,18 @@ final class TensorTypes {
       case "MatMulInteger", "ConvInteger" -> DataType.INT32;
       default -> ofInput(node, 0, types);
     };
+  }
+
+  private static DataType ofBody(Node node, Body body, int output, Map<String, DataType> types) {
+    Map<String, DataType> inner = new HashMap<>(types);
+    body.initializers().forEach((name, data) -> inner.put(name, data.type()));
+    addNodes(body.nodes(), inner);
+    DataType type = inner.get(body.outputs().get(output));
+    if (type == null) {
+      throw Refusal.of(
+          node.describe() + ": element type cannot be told (expected: a typed branch)");
+    }
+    return type;
   }
 
   private static DataType ofConstant(Node node) {
