@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.trainer.autodiff.vjp.VjpRules;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 
 /** Every rule against central differences of ONNX Runtime's own forward pass. */
 class VjpRulesTest {
@@ -33,6 +36,13 @@ class VjpRulesTest {
 
   private static final List<Map<String, Long>> SIZES =
       List.of(Map.of("batch", 2L, "seq", 3L), Map.of("batch", 1L, "seq", 4L));
+
+  private static final Map<DataType, Double> WORST = new EnumMap<>(DataType.class);
+
+  @AfterAll
+  static void report() {
+    LoggerFactory.getLogger(VjpRulesTest.class).info("largest relative errors: {}", WORST);
+  }
 
   static List<Arguments> cases() {
     List<Arguments> cases = new ArrayList<>();
@@ -57,6 +67,7 @@ class VjpRulesTest {
       for (Map<String, Long> sizes : SIZES) {
         double error =
             new GradientCheck(one.write(type, opset), sizes, new Random(seed)).worstError();
+        WORST.merge(type, error, Math::max);
         assertThat(error)
             .as("%s %s opset %d sizes %s seed %d", one, type, opset, sizes, seed)
             .isLessThan(tolerance);
