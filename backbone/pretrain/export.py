@@ -111,7 +111,7 @@ def main():
     with open(f'{args.out}/reference.json', 'w', encoding='utf-8') as out:
         json.dump(references, out)
     with open(f'{args.out}/config.json', 'w', encoding='utf-8') as out:
-        json.dump({**cfg, 'steps': checkpoint['step'], 'tokens': checkpoint['tokens']}, out, indent=1)
+        json.dump({**cfg, 'max_position_embeddings': 512, 'steps': checkpoint['step'], 'tokens': checkpoint['tokens']}, out, indent=1)
     print('worst error', worst, 'fast encoder', worst_fast, 'bytes', os.path.getsize(path))
 
 

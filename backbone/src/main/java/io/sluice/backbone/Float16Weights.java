@@ -24,6 +24,12 @@ public final class Float16Weights {
   /** Below this size the Cast costs more than it saves. */
   private static final long SMALLEST_PACKED_ELEMENTS = 64;
 
+  /**
+   * A weight up to this size gets memory of its own, so that it does not keep the whole file it was
+   * read from.
+   */
+  private static final long COPIED_BYTES = 1 << 16;
+
   private static final String PACKED = "@float16";
 
   private Float16Weights() {}
@@ -47,6 +53,7 @@ public final class Float16Weights {
         nodes.stream().flatMap(node -> node.reads().stream()).collect(Collectors.toSet());
     graph.outputs().forEach(output -> read.add(output.name()));
     weights.keySet().retainAll(read);
+    weights.replaceAll((name, data) -> data.sizeBytes() <= COPIED_BYTES ? copy(data) : data);
     return new Graph(graph.name(), graph.opsets(), graph.inputs(), graph.outputs(), nodes, weights);
   }
 
@@ -78,14 +85,24 @@ public final class Float16Weights {
     return new Graph(graph.name(), graph.opsets(), graph.inputs(), graph.outputs(), nodes, weights);
   }
 
+  private static TensorData copy(TensorData data) {
+    ByteBuffer own = ByteBuffer.allocate(Math.toIntExact(data.sizeBytes()));
+    own.put(data.bytes()).flip();
+    return TensorData.bytes(data.type(), own, data.shape());
+  }
+
   private static ByteBuffer widened(TensorData half) {
-    ByteBuffer from = half.bytes();
-    ByteBuffer to =
-        ByteBuffer.allocate(Math.multiplyExact(from.remaining(), 2)).order(ByteOrder.LITTLE_ENDIAN);
-    while (from.hasRemaining()) {
-      to.putFloat(HalfFloat.toFloat(from.getShort()));
+    short[] from = new short[Math.toIntExact(half.elements())];
+    half.bytes().asShortBuffer().get(from);
+    float[] to = new float[from.length];
+    for (int i = 0; i < to.length; i++) {
+      to[i] = HalfFloat.toFloat(from[i]);
     }
-    return to.flip();
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(to.length, Float.BYTES))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(to);
+    return bytes;
   }
 
   /** The values as float16, or null where that would lose anything or is not worth it. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
@@ -42,6 +43,10 @@ record TokenizerFile(String json, long vocabularySize, long padId, boolean trunc
     boolean truncatesLeft = root.path("truncation").path("direction").asText().equals("Left");
     long padId = padId(root, vocabulary);
     long size = size(root, vocabulary);
+    if (root.path("truncation").isNull() && root.path("padding").isNull()) {
+      return new TokenizerFile(
+          new String(content, StandardCharsets.UTF_8), size, padId, truncatesLeft);
+    }
     root.putNull("truncation");
     root.putNull("padding");
     try {

@@ -108,6 +108,31 @@ class BackboneImporterTest {
   }
 
   @Test
+  void cut_branchOnSizesThatAreEqual_isTaken() {
+    Backbone backbone = importAndVerify(tiny -> tiny.branch = TinyEncoder.Branch.SIZES);
+    assertThat(backbone.whole().nodes()).noneMatch(node -> node.op().equals("If"));
+  }
+
+  @Test
+  void cut_branchOnValues_isRefused() {
+    assertRefused(
+        tiny -> tiny.branch = TinyEncoder.Branch.VALUES, "operator If", "depends on the input");
+  }
+
+  @Test
+  void cut_innerStatesAsOutputs_takesTheLast() {
+    Backbone backbone = importAndVerify(tiny -> tiny.innerStates = true);
+    assertThat(backbone.points()).isEqualTo(4);
+    assertThat(backbone.notes()).anyMatch(note -> note.contains("hidden_states.0"));
+  }
+
+  @Test
+  void cut_scoresOfWordsOnly_isRefused() {
+    assertRefused(
+        tiny -> tiny.wordScoresOnly = true, "logits FLOAT (batch, seq, 40)", "vocabulary of 40");
+  }
+
+  @Test
   void cut_again_givesSameDigest() {
     Graph graph = new TinyEncoder().build();
     Backbone first = BackboneImporter.cut("a", graph, NO_TOKENIZER, runtime);

@@ -1,9 +1,11 @@
 package io.sluice.backbone;
 
 import io.sluice.backbone.graph.Attribute;
+import io.sluice.backbone.graph.Body;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
+import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
 import java.util.List;
@@ -30,10 +32,20 @@ final class TinyEncoder {
   boolean parallelSublayers;
   boolean pooler;
   boolean positionInput;
+  boolean wordScoresOnly;
+  boolean innerStates;
+  Branch branch = Branch.NONE;
   String idsName = "input_ids";
   String maskName = "attention_mask";
   DataType inputType = DataType.INT64;
   Object rowsDim = "batch";
+
+  /** What an If around the first sublayer's input looks at. */
+  enum Branch {
+    NONE,
+    SIZES,
+    VALUES
+  }
 
   private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(11);
   private GraphBuilder b = new GraphBuilder("tiny", 17);
@@ -47,13 +59,22 @@ final class TinyEncoder {
     String words = gather(weights(VOCABULARY, HIDDEN), ids);
     String embedded = b.node("Add", words, gather(weights(POSITIONS, HIDDEN), positions));
     String hidden = normFirst ? embedded : norm(embedded);
+    hidden = branched(hidden, ids);
     String bias = additiveMask(mask);
     for (int layer = 0; layer < layers; layer++) {
       hidden = parallelSublayers ? parallel(hidden, bias) : sequential(hidden, bias);
     }
-    b.outputAs(
-        normFirst ? norm(hidden) : hidden,
-        Value.of("hidden_out", DataType.FLOAT, "batch", "seq", HIDDEN));
+    String last = normFirst ? norm(hidden) : hidden;
+    if (wordScoresOnly) {
+      b.outputAs(
+          b.node("MatMul", last, weights(HIDDEN, VOCABULARY)),
+          Value.of("logits", DataType.FLOAT, "batch", "seq", VOCABULARY));
+      return b.build();
+    }
+    if (innerStates) {
+      b.outputAs(embedded, Value.of("hidden_states.0", DataType.FLOAT, "batch", "seq", HIDDEN));
+    }
+    b.outputAs(last, Value.of("hidden_out", DataType.FLOAT, "batch", "seq", HIDDEN));
     if (pooler) {
       String first =
           b.node(
@@ -65,6 +86,37 @@ final class TinyEncoder {
           Value.of("pooled", DataType.FLOAT, "batch", HIDDEN));
     }
     return b.build();
+  }
+
+  private String branched(String hidden, String ids) {
+    if (branch == Branch.NONE) {
+      return hidden;
+    }
+    String condition =
+        branch == Branch.SIZES
+            ? b.node("Equal", axis(hidden, 1), axis(ids, 1))
+            : b.node(
+                "Equal",
+                b.node("ReduceMax", List.of(ids), Map.of("keepdims", Attribute.of(0L))),
+                b.constant(TensorData.scalar(7L)));
+    return b.node(
+        "If",
+        List.of(condition),
+        Map.of(
+            "then_branch",
+                new Attribute.OfGraph(
+                    body("then", Node.of("Identity", List.of(hidden), List.of("kept"), Map.of()))),
+            "else_branch",
+                new Attribute.OfGraph(
+                    body("else", Node.of("Neg", List.of(hidden), List.of("turned"), Map.of())))));
+  }
+
+  private static Body body(String name, Node node) {
+    return new Body(name, List.of(), node.outputs(), List.of(node), Map.of());
+  }
+
+  private String axis(String x, long axis) {
+    return b.node("Gather", b.node("Shape", x), b.constant(TensorData.scalar(axis)));
   }
 
   private String sequential(String hidden, String bias) {

@@ -91,10 +91,11 @@ public record EncoderImport(
     if (candidates.isEmpty()) {
       throw Refusal.of(
           "outputs: "
-              + graph.outputs().stream()
-                  .map(output -> output.name() + " " + output.describeShape())
-                  .toList()
-              + " (expected: one that is FLOAT (batch, seq, hidden) and depends on the word embeddings)");
+              + graph.outputs().stream().map(output -> describe(output, probe)).toList()
+              + " (expected: one that is FLOAT (batch, seq, hidden), depends on the word embeddings and is not as"
+              + " wide as the vocabulary of "
+              + flow.vocabularyRows()
+              + ")");
     }
     Value chosen =
         candidates.stream()
@@ -111,6 +112,12 @@ public record EncoderImport(
       }
     }
     return chosen;
+  }
+
+  private static String describe(Value output, ShapeProbe probe) {
+    List<DimRule> dims = probe.dims(output.name());
+    String shape = dims == null ? "of varying rank" : probe.value(output.name()).describeShape();
+    return output.name() + " " + output.type() + " " + shape;
   }
 
   private static boolean isHidden(String tensor, HiddenFlow flow, ShapeProbe probe) {
