@@ -26,8 +26,8 @@ public final class ProcessSignals {
    * On the first signal runs {@code stop} and exits with 128 + the signal's number, as a shell
    * expects. A second signal during that ends the process at once.
    *
-   * @param stop stops the process's work; what it throws is passed to the default handler of
-   *     uncaught exceptions
+   * @param stop stops the process's work; what it throws goes to the handler of uncaught
+   *     exceptions, and the end goes on
    * @param timeout how long to wait for runs that are under way after {@code stop}
    */
   public static void install(Runnable stop, OnnxRuntime runtime, Duration timeout) {
@@ -53,18 +53,19 @@ public final class ProcessSignals {
   }
 
   private static void end(Runnable stop, OnnxRuntime runtime, Duration timeout, int code) {
-    boolean quiet = false;
     try {
       stop.run();
-    } finally {
-      quiet = runtime.quiesce(timeout);
-      if (quiet) {
-        Runtime.getRuntime().exit(code);
-      } else {
-        // Runs are still under way: going down without the hooks leaves the library in place under
-        // them.
-        Runtime.getRuntime().halt(code);
-      }
+    } catch (RuntimeException | Error e) {
+      // Ending goes on: exit below never returns, so it would be lost if it were thrown.
+      Thread current = Thread.currentThread();
+      current.getUncaughtExceptionHandler().uncaughtException(current, e);
+    }
+    if (runtime.quiesce(timeout)) {
+      Runtime.getRuntime().exit(code);
+    } else {
+      // Runs are still under way: going down without the hooks leaves the library in place under
+      // them.
+      Runtime.getRuntime().halt(code);
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -17,17 +19,32 @@ class ProcessEndTest {
 
   @Test
   void sigterm_duringRuns_stopsThemAndExitsWithTheSignalsCode() throws Exception {
-    Process process =
-        new ProcessBuilder(
+    assertThat(outputAfterSigterm())
+        .contains("stop")
+        .contains("refused UNAVAILABLE")
+        .doesNotContain("SIGSEGV");
+  }
+
+  @Test
+  void sigterm_stopActionFails_isReportedAndTheEndGoesOn() throws Exception {
+    assertThat(outputAfterSigterm("cannot stop"))
+        .contains("cannot stop")
+        .contains("refused UNAVAILABLE");
+  }
+
+  private static String outputAfterSigterm(String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx256m",
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=/dev/null",
                 "-cp",
                 System.getProperty("java.class.path"),
-                RunningProcess.class.getName())
-            .redirectErrorStream(true)
-            .start();
+                RunningProcess.class.getName()));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     // Reading its output cannot be interrupted, so a process that hangs is ended from outside.
     CompletableFuture.delayedExecutor(100, TimeUnit.SECONDS).execute(process::destroyForcibly);
     try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
@@ -43,7 +60,7 @@ class ProcessEndTest {
       String rest = String.join("\n", output.lines().toList());
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).as(rest).isEqualTo(SIGTERM_EXIT);
-      assertThat(rest).contains("stop").contains("refused UNAVAILABLE").doesNotContain("SIGSEGV");
+      return rest;
     } finally {
       process.destroyForcibly();
     }

@@ -21,18 +21,27 @@ final class RunningProcess {
     PrintStream out = System.out;
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, failure) -> {
-          failure.printStackTrace();
-          Runtime.getRuntime().halt(FAILED);
+          failure.printStackTrace(out);
+          if (!(failure instanceof IllegalStateException)) {
+            Runtime.getRuntime().halt(FAILED);
+          }
         });
     OnnxRuntime runtime = OnnxRuntime.start(new RuntimeSettings(2, false));
     OnnxSession session = runtime.open(Models.heavy(50), SessionSettings.defaults());
     CountDownLatch ran = new CountDownLatch(THREADS);
-    ProcessSignals.install(() -> out.println("stop"), runtime, Duration.ofSeconds(30));
+    ProcessSignals.install(() -> stop(arguments, out), runtime, Duration.ofSeconds(30));
     for (int i = 0; i < THREADS; i++) {
       new Thread(() -> run(runtime, session, ran, out)).start();
     }
     ran.await();
     out.println(RUNNING);
+  }
+
+  private static void stop(String[] arguments, PrintStream out) {
+    out.println("stop");
+    if (arguments.length > 0) {
+      throw new IllegalStateException(arguments[0]);
+    }
   }
 
   private static void run(
