@@ -1,3 +1,10 @@
+/**
+ * The server: one backbone, many tasks, swapped while requests run.
+ *
+ * <p>Starting point: {@link io.sluice.server.SluiceServer}. {@code engine} computes and knows no
+ * wire message; {@code rpc} speaks gRPC and knows no tensor. Event loops never block: texts are
+ * tokenised on their own threads, batches run on the one engine thread.
+ */
 @NullMarked
 package io.sluice.server;
 

@@ -1,0 +1,180 @@
+package io.sluice.server;
+
+import static java.util.Objects.requireNonNull;
+
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.grpc.GrpcService;
+import io.grpc.BindableService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.store.BundleStore;
+import io.sluice.server.activation.TaskActivator;
+import io.sluice.server.engine.Engine;
+import io.sluice.server.rpc.AdapterRpc;
+import io.sluice.server.rpc.Deadlines;
+import io.sluice.server.rpc.InferenceRpc;
+import io.sluice.server.rpc.Readiness;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A running server: the engine over one backbone and one store, and the two ports before it.
+ * Thread-safe. The backbone, the store and the runtime stay the caller's.
+ *
+ * <p>Clients ask at the data port; bundles are administered at the admin port; both tell health and
+ * reflection.
+ */
+public final class SluiceServer implements AutoCloseable {
+  private static final Duration CLOSE_DRAIN = Duration.ofSeconds(10);
+
+  private final Engine engine;
+  private final Readiness readiness;
+  private final ExecutorService administration;
+  private final Server data;
+  private final Server admin;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private SluiceServer(
+      Engine engine,
+      Readiness readiness,
+      ExecutorService administration,
+      Server data,
+      Server admin) {
+    this.engine = engine;
+    this.readiness = readiness;
+    this.administration = administration;
+    this.data = data;
+    this.admin = admin;
+  }
+
+  /**
+   * Loads what the store says is active, then listens.
+   *
+   * @throws SluiceException UNAVAILABLE when a port cannot be had
+   */
+  public static SluiceServer start(
+      Backbone backbone, BundleStore store, ServerSettings settings, OnnxRuntime runtime) {
+    requireNonNull(store, "store");
+    Engine engine = Engine.start(backbone, settings.engine(), runtime);
+    ExecutorService administration =
+        Executors.newSingleThreadExecutor(
+            runnable -> {
+              Thread worker = new Thread(runnable, "sluice-admin");
+              worker.setDaemon(true);
+              return worker;
+            });
+    try {
+      Readiness readiness = new Readiness();
+      TaskActivator activator =
+          new TaskActivator(engine, store, settings.bundleLimits(), readiness::task);
+      activator.restore();
+      Server data =
+          listen(
+              new InetSocketAddress(settings.host(), settings.port()),
+              settings.requestTimeout(),
+              settings.requestLimits().maxMessageBytes(),
+              readiness,
+              new InferenceRpc(engine, settings.requestLimits()));
+      Server admin;
+      try {
+        admin =
+            listen(
+                new InetSocketAddress(settings.adminHost(), settings.adminPort()),
+                settings.adminTimeout(),
+                settings.requestLimits().maxMessageBytes(),
+                readiness,
+                new AdapterRpc(activator, settings.bundleLimits(), administration));
+      } catch (RuntimeException e) {
+        data.close();
+        throw e;
+      }
+      readiness.ready();
+      return new SluiceServer(engine, readiness, administration, data, admin);
+    } catch (RuntimeException e) {
+      administration.shutdownNow();
+      engine.close();
+      throw e;
+    }
+  }
+
+  /** The data port. */
+  public int port() {
+    return data.activeLocalPort();
+  }
+
+  /** The admin port. */
+  public int adminPort() {
+    return admin.activeLocalPort();
+  }
+
+  /**
+   * Says first that it is not ready, refuses new requests, and waits for the accepted ones.
+   *
+   * @return whether all of them were answered in time
+   */
+  public boolean drain(Duration timeout) {
+    requireNonNull(timeout, "timeout");
+    readiness.draining();
+    engine.refuse();
+    try {
+      return engine.awaitIdle(timeout);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Drains, stops listening and frees everything. A second call does nothing. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    drain(CLOSE_DRAIN);
+    CompletableFuture.allOf(data.stop(), admin.stop()).join();
+    administration.shutdown();
+    engine.close();
+  }
+
+  private static Server listen(
+      InetSocketAddress address,
+      Duration requestTimeout,
+      int maxMessageBytes,
+      Readiness readiness,
+      BindableService service) {
+    GrpcService grpc =
+        GrpcService.builder()
+            .addServices(
+                List.of(service, readiness.service(), ProtoReflectionServiceV1.newInstance()))
+            .intercept(new Deadlines())
+            .maxRequestMessageLength(maxMessageBytes)
+            .build();
+    ServerBuilder builder =
+        Server.builder()
+            .http(address)
+            .requestTimeout(requestTimeout)
+            // Messages are bounded one by one, with a gRPC status; HTTP would answer with a bare
+            // 413.
+            .maxRequestLength(0)
+            .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(5))
+            .service(grpc);
+    Server server = builder.build();
+    try {
+      server.start().join();
+    } catch (CompletionException e) {
+      throw new SluiceException(
+          ErrorCode.UNAVAILABLE, "port " + address + ": " + e.getCause() + " (expected: free)", e);
+    }
+    return server;
+  }
+}

@@ -1,0 +1,285 @@
+package io.sluice.server.engine;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.HostTensor;
+import io.sluice.backbone.runtime.OnnxSession;
+import io.sluice.registry.bundle.AdapterAbi;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+
+/** One batch on its way through the backbone. Confined to the engine thread. */
+final class BatchRun {
+
+  private final BlockEngine engine;
+  private final Activations activations;
+  private final List<Row> rows;
+  private final long startNanos;
+  private final int seq;
+  private List<Lane> lanes;
+  private NavigableSet<Integer> forks;
+  private Layout layout;
+
+  BatchRun(BlockEngine engine, List<Row> rows, long startNanos) {
+    this.engine = engine;
+    this.activations = engine.activations();
+    this.rows = rows;
+    this.startNanos = startNanos;
+    this.seq = rows.stream().mapToInt(row -> row.tokens().length()).max().orElseThrow();
+    lanes = Lane.of(rows);
+    forks = Layout.forks(lanes);
+    layout = Layout.after(0, lanes);
+  }
+
+  void run() {
+    int mostRows = lanes.size();
+    activations.reserve(mostRows, seq);
+    engine.prologue().setRows(layout, seq);
+    engine.prologue().run(activations.input(), layout.rows(), seq);
+    for (int point = 1; point <= engine.points(); point++) {
+      if (!dropDead(point)) {
+        return;
+      }
+      runBlock(point);
+      if (forks.contains(point)) {
+        fork(point);
+      }
+      runAdapters(point);
+      activations.advance();
+    }
+    runEpilogue();
+    if (forks.contains(engine.points() + 1)) {
+      forkForHeads();
+    }
+    for (Layout.Slice slice : layout.slices()) {
+      runHead(slice);
+    }
+  }
+
+  private void runBlock(int point) {
+    Map<String, HostTensor> inputs = new HashMap<>();
+    for (String name : engine.contextOf(point)) {
+      inputs.put(name, engine.prologue().context().get(name));
+    }
+    inputs.put(Backbone.BLOCK_INPUT, activations.input().view(0, layout.rows(), seq));
+    HostTensor output = activations.output().view(0, layout.rows(), seq);
+    engine.block(point).run(inputs, Map.of(Backbone.BLOCK_OUTPUT, output));
+  }
+
+  private void runEpilogue() {
+    OnnxSession epilogue = engine.epilogue();
+    if (epilogue != null) {
+      HostTensor input = activations.input().view(0, layout.rows(), seq);
+      HostTensor output = activations.output().view(0, layout.rows(), seq);
+      epilogue.run(Map.of(Backbone.BLOCK_INPUT, input), Map.of(Backbone.EPILOGUE_OUTPUT, output));
+      activations.advance();
+    }
+  }
+
+  /** Runs the adapters at {@code point} so that the output buffer holds what leaves the point. */
+  private void runAdapters(int point) {
+    int adaptedRows = 0;
+    boolean[] adapted = new boolean[layout.slices().size()];
+    for (int i = 0; i < adapted.length; i++) {
+      Layout.Slice slice = layout.slices().get(i);
+      Subgraph adapter = slice.task().adapter(point);
+      if (adapter != null && runAdapter(adapter, slice, point)) {
+        adapted[i] = true;
+        adaptedRows += slice.rows();
+      }
+    }
+    if (adaptedRows == 0) {
+      return;
+    }
+    /* The fewer rows are copied: the adapted to the others or the others to the adapted. */
+    if (2 * adaptedRows < layout.rows()) {
+      for (int i = 0; i < adapted.length; i++) {
+        if (adapted[i]) {
+          Layout.Slice slice = layout.slices().get(i);
+          activations.output().copyRows(activations.spare(), slice.start(), slice.rows(), seq);
+        }
+      }
+      return;
+    }
+    int done = 0;
+    for (int i = 0; i < adapted.length; i++) {
+      Layout.Slice slice = layout.slices().get(i);
+      if (adapted[i]) {
+        activations.spare().copyRows(activations.output(), done, slice.start() - done, seq);
+        done = slice.start() + slice.rows();
+      }
+    }
+    activations.spare().copyRows(activations.output(), done, layout.rows() - done, seq);
+    activations.spareBecomesOutput();
+  }
+
+  /** False when it failed: then its task's rows have failed, and nobody else's. */
+  private boolean runAdapter(Subgraph adapter, Layout.Slice slice, int point) {
+    Map<String, HostTensor> inputs = adapter.inputs();
+    if (adapter.takes(AdapterAbi.BLOCK_INPUT)) {
+      inputs.put(
+          AdapterAbi.BLOCK_INPUT, activations.input().view(slice.start(), slice.rows(), seq));
+    }
+    if (adapter.takes(AdapterAbi.BLOCK_OUTPUT)) {
+      inputs.put(
+          AdapterAbi.BLOCK_OUTPUT, activations.output().view(slice.start(), slice.rows(), seq));
+    }
+    HostTensor output = activations.spare().view(slice.start(), slice.rows(), seq);
+    try {
+      run(adapter, inputs, Map.of(AdapterAbi.ADAPTED, output));
+      return true;
+    } catch (RuntimeException e) {
+      fail(slice.task(), "adapter at point " + point, e);
+      return false;
+    }
+  }
+
+  private void runHead(Layout.Slice slice) {
+    Subgraph head = slice.task().head();
+    int labels = slice.task().manifest().logits();
+    engine.logits().reserve(slice.rows(), labels);
+    Map<String, HostTensor> inputs = head.inputs();
+    inputs.put(AdapterAbi.HIDDEN, activations.input().view(slice.start(), slice.rows(), seq));
+    try (HostTensor mask = engine.prologue().mask(slice.start(), slice.rows(), seq)) {
+      if (head.takes(AdapterAbi.ATTENTION_MASK)) {
+        inputs.put(AdapterAbi.ATTENTION_MASK, mask);
+      }
+      run(head, inputs, Map.of(AdapterAbi.LOGITS, engine.logits().matrix(slice.rows(), labels)));
+    } catch (RuntimeException e) {
+      fail(slice.task(), "head", e);
+      return;
+    }
+    long nowNanos = engine.nanoTime();
+    for (Lane lane : lanes) {
+      if (lane.task() == slice.task()) {
+        float[] logits = new float[labels];
+        engine.logits().get((layout.position(lane) - slice.start()) * labels, logits);
+        complete(lane, logits, nowNanos);
+      }
+    }
+  }
+
+  private void complete(Lane lane, float[] logits, long nowNanos) {
+    int shared = layersShared(lane);
+    for (Row row : lane.rows()) {
+      if (row.isDead(nowNanos)) {
+        row.drop(nowNanos);
+      } else {
+        row.complete(
+            new RowResult(
+                logits.clone(),
+                startNanos - row.submittedNanos(),
+                nowNanos - startNanos,
+                engine.points(),
+                shared,
+                rows.size()));
+      }
+    }
+  }
+
+  /** Blocks that ran on a row serving others as well: as long as one of them had not forked. */
+  private int layersShared(Lane lane) {
+    if (lane.rows().size() > 1) {
+      return engine.points();
+    }
+    int shared = 0;
+    for (Lane other : lanes) {
+      if (other != lane && other.tokens().equals(lane.tokens())) {
+        shared = Math.max(shared, Math.min(lane.task().firstPoint(), other.task().firstPoint()));
+      }
+    }
+    return Math.min(shared, engine.points());
+  }
+
+  private void run(
+      Subgraph subgraph, Map<String, HostTensor> inputs, Map<String, HostTensor> outputs) {
+    CompiledStructure compiled = engine.structures().acquire(subgraph.structure());
+    try {
+      compiled.session().run(inputs, outputs);
+    } finally {
+      compiled.release();
+    }
+  }
+
+  private void fail(LoadedTask task, String where, RuntimeException cause) {
+    SluiceException failure =
+        new SluiceException(
+            ErrorCode.INTERNAL,
+            "task \"" + task.name() + "\": " + where + ": " + cause.getMessage(),
+            cause);
+    for (Row row : rows) {
+      if (row.task() == task) {
+        row.fail(failure);
+      }
+    }
+  }
+
+  /**
+   * Leaves out rows nobody waits for once they are half of the batch: before that, moving the
+   * others costs more than it saves.
+   *
+   * @return false when nobody is left
+   */
+  private boolean dropDead(int point) {
+    long nowNanos = engine.nanoTime();
+    List<Lane> live = lanes.stream().filter(lane -> !lane.isDead(nowNanos)).toList();
+    if (live.isEmpty()) {
+      rows.forEach(row -> row.drop(nowNanos));
+      return false;
+    }
+    if (live.size() == lanes.size()) {
+      return true;
+    }
+    Layout next = Layout.after(point - 1, live);
+    if (2 * next.rows() > layout.rows()) {
+      return true;
+    }
+    for (Lane lane : lanes) {
+      if (lane.isDead(nowNanos)) {
+        lane.rows().forEach(row -> row.drop(nowNanos));
+      }
+    }
+    int[] sources = next.sourcesIn(layout);
+    lanes = live;
+    forks = Layout.forks(live);
+    activations.spare().gather(activations.input(), sources, seq);
+    activations.spareBecomesInput();
+    layout = next;
+    renewContext();
+    return true;
+  }
+
+  /** Gives the tasks that adapt at {@code point} for the first time rows of their own. */
+  private void fork(int point) {
+    Layout next = Layout.after(point, lanes);
+    int[] sources = next.sourcesIn(layout);
+    activations.spare().gather(activations.input(), sources, seq);
+    activations.spareBecomesInput();
+    activations.spare().gather(activations.output(), sources, seq);
+    activations.spareBecomesOutput();
+    layout = next;
+    renewContext();
+  }
+
+  private void forkForHeads() {
+    Layout next = Layout.after(engine.points() + 1, lanes);
+    activations.spare().gather(activations.input(), next.sourcesIn(layout), seq);
+    activations.spareBecomesInput();
+    layout = next;
+    engine.prologue().setRows(layout, seq);
+  }
+
+  /**
+   * The context follows the rows. Running the prologue once more costs less than a block and suits
+   * every kind of context; the boundary it gives as well is left in the spare buffer.
+   */
+  private void renewContext() {
+    engine.prologue().setRows(layout, seq);
+    if (engine.prologue().hasContext()) {
+      engine.prologue().run(activations.spare(), layout.rows(), seq);
+    }
+  }
+}

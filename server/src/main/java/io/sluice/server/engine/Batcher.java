@@ -1,0 +1,275 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue before the engine: bounded, fair between tasks, rows of close lengths together.
+ * Thread-safe; one thread takes.
+ *
+ * <p>Rows gather while the engine is busy and go at once when it is idle. Tasks take turns. The
+ * batch comes from the fullest length bucket, unless the oldest row of the task whose turn it is
+ * has been passed over for {@link BatchingSettings#maxDelay()}. A full queue refuses, and so does a
+ * half full one a task that holds more than its share of it.
+ */
+final class Batcher implements AutoCloseable {
+  private static final Duration LEAST_RETRY = Duration.ofMillis(1);
+  private static final Duration MOST_RETRY = Duration.ofSeconds(5);
+
+  private final BatchingSettings settings;
+  private final LongSupplier nanoClock;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition filled = lock.newCondition();
+
+  // All below guarded by lock. The order of the map is the order of turns.
+  private final Map<String, TaskQueue> tasks = new LinkedHashMap<>();
+  private final int[] rowsOfBucket = new int[LengthBuckets.COUNT];
+  private int queuedRows;
+  private long nanosPerRow;
+  private boolean refusing;
+  private boolean closed;
+
+  Batcher(BatchingSettings settings, LongSupplier nanoClock) {
+    this.settings = requireNonNull(settings, "settings");
+    this.nanoClock = requireNonNull(nanoClock, "nanoClock");
+  }
+
+  /** Queues a client's row, or refuses it. */
+  void submit(Row row) {
+    List<Row> dead = new ArrayList<>(0);
+    lock.lock();
+    try {
+      refuseIfDraining();
+      if (queuedRows >= settings.maxQueuedRows()) {
+        removeDead(dead);
+      }
+      refuseIfOverloaded(row.task().name());
+      add(row);
+    } finally {
+      lock.unlock();
+      drop(dead);
+    }
+  }
+
+  /** Queues the server's own rows (probes), which the bound does not hold up. */
+  void submitReserved(List<Row> rows) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new SluiceException(ErrorCode.UNAVAILABLE, "server: closed (expected: running)");
+      }
+      rows.forEach(this::add);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The next batch: one or more live rows. Waits while there are none.
+   *
+   * @return null when closed and empty
+   */
+  @Nullable List<Row> take() throws InterruptedException {
+    List<Row> dead = new ArrayList<>(0);
+    lock.lockInterruptibly();
+    try {
+      while (true) {
+        while (queuedRows == 0) {
+          if (closed) {
+            return null;
+          }
+          filled.await();
+        }
+        long nowNanos = nanoClock.getAsLong();
+        List<Row> batch = fill(chooseBucket(nowNanos), nowNanos, dead);
+        if (!batch.isEmpty()) {
+          return batch;
+        }
+      }
+    } finally {
+      lock.unlock();
+      drop(dead);
+    }
+  }
+
+  /** Tells how long a batch took, so that refusals can say when to come back. */
+  void finished(int rows, long nanos) {
+    lock.lock();
+    try {
+      long perRow = nanos / Math.max(1, rows);
+      nanosPerRow = nanosPerRow == 0 ? perRow : (7 * nanosPerRow + perRow) / 8;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int queuedRows() {
+    lock.lock();
+    try {
+      return queuedRows;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Refuses clients' rows from now on; what is queued will be served. */
+  void refuse() {
+    lock.lock();
+    try {
+      refusing = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Refuses every row from now on; {@link #take()} serves what is queued, then ends. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      refusing = true;
+      closed = true;
+      filled.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void refuseIfDraining() {
+    if (refusing) {
+      throw new SluiceException(
+          ErrorCode.UNAVAILABLE, "server: draining (expected: accepting requests)");
+    }
+  }
+
+  private void refuseIfOverloaded(String task) {
+    int capacity = settings.maxQueuedRows();
+    if (queuedRows >= capacity) {
+      throw new OverloadedException(
+          "queue: " + queuedRows + " rows (expected: fewer than " + capacity + ")", retryAfter());
+    }
+    TaskQueue own = tasks.get(task);
+    if (own == null || tasks.size() == 1 || 2 * queuedRows < capacity) {
+      return;
+    }
+    int share = Math.max(1, capacity / (tasks.size() + 1));
+    if (own.rows >= share) {
+      throw new OverloadedException(
+          "queue of task \""
+              + task
+              + "\": "
+              + own.rows
+              + " rows (expected: fewer than "
+              + share
+              + " while other tasks wait)",
+          retryAfter());
+    }
+  }
+
+  private Duration retryAfter() {
+    Duration guess = Duration.ofNanos(nanosPerRow * queuedRows);
+    if (guess.compareTo(LEAST_RETRY) < 0) {
+      return LEAST_RETRY;
+    }
+    return guess.compareTo(MOST_RETRY) > 0 ? MOST_RETRY : guess;
+  }
+
+  private void add(Row row) {
+    int bucket = LengthBuckets.of(row.tokens().length());
+    tasks.computeIfAbsent(row.task().name(), name -> new TaskQueue()).add(bucket, row);
+    rowsOfBucket[bucket]++;
+    queuedRows++;
+    filled.signal();
+  }
+
+  private int chooseBucket(long nowNanos) {
+    Row oldest = tasks.values().iterator().next().oldest(nowNanos);
+    if (nowNanos - oldest.submittedNanos() >= settings.maxDelay().toNanos()) {
+      return LengthBuckets.of(oldest.tokens().length());
+    }
+    int fullest = 0;
+    for (int bucket = 1; bucket < rowsOfBucket.length; bucket++) {
+      if (rowsOfBucket[bucket] > rowsOfBucket[fullest]) {
+        fullest = bucket;
+      }
+    }
+    return fullest;
+  }
+
+  /** Takes one row of each task in turn until the batch or the bucket is exhausted. */
+  private List<Row> fill(int bucket, long nowNanos, List<Row> dead) {
+    List<Row> batch = new ArrayList<>();
+    List<String> turns = new ArrayList<>(tasks.keySet());
+    turns.removeIf(name -> queueOf(name).isEmpty(bucket));
+    int longest = 0;
+    while (!turns.isEmpty()) {
+      List<String> next = new ArrayList<>(turns.size());
+      for (String name : turns) {
+        TaskQueue queue = queueOf(name);
+        Row row = queue.peek(bucket);
+        boolean useless = row.isDead(nowNanos);
+        int length = Math.max(longest, row.tokens().length());
+        if (!useless && !fits(batch.size(), length)) {
+          return batch;
+        }
+        queue.remove(bucket);
+        rowsOfBucket[bucket]--;
+        queuedRows--;
+        if (useless) {
+          dead.add(row);
+        } else {
+          batch.add(row);
+          longest = length;
+        }
+        tasks.remove(name);
+        if (queue.rows > 0) {
+          tasks.put(name, queue);
+        }
+        if (queue.rows > 0 && !queue.isEmpty(bucket)) {
+          next.add(name);
+        }
+      }
+      turns = next;
+    }
+    return batch;
+  }
+
+  private boolean fits(int rows, int longest) {
+    return rows == 0
+        || (rows < settings.maxBatchRows()
+            && (long) (rows + 1) * longest <= settings.maxBatchTokens());
+  }
+
+  private void removeDead(List<Row> dead) {
+    long nowNanos = nanoClock.getAsLong();
+    for (TaskQueue queue : tasks.values()) {
+      for (Row row : queue.removeDead(nowNanos)) {
+        rowsOfBucket[LengthBuckets.of(row.tokens().length())]--;
+        queuedRows--;
+        dead.add(row);
+      }
+    }
+    tasks.values().removeIf(queue -> queue.rows == 0);
+  }
+
+  private TaskQueue queueOf(String name) {
+    return requireNonNull(tasks.get(name), name);
+  }
+
+  /** Outside the lock: completing a row runs code of others. */
+  private void drop(List<Row> dead) {
+    long nowNanos = nanoClock.getAsLong();
+    dead.forEach(row -> row.drop(nowNanos));
+  }
+}

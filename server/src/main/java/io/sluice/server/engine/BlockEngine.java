@@ -1,0 +1,124 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.BackboneSessions;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.Value;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.OnnxSession;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Computes batches: every block once for all rows, every adapter and head on its task's slice. Owns
+ * the buffers; confined to the engine thread but for construction.
+ */
+final class BlockEngine implements AutoCloseable {
+  private final BackboneSessions sessions;
+  private final StructureCache structures;
+  private final LongSupplier nanoClock;
+  private final List<List<String>> contextOfBlock = new ArrayList<>();
+  private final int points;
+  private final Activations activations;
+  private final PrologueStage prologue;
+  private final FloatArena logits;
+
+  BlockEngine(
+      BackboneSessions sessions,
+      long padId,
+      StructureCache structures,
+      OnnxRuntime runtime,
+      LongSupplier nanoClock) {
+    this.sessions = requireNonNull(sessions, "sessions");
+    this.structures = requireNonNull(structures, "structures");
+    this.nanoClock = requireNonNull(nanoClock, "nanoClock");
+    Backbone backbone = sessions.backbone();
+    points = backbone.points();
+    for (int point = 1; point <= points; point++) {
+      contextOfBlock.add(contextOf(backbone.block(point)));
+    }
+    activations = new Activations(runtime, backbone.hiddenSize());
+    prologue = new PrologueStage(backbone, padId, sessions.prologue(), runtime);
+    logits = new FloatArena(runtime, 1);
+  }
+
+  /**
+   * Computes {@code rows} and completes every one of them, whatever happens: if they fail together,
+   * each is tried alone, so that one bad row fails by itself.
+   */
+  void run(List<Row> rows) {
+    try {
+      new BatchRun(this, rows, nanoClock.getAsLong()).run();
+    } catch (RuntimeException e) {
+      if (rows.size() > 1) {
+        rows.forEach(row -> run(List.of(row)));
+      } else {
+        rows.get(0).fail(failure(e));
+      }
+    }
+  }
+
+  private static SluiceException failure(RuntimeException e) {
+    return e instanceof SluiceException known
+        ? known
+        : new SluiceException(ErrorCode.INTERNAL, "engine: batch failed: " + e, e);
+  }
+
+  int points() {
+    return points;
+  }
+
+  long nanoTime() {
+    return nanoClock.getAsLong();
+  }
+
+  StructureCache structures() {
+    return structures;
+  }
+
+  Activations activations() {
+    return activations;
+  }
+
+  PrologueStage prologue() {
+    return prologue;
+  }
+
+  /** Where heads write: shape (rows, labels, 1). */
+  FloatArena logits() {
+    return logits;
+  }
+
+  OnnxSession block(int point) {
+    return sessions.block(point);
+  }
+
+  @Nullable OnnxSession epilogue() {
+    return sessions.epilogue();
+  }
+
+  /** Names of the context tensors block {@code point} takes. */
+  List<String> contextOf(int point) {
+    return contextOfBlock.get(point - 1);
+  }
+
+  @Override
+  public void close() {
+    activations.close();
+    prologue.close();
+    logits.close();
+  }
+
+  private static List<String> contextOf(Graph block) {
+    return block.inputs().stream()
+        .map(Value::name)
+        .filter(name -> !name.equals(Backbone.BLOCK_INPUT))
+        .toList();
+  }
+}

@@ -1,0 +1,226 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.BackboneSessions;
+import io.sluice.backbone.BackboneTokenizer;
+import io.sluice.backbone.Encoding;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.Probe;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One backbone and everything that answers with it: tokenizer, queue, engine thread, live tasks.
+ * Thread-safe.
+ */
+public final class Engine implements AutoCloseable {
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+  private final Backbone backbone;
+  private final OnnxRuntime runtime;
+  private final BackboneTokenizer tokenizer;
+  private final BackboneSessions sessions;
+  private final StructureCache structures;
+  private final Batcher batcher;
+  private final BlockEngine blocks;
+  private final EngineThread thread;
+  private final ThreadPoolExecutor tokenizing;
+  private final LiveTasks tasks = new LiveTasks();
+  private final Admission admission = new Admission();
+
+  private Engine(Backbone backbone, EngineSettings settings, OnnxRuntime runtime) {
+    this.backbone = requireNonNull(backbone, "backbone");
+    this.runtime = requireNonNull(runtime, "runtime");
+    requireNonNull(settings, "settings");
+    tokenizer = new BackboneTokenizer(backbone);
+    sessions = BackboneSessions.open(backbone, runtime);
+    structures = new StructureCache(runtime, settings.structureCacheBytes());
+    batcher = new Batcher(settings.batching(), System::nanoTime);
+    blocks = new BlockEngine(sessions, tokenizer.padId(), structures, runtime, System::nanoTime);
+    thread = new EngineThread(batcher, blocks, System::nanoTime);
+    tokenizing =
+        new ThreadPoolExecutor(
+            settings.tokenizerThreads(),
+            settings.tokenizerThreads(),
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(settings.batching().maxQueuedRows()),
+            runnable -> {
+              Thread worker = new Thread(runnable, "sluice-tokenizer");
+              worker.setDaemon(true);
+              return worker;
+            });
+  }
+
+  /** Compiles the backbone's blocks and starts the threads. */
+  public static Engine start(Backbone backbone, EngineSettings settings, OnnxRuntime runtime) {
+    Engine engine = new Engine(backbone, settings, runtime);
+    engine.thread.start();
+    return engine;
+  }
+
+  public Backbone backbone() {
+    return backbone;
+  }
+
+  /** What may be asked now. */
+  public LiveTasks tasks() {
+    return tasks;
+  }
+
+  /**
+   * Accepts one text (or pair of texts) for the leased task, or refuses it: {@code UNAVAILABLE}
+   * when draining, {@link OverloadedException} when a queue is full. The lease must stay open until
+   * the answer is complete.
+   *
+   * @param deadlineNanos when the answer is of no use any more, by {@link System#nanoTime()}; null
+   *     for no such time
+   */
+  public Ticket ask(Lease lease, String text, @Nullable String pair, @Nullable Long deadlineNanos) {
+    requireNonNull(lease, "lease");
+    requireNonNull(text, "text");
+    admission.enter();
+    Ticket ticket = new Ticket();
+    var unused = ticket.answer().whenComplete((answer, failure) -> admission.leave());
+    long deadline = deadlineNanos == null ? Row.NO_DEADLINE : deadlineNanos;
+    try {
+      tokenizing.execute(() -> tokenize(ticket, lease.task(), text, pair, deadline));
+    } catch (RejectedExecutionException e) {
+      OverloadedException refusal =
+          new OverloadedException("tokenizer queue: full (expected: room)", Duration.ofMillis(10));
+      ticket.answer().completeExceptionally(refusal);
+      throw refusal;
+    }
+    return ticket;
+  }
+
+  /**
+   * Builds the task that {@code bundle} would be: weights resident, structures compiled. Does not
+   * touch what is live.
+   *
+   * @return owned by the caller, who takes the task out or closes it
+   */
+  public Built build(String name, AdapterBundle bundle) {
+    long before = structures.compilations();
+    LoadedTask task = LoadedTask.load(name, bundle, structures, runtime);
+    try {
+      task.subgraphs().forEach(part -> structures.acquire(part.structure()).release());
+    } catch (RuntimeException e) {
+      task.release();
+      throw e;
+    }
+    return new Built(task, Math.toIntExact(structures.compilations() - before));
+  }
+
+  /**
+   * The logits of the rows of {@code probe} for a task that need not be live, computed as any
+   * request is: in the queue, in batches with others.
+   */
+  public List<float[]> logits(LoadedTask task, Probe probe) {
+    List<Row> rows = new ArrayList<>();
+    long nowNanos = System.nanoTime();
+    for (int i = 0; i < probe.rows(); i++) {
+      Tokens tokens = new Tokens(probe.ids().get(i), probe.typeIds().get(i));
+      rows.add(new Row(task, tokens, nowNanos, Row.NO_DEADLINE));
+    }
+    batcher.submitReserved(rows);
+    List<float[]> logits = new ArrayList<>();
+    SluiceException failure = null;
+    for (Row row : rows) {
+      try {
+        logits.add(row.result().join().logits());
+      } catch (CompletionException e) {
+        failure = asSluice(e.getCause());
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return logits;
+  }
+
+  /** Refuses requests from now on; what was accepted is answered. */
+  public void refuse() {
+    admission.shut();
+  }
+
+  /** Waits until every accepted request is answered; false if that takes too long. */
+  public boolean awaitIdle(Duration timeout) throws InterruptedException {
+    return admission.awaitEmpty(timeout);
+  }
+
+  /** Answers what was accepted, then frees everything. */
+  @Override
+  public void close() {
+    refuse();
+    try {
+      admission.awaitEmpty(CLOSE_TIMEOUT);
+      tokenizing.shutdown();
+      batcher.close();
+      thread.join(CLOSE_TIMEOUT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("engine: interrupted while closing; not freed", e);
+    }
+    tasks.close();
+    blocks.close();
+    structures.close();
+    sessions.close();
+    tokenizer.close();
+  }
+
+  private void tokenize(
+      Ticket ticket, LoadedTask task, String text, @Nullable String pair, long deadlineNanos) {
+    try {
+      if (ticket.isCancelled()) {
+        throw new SluiceException(ErrorCode.CANCELLED, "cancelled by the client");
+      }
+      long startNanos = System.nanoTime();
+      int maxTokens = Math.min(task.manifest().maxTokens(), backbone.maxPositions());
+      Encoding encoding = tokenizer.encode(text, pair, maxTokens);
+      long endNanos = System.nanoTime();
+      Row row =
+          new Row(task, new Tokens(encoding.ids(), encoding.typeIds()), endNanos, deadlineNanos);
+      ticket.queuedAs(row);
+      var unused =
+          row.result()
+              .whenComplete(
+                  (result, failure) -> {
+                    if (failure != null) {
+                      ticket.answer().completeExceptionally(asSluice(failure));
+                    } else {
+                      ticket
+                          .answer()
+                          .complete(
+                              new Answer(
+                                  result,
+                                  encoding.ids().length,
+                                  encoding.truncated(),
+                                  endNanos - startNanos));
+                    }
+                  });
+      batcher.submit(row);
+    } catch (RuntimeException e) {
+      ticket.answer().completeExceptionally(asSluice(e));
+    }
+  }
+
+  private static SluiceException asSluice(@Nullable Throwable failure) {
+    if (failure instanceof SluiceException known) {
+      return known;
+    }
+    return new SluiceException(ErrorCode.INTERNAL, "engine: " + failure, failure);
+  }
+}

@@ -1,0 +1,57 @@
+package io.sluice.server.engine;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One distinct text of one task in a batch, with every row that asks for it. Rows of one lane are
+ * computed once from the ids to the logits. Confined to the engine thread.
+ */
+final class Lane {
+  private record Key(LoadedTask task, Tokens tokens) {}
+
+  private final LoadedTask task;
+  private final Tokens tokens;
+  private final List<Row> rows = new ArrayList<>(1);
+
+  private Lane(LoadedTask task, Tokens tokens) {
+    this.task = task;
+    this.tokens = tokens;
+  }
+
+  /** Lanes of {@code rows}, in order of first appearance. */
+  static List<Lane> of(List<Row> rows) {
+    Map<Key, Lane> lanes = new LinkedHashMap<>();
+    for (Row row : rows) {
+      lanes
+          .computeIfAbsent(
+              new Key(row.task(), row.tokens()), key -> new Lane(row.task(), row.tokens()))
+          .rows
+          .add(row);
+    }
+    return List.copyOf(lanes.values());
+  }
+
+  LoadedTask task() {
+    return task;
+  }
+
+  Tokens tokens() {
+    return tokens;
+  }
+
+  List<Row> rows() {
+    return rows;
+  }
+
+  boolean isDead(long nowNanos) {
+    for (Row row : rows) {
+      if (!row.isDead(nowNanos)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

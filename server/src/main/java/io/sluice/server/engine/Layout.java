@@ -1,0 +1,129 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Where each lane of a batch lies in the activation buffers, from one point of the backbone on.
+ * Immutable.
+ *
+ * <p>A lane has a row of its own if nobody else asks for its text or if its task has <b>forked</b>:
+ * an adapter of the task lies at or below the point. Lanes that have not forked and have the same
+ * text lie together in one row of the trunk. Rows of one task are contiguous; trunk rows come last.
+ */
+final class Layout {
+  /** The contiguous rows of one task: {@code start} up to {@code start + rows}. */
+  record Slice(LoadedTask task, int start, int rows) {}
+
+  private final List<Lane> lanes;
+  private final Map<Lane, Integer> positions;
+  private final Lane[] firstLaneOfRow;
+  private final List<Slice> slices;
+
+  private Layout(
+      List<Lane> lanes, Map<Lane, Integer> positions, Lane[] firstLaneOfRow, List<Slice> slices) {
+    this.lanes = lanes;
+    this.positions = positions;
+    this.firstLaneOfRow = firstLaneOfRow;
+    this.slices = slices;
+  }
+
+  /** The layout of the rows that leave {@code point}, its adapters done; 0 is the prologue. */
+  static Layout after(int point, List<Lane> lanes) {
+    Map<Tokens, LoadedTask> users = new HashMap<>();
+    Set<Tokens> contested = new HashSet<>();
+    Map<LoadedTask, List<Lane>> byTask = new LinkedHashMap<>();
+    for (Lane lane : lanes) {
+      byTask.computeIfAbsent(lane.task(), task -> new ArrayList<>()).add(lane);
+      LoadedTask user = users.putIfAbsent(lane.tokens(), lane.task());
+      if (user != null && user != lane.task()) {
+        contested.add(lane.tokens());
+      }
+    }
+    Map<Lane, Integer> positions = new HashMap<>();
+    List<Lane> rows = new ArrayList<>();
+    List<Slice> slices = new ArrayList<>();
+    List<Lane> trunk = new ArrayList<>();
+    byTask.forEach(
+        (task, own) -> {
+          boolean forked = task.firstPoint() <= point;
+          int start = rows.size();
+          for (Lane lane : own) {
+            if (forked || !contested.contains(lane.tokens())) {
+              positions.put(lane, rows.size());
+              rows.add(lane);
+            } else {
+              trunk.add(lane);
+            }
+          }
+          if (rows.size() - start == own.size()) {
+            slices.add(new Slice(task, start, own.size()));
+          }
+        });
+    Map<Tokens, Integer> trunkRows = new HashMap<>();
+    for (Lane lane : trunk) {
+      Integer row = trunkRows.get(lane.tokens());
+      if (row == null) {
+        row = rows.size();
+        trunkRows.put(lane.tokens(), row);
+        rows.add(lane);
+      }
+      positions.put(lane, row);
+    }
+    return new Layout(
+        List.copyOf(lanes), positions, rows.toArray(new Lane[0]), List.copyOf(slices));
+  }
+
+  /** The points at which rows part, ascending: there the layout has to be made anew. */
+  static NavigableSet<Integer> forks(List<Lane> lanes) {
+    Map<Tokens, LoadedTask> users = new HashMap<>();
+    NavigableSet<Integer> forks = new TreeSet<>();
+    for (Lane lane : lanes) {
+      LoadedTask user = users.putIfAbsent(lane.tokens(), lane.task());
+      if (user != null && user != lane.task()) {
+        forks.add(user.firstPoint());
+        forks.add(lane.task().firstPoint());
+      }
+    }
+    return forks;
+  }
+
+  int rows() {
+    return firstLaneOfRow.length;
+  }
+
+  List<Lane> lanes() {
+    return lanes;
+  }
+
+  /** Slices of the tasks whose lanes all have rows of their own, in row order. */
+  List<Slice> slices() {
+    return slices;
+  }
+
+  Tokens tokens(int row) {
+    return firstLaneOfRow[row].tokens();
+  }
+
+  int position(Lane lane) {
+    return requireNonNull(positions.get(lane), "lane");
+  }
+
+  /** For each row of this layout the row of {@code previous} that holds its values. */
+  int[] sourcesIn(Layout previous) {
+    int[] sources = new int[rows()];
+    for (int row = 0; row < sources.length; row++) {
+      sources[row] = previous.position(firstLaneOfRow[row]);
+    }
+    return sources;
+  }
+}

@@ -1,0 +1,64 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import java.util.Map;
+
+/** The tasks that may be asked now. Thread-safe; reading takes no lock. */
+public final class LiveTasks implements AutoCloseable {
+  /*
+   * One immutable snapshot behind one volatile reference, written under this object's lock. A request reads the reference once, retains its
+   * task and works with that to the end, so a swap is never seen half-way. The snapshot itself
+   * holds one use of each of its tasks; a swap sets the new snapshot first and gives up the old
+   * task's use after. A reader that came between may find the count at zero already: then a newer
+   * snapshot is certainly in place, so it reads again. The count never rises from zero, so what
+   * the last user closes stays closed.
+   */
+  private volatile Snapshot current = Snapshot.EMPTY;
+
+  /** Leases what {@code name} stands for now. */
+  public Lease lease(String name) {
+    requireNonNull(name, "name");
+    while (true) {
+      Snapshot snapshot = current;
+      LoadedTask task = snapshot.task(name);
+      if (task == null) {
+        throw new SluiceException(
+            ErrorCode.NOT_FOUND, "task: \"" + name + "\" (expected: a task with an active bundle)");
+      }
+      if (task.tryRetain()) {
+        return new Lease(task, snapshot.generation());
+      }
+    }
+  }
+
+  /**
+   * Puts {@code task} in the place of its name; its first use passes to this object.
+   *
+   * @return the generation from which on requests get it
+   */
+  public synchronized long swap(LoadedTask task) {
+    requireNonNull(task, "task");
+    Snapshot before = current;
+    current = before.with(task);
+    LoadedTask replaced = before.task(task.name());
+    if (replaced != null) {
+      replaced.release();
+    }
+    return current.generation();
+  }
+
+  public long generation() {
+    return current.generation();
+  }
+
+  /** Gives up every task; what is leased lives until its lease closes. */
+  @Override
+  public synchronized void close() {
+    Snapshot last = current;
+    current = new Snapshot(last.generation() + 1, Map.of());
+    last.tasks().values().forEach(LoadedTask::release);
+  }
+}

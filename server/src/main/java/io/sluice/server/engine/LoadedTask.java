@@ -1,0 +1,120 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.Digest;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.Manifest;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One bundle under one task name, its weights resident. Counted: closed when the snapshot and the
+ * last lease have let go of it. Thread-safe.
+ */
+public final class LoadedTask {
+  private final String name;
+  private final Digest digest;
+  private final Manifest manifest;
+  private final SortedMap<Integer, Subgraph> points;
+  private final Subgraph head;
+  private final RefCount users;
+
+  private LoadedTask(
+      String name,
+      Digest digest,
+      Manifest manifest,
+      SortedMap<Integer, Subgraph> points,
+      Subgraph head,
+      Runnable free) {
+    this.name = name;
+    this.digest = digest;
+    this.manifest = manifest;
+    this.points = Collections.unmodifiableSortedMap(points);
+    this.head = head;
+    this.users = new RefCount(free);
+  }
+
+  /** Copies the weights of {@code bundle} to direct memory; the caller is the first user. */
+  static LoadedTask load(
+      String name, AdapterBundle bundle, StructureCache cache, OnnxRuntime runtime) {
+    SortedMap<Integer, Subgraph> points = new TreeMap<>();
+    try {
+      bundle
+          .points()
+          .forEach((point, graph) -> points.put(point, Subgraph.load(graph, cache, runtime)));
+      Subgraph head = Subgraph.load(bundle.head(), cache, runtime);
+      return new LoadedTask(
+          requireNonNull(name, "name"),
+          bundle.digest(),
+          bundle.manifest(),
+          points,
+          head,
+          () -> {
+            points.values().forEach(Subgraph::close);
+            head.close();
+          });
+    } catch (RuntimeException e) {
+      points.values().forEach(Subgraph::close);
+      throw e;
+    }
+  }
+
+  /** The same head on the untouched backbone; uses this task until its only user releases it. */
+  public LoadedTask withoutAdapters() {
+    if (!tryRetain()) {
+      throw new IllegalStateException("task " + name + ": freed (expected: in use)");
+    }
+    return new LoadedTask(name, digest, manifest, new TreeMap<>(), head, this::release);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** Digest of the bundle. */
+  public Digest digest() {
+    return digest;
+  }
+
+  public Manifest manifest() {
+    return manifest;
+  }
+
+  /** Bytes of direct memory its weights take. */
+  public long residentBytes() {
+    return subgraphs().mapToLong(Subgraph::residentBytes).sum();
+  }
+
+  /** The lowest point with an adapter; one above the highest point if there is none. */
+  int firstPoint() {
+    return points.isEmpty() ? manifest.backbonePoints() + 1 : points.firstKey();
+  }
+
+  @Nullable Subgraph adapter(int point) {
+    return points.get(point);
+  }
+
+  /** Adapters and head. */
+  Stream<Subgraph> subgraphs() {
+    return Stream.concat(points.values().stream(), Stream.of(head));
+  }
+
+  Subgraph head() {
+    return head;
+  }
+
+  /** One more user, unless the last one has left. */
+  boolean tryRetain() {
+    return users.tryRetain();
+  }
+
+  /** One user less. */
+  public void release() {
+    users.release();
+  }
+}

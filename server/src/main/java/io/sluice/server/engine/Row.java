@@ -1,0 +1,84 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One text asked of one task: what the batcher queues and the engine computes. Thread-safe.
+ *
+ * <p>The result is completed by the engine alone, and only once it will not touch the task's
+ * weights for this row again: whoever leased the task may give it back then.
+ */
+final class Row {
+  /** The deadline of a row that has none. */
+  static final long NO_DEADLINE = Long.MAX_VALUE;
+
+  private final LoadedTask task;
+  private final Tokens tokens;
+  private final long submittedNanos;
+  private final long deadlineNanos;
+  private final CompletableFuture<RowResult> result = new CompletableFuture<>();
+  private volatile boolean cancelled;
+
+  /**
+   * @param submittedNanos now, on the engine's clock
+   * @param deadlineNanos when the answer is of no use any more, on the same clock; or {@link
+   *     #NO_DEADLINE}
+   */
+  Row(LoadedTask task, Tokens tokens, long submittedNanos, long deadlineNanos) {
+    this.task = requireNonNull(task, "task");
+    this.tokens = requireNonNull(tokens, "tokens");
+    this.submittedNanos = submittedNanos;
+    this.deadlineNanos = deadlineNanos;
+  }
+
+  LoadedTask task() {
+    return task;
+  }
+
+  Tokens tokens() {
+    return tokens;
+  }
+
+  long submittedNanos() {
+    return submittedNanos;
+  }
+
+  CompletableFuture<RowResult> result() {
+    return result;
+  }
+
+  /** Says that nobody waits any more; the engine drops the row at its next chance. */
+  void cancel() {
+    cancelled = true;
+  }
+
+  /** Whether computing this row would be of no use. */
+  boolean isDead(long nowNanos) {
+    return cancelled || isExpired(nowNanos) || result.isDone();
+  }
+
+  /** Completes a dead row with the reason of its death. */
+  void drop(long nowNanos) {
+    if (!cancelled && isExpired(nowNanos)) {
+      fail(new SluiceException(ErrorCode.DEADLINE_EXCEEDED, "deadline passed before the answer"));
+    } else {
+      fail(new SluiceException(ErrorCode.CANCELLED, "cancelled by the client"));
+    }
+  }
+
+  void complete(RowResult value) {
+    result.complete(value);
+  }
+
+  void fail(SluiceException failure) {
+    result.completeExceptionally(failure);
+  }
+
+  private boolean isExpired(long nowNanos) {
+    return deadlineNanos != NO_DEADLINE && nowNanos - deadlineNanos >= 0;
+  }
+}

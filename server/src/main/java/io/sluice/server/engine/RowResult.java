@@ -1,0 +1,26 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * What the engine made of one row.
+ *
+ * @param logits output of the head, shape (labels); owned by the receiver
+ * @param queueNanos from submission to the start of the batch
+ * @param computeNanos the whole batch, from its start to its heads
+ * @param layersRun blocks the row went through
+ * @param layersShared those of them computed once for several rows of the same text
+ * @param batchRows rows answered by the batch
+ */
+@SuppressWarnings("ArrayRecordComponent") // a result is passed on once and never compared
+public record RowResult(
+    float[] logits,
+    long queueNanos,
+    long computeNanos,
+    int layersRun,
+    int layersShared,
+    int batchRows) {
+  public RowResult {
+    requireNonNull(logits, "logits");
+  }
+}

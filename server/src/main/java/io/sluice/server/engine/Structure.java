@@ -1,0 +1,157 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.Digest;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.graph.DataType;
+import io.sluice.backbone.graph.Dim;
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.Node;
+import io.sluice.backbone.graph.OnnxFormat;
+import io.sluice.backbone.graph.TensorData;
+import io.sluice.backbone.graph.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A subgraph without its weights: they have become inputs. Two subgraphs that differ in weights and
+ * in names only have equal structures, and equal structures are compiled once. Immutable.
+ *
+ * <p>What stays inside and counts as structure: scalars and everything that is not FLOAT (shapes,
+ * axes, flags).
+ */
+final class Structure {
+  /** A subgraph taken apart: the weights are in the order of {@link #weightNames()}. */
+  record Parts(Structure structure, List<TensorData> weights) {
+    Parts {
+      requireNonNull(structure, "structure");
+      weights = List.copyOf(weights);
+    }
+  }
+
+  private final Digest key;
+  private final byte[] model;
+  private final List<String> weightNames;
+  private final List<String> dataNames;
+
+  private Structure(byte[] model, List<String> weightNames, List<String> dataNames) {
+    this.key = Digest.of(model);
+    this.model = model;
+    this.weightNames = List.copyOf(weightNames);
+    this.dataNames = List.copyOf(dataNames);
+  }
+
+  /** Takes {@code graph} apart. */
+  static Parts of(Graph graph) {
+    return new Stripping(graph).parts();
+  }
+
+  /** The identity of the structure: SHA-256 of its weight-free model. */
+  Digest key() {
+    return key;
+  }
+
+  /** The weight-free ONNX model; read only. */
+  byte[] model() {
+    return model;
+  }
+
+  /** Inputs that take weights. */
+  List<String> weightNames() {
+    return weightNames;
+  }
+
+  /** Inputs that take activations, under the names of the adapter ABI. */
+  List<String> dataNames() {
+    return dataNames;
+  }
+
+  /** One pass over a graph that gives every tensor a name that says its place only. */
+  private static final class Stripping {
+    private final Graph graph;
+    private final Map<String, String> names = new HashMap<>();
+    private final Map<String, String> symbols = new HashMap<>();
+    private final List<Value> inputs = new ArrayList<>();
+    private final List<String> weightNames = new ArrayList<>();
+    private final List<TensorData> weights = new ArrayList<>();
+    private final Map<String, TensorData> constants = new TreeMap<>();
+
+    Stripping(Graph graph) {
+      this.graph = graph;
+      names.put("", "");
+    }
+
+    Parts parts() {
+      for (Value input : graph.inputs()) {
+        names.put(input.name(), input.name());
+        inputs.add(canonical(input));
+      }
+      List<String> dataNames = graph.inputs().stream().map(Value::name).toList();
+      graph.outputs().forEach(output -> names.put(output.name(), output.name()));
+      List<Node> nodes = graph.nodes().stream().map(this::canonical).toList();
+      List<Value> outputs = graph.outputs().stream().map(this::canonical).toList();
+      Graph bare = new Graph("structure", graph.opsets(), inputs, outputs, nodes, constants);
+      return new Parts(new Structure(OnnxFormat.write(bare), weightNames, dataNames), weights);
+    }
+
+    private Node canonical(Node node) {
+      if (!node.bodies().isEmpty()) {
+        throw new SluiceException(
+            ErrorCode.FAILED_PRECONDITION,
+            graph.name() + ": " + node.describe() + " (expected: no control flow in a subgraph)");
+      }
+      List<String> reads = node.inputs().stream().map(this::source).toList();
+      List<String> writes =
+          node.outputs().stream()
+              .map(name -> names.computeIfAbsent(name, made -> "t" + names.size()))
+              .toList();
+      return new Node(node.domain(), node.op(), "", reads, writes, node.attributes());
+    }
+
+    private String source(String name) {
+      String known = names.get(name);
+      if (known != null) {
+        return known;
+      }
+      TensorData data = requireNonNull(graph.initializers().get(name), name);
+      String fresh;
+      if (data.type() == DataType.FLOAT && data.rank() > 0) {
+        fresh = "w" + weights.size();
+        weightNames.add(fresh);
+        weights.add(data);
+        inputs.add(Value.of(fresh, DataType.FLOAT, dims(data)));
+      } else {
+        fresh = "c" + constants.size();
+        constants.put(fresh, data);
+      }
+      names.put(name, fresh);
+      return fresh;
+    }
+
+    private static Object[] dims(TensorData data) {
+      long[] shape = data.shape();
+      Object[] dims = new Object[shape.length];
+      for (int axis = 0; axis < shape.length; axis++) {
+        dims[axis] = shape[axis];
+      }
+      return dims;
+    }
+
+    private Value canonical(Value value) {
+      return new Value(
+          value.name(), value.type(), value.shape().stream().map(this::canonical).toList());
+    }
+
+    private Dim canonical(Dim dim) {
+      if (dim instanceof Dim.Symbol symbol && !symbol.name().isEmpty()) {
+        return new Dim.Symbol(symbols.computeIfAbsent(symbol.name(), name -> "s" + symbols.size()));
+      }
+      return dim;
+    }
+  }
+}

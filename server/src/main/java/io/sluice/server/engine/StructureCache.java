@@ -1,0 +1,93 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import io.sluice.backbone.Digest;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sessions of structures, each compiled once and kept within a bound of bytes. Thread-safe.
+ *
+ * <p>The cache is one user of each session it holds and a run is another, so what is evicted under
+ * a run is closed after it; a task whose session was evicted compiles it again.
+ */
+final class StructureCache implements AutoCloseable {
+  /* A session of a small subgraph was measured to hold 141 KB beside its model. */
+  private static final long SESSION_BYTES = 144_000;
+
+  private final OnnxRuntime runtime;
+  private final Cache<Digest, CompiledStructure> sessions;
+  private final Cache<Digest, Structure> known = Caffeine.newBuilder().weakValues().build();
+  private final AtomicLong compilations = new AtomicLong();
+  private final Object compiling = new Object();
+
+  StructureCache(OnnxRuntime runtime, long maxBytes) {
+    this.runtime = requireNonNull(runtime, "runtime");
+    this.sessions =
+        Caffeine.newBuilder()
+            .maximumWeight(maxBytes)
+            .weigher(
+                (Digest key, CompiledStructure compiled) ->
+                    (int) Math.min(Integer.MAX_VALUE, compiled.sizeBytes()))
+            .executor(Runnable::run)
+            .removalListener(StructureCache::removed)
+            .build();
+  }
+
+  /** The one object for all structures equal to {@code structure}. */
+  Structure intern(Structure structure) {
+    return known.get(structure.key(), key -> structure);
+  }
+
+  /** The session of {@code structure}; the caller releases it after use. */
+  CompiledStructure acquire(Structure structure) {
+    CompiledStructure hit = retained(structure.key());
+    return hit != null ? hit : compile(structure);
+  }
+
+  /** How many structures have been compiled since the start, those compiled again included. */
+  long compilations() {
+    return compilations.get();
+  }
+
+  @Override
+  public void close() {
+    sessions.invalidateAll();
+    sessions.cleanUp();
+  }
+
+  private CompiledStructure compile(Structure structure) {
+    synchronized (compiling) {
+      CompiledStructure hit = retained(structure.key());
+      if (hit != null) {
+        return hit;
+      }
+      CompiledStructure fresh =
+          new CompiledStructure(
+              runtime.open(structure.model(), SessionSettings.defaults()),
+              SESSION_BYTES + structure.model().length);
+      compilations.incrementAndGet();
+      fresh.tryRetain();
+      sessions.put(structure.key(), fresh);
+      return fresh;
+    }
+  }
+
+  private @Nullable CompiledStructure retained(Digest key) {
+    CompiledStructure compiled = sessions.getIfPresent(key);
+    return compiled != null && compiled.tryRetain() ? compiled : null;
+  }
+
+  private static void removed(
+      @Nullable Digest key, @Nullable CompiledStructure compiled, RemovalCause cause) {
+    if (compiled != null) {
+      compiled.release();
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package io.sluice.server.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.TestingBackbone;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class BatcherTest {
+  private final OnnxRuntime runtime = OnnxRuntime.shared();
+  private final StructureCache structures = new StructureCache(runtime, 1 << 20);
+  private final Map<String, LoadedTask> tasks = new HashMap<>();
+  private long nowNanos = 1_000;
+
+  @AfterEach
+  void free() {
+    tasks.values().forEach(LoadedTask::release);
+    structures.close();
+  }
+
+  @Test
+  void take_idle_givesTheOneRowAtOnce() throws Exception {
+    Batcher batcher = batcher(100, 8, 100);
+    Row row = row("a", 5);
+    batcher.submit(row);
+    assertThat(batcher.take()).containsExactly(row);
+    assertThat(batcher.queuedRows()).isZero();
+  }
+
+  @Test
+  void take_emptyThenSubmitted_wakesUp() throws Exception {
+    Batcher batcher = batcher(100, 8, 100);
+    CompletableFuture<List<Row>> taken =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return batcher.take();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    Row row = row("a", 5);
+    batcher.submit(row);
+    assertThat(taken.get(10, TimeUnit.SECONDS)).containsExactly(row);
+  }
+
+  @Test
+  void take_tokenBudget_isKeptWithPadding() throws Exception {
+    Batcher batcher = batcher(30, 8, 100);
+    for (int i = 0; i < 5; i++) {
+      batcher.submit(row("a", i == 1 ? 10 : 5));
+    }
+    assertThat(batcher.take()).hasSize(3);
+    assertThat(batcher.take()).hasSize(2);
+  }
+
+  @Test
+  void take_rowLongerThanTheBudget_goesAlone() throws Exception {
+    Batcher batcher = batcher(30, 8, 100);
+    batcher.submit(row("a", 60));
+    batcher.submit(row("a", 60));
+    assertThat(batcher.take()).hasSize(1);
+    assertThat(batcher.take()).hasSize(1);
+  }
+
+  @Test
+  void take_differentLengths_areNotMixed() throws Exception {
+    Batcher batcher = batcher(10_000, 64, 100);
+    for (int i = 0; i < 3; i++) {
+      batcher.submit(row("a", 10));
+      batcher.submit(row("a", 200));
+    }
+    batcher.submit(row("a", 200));
+    assertThat(batcher.take()).hasSize(4).allMatch(row -> row.tokens().length() == 200);
+    assertThat(batcher.take()).hasSize(3).allMatch(row -> row.tokens().length() == 10);
+  }
+
+  @Test
+  void take_rowPassedOverForLong_goesBeforeTheFullerBucket() throws Exception {
+    Batcher batcher = batcher(10_000, 2, 100);
+    Row lonely = row("a", 10);
+    batcher.submit(lonely);
+    for (int i = 0; i < 6; i++) {
+      batcher.submit(row("a", 200));
+    }
+    assertThat(batcher.take()).allMatch(row -> row.tokens().length() == 200);
+    nowNanos += Duration.ofMillis(6).toNanos();
+    assertThat(batcher.take()).containsExactly(lonely);
+  }
+
+  @Test
+  void take_floodOfOneTask_othersHaveTheirTurn() throws Exception {
+    Batcher batcher = batcher(10_000, 4, 1_000);
+    for (int i = 0; i < 100; i++) {
+      batcher.submit(row("flood", 10));
+    }
+    Row other = row("other", 10);
+    Row third = row("third", 10);
+    batcher.submit(other);
+    batcher.submit(third);
+    assertThat(batcher.take()).hasSize(4).contains(other, third);
+  }
+
+  @Test
+  void submit_full_isRefusedWithADelay() {
+    Batcher batcher = batcher(100, 8, 2);
+    batcher.finished(10, Duration.ofMillis(100).toNanos());
+    batcher.submit(row("a", 5));
+    batcher.submit(row("a", 5));
+    assertThatThrownBy(() -> batcher.submit(row("a", 5)))
+        .isInstanceOfSatisfying(
+            OverloadedException.class,
+            refusal -> {
+              assertThat(refusal.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
+              assertThat(refusal.retryAfter()).isEqualTo(Duration.ofMillis(20));
+            })
+        .hasMessage("queue: 2 rows (expected: fewer than 2)");
+  }
+
+  @Test
+  void submit_fullOfCancelledRows_makesRoom() throws Exception {
+    Batcher batcher = batcher(100, 8, 2);
+    Row gone = row("a", 5);
+    batcher.submit(gone);
+    batcher.submit(row("b", 5));
+    gone.cancel();
+    Row late = row("a", 5);
+    batcher.submit(late);
+    assertThat(gone.result()).isCompletedExceptionally();
+    assertThat(batcher.take()).hasSize(2).contains(late);
+  }
+
+  @Test
+  void submit_taskOverItsShareWhileOthersWait_isRefused() {
+    Batcher batcher = batcher(100, 8, 12);
+    for (int i = 0; i < 8; i++) {
+      batcher.submit(row("flood", 5));
+    }
+    batcher.submit(row("other", 5));
+    assertThatThrownBy(() -> batcher.submit(row("flood", 5)))
+        .hasMessageContaining("queue of task \"flood\": 8 rows (expected: fewer than 4");
+    batcher.submit(row("other", 5));
+    batcher.submit(row("third", 5));
+  }
+
+  @Test
+  void take_deadRows_areDroppedNotGiven() throws Exception {
+    Batcher batcher = batcher(100, 8, 10);
+    Row cancelled = row("a", 5);
+    Row expired = new Row(task("a"), tokens(5), nowNanos, nowNanos + 5);
+    Row live = row("a", 5);
+    batcher.submit(cancelled);
+    batcher.submit(expired);
+    batcher.submit(live);
+    cancelled.cancel();
+    nowNanos += 10;
+    assertThat(batcher.take()).containsExactly(live);
+    assertThatThrownBy(() -> expired.result().join())
+        .hasCauseInstanceOf(SluiceException.class)
+        .hasMessageContaining("deadline passed");
+    assertThatThrownBy(() -> cancelled.result().join()).hasMessageContaining("cancelled");
+  }
+
+  @Test
+  void close_withRowsQueued_servesThemThenEnds() throws Exception {
+    Batcher batcher = batcher(100, 8, 10);
+    batcher.submit(row("a", 5));
+    batcher.refuse();
+    assertThatThrownBy(() -> batcher.submit(row("a", 5)))
+        .isInstanceOfSatisfying(
+            SluiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+    batcher.close();
+    assertThat(batcher.take()).hasSize(1);
+    assertThat(batcher.take()).isNull();
+  }
+
+  private Batcher batcher(int maxTokens, int maxRows, int maxQueued) {
+    BatchingSettings settings =
+        new BatchingSettings(maxTokens, maxRows, maxQueued, Duration.ofMillis(5));
+    return new Batcher(settings, () -> nowNanos);
+  }
+
+  private Row row(String task, int length) {
+    return new Row(task(task), tokens(length), nowNanos, Row.NO_DEADLINE);
+  }
+
+  private static Tokens tokens(int length) {
+    return new Tokens(new long[length], new long[length]);
+  }
+
+  private LoadedTask task(String name) {
+    return tasks.computeIfAbsent(
+        name,
+        fresh ->
+            LoadedTask.load(
+                fresh,
+                new ServedBundles(TestingBackbone.create(), runtime).builder().build(),
+                structures,
+                runtime));
+  }
+}

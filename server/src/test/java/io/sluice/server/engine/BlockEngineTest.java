@@ -1,0 +1,240 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.BackboneSessions;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.Pooling;
+import io.sluice.registry.testing.TestingAdapters;
+import io.sluice.registry.testing.TestingBundles;
+import io.sluice.server.testing.MergedModel;
+import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.TestingBackbone;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Oracle: each task's own merged model in a plain session, row by row, without padding. */
+class BlockEngineTest {
+  private static final double TOLERANCE = 1e-5;
+
+  private final OnnxRuntime runtime = OnnxRuntime.shared();
+  private final Backbone backbone = TestingBackbone.create();
+  private final ServedBundles bundles = new ServedBundles(backbone, runtime);
+  private final Map<LoadedTask, AdapterBundle> loaded = new LinkedHashMap<>();
+  private int handlesBefore;
+  private BackboneSessions sessions;
+  private StructureCache structures;
+  private BlockEngine engine;
+
+  @BeforeEach
+  void open() {
+    handlesBefore = runtime.openHandles();
+    sessions = BackboneSessions.open(backbone, runtime);
+    structures = new StructureCache(runtime, 64 << 20);
+    engine = new BlockEngine(sessions, 0, structures, runtime, System::nanoTime);
+  }
+
+  @AfterEach
+  void close_afterEverything_leavesNoNativeHandle() {
+    loaded.keySet().forEach(LoadedTask::release);
+    engine.close();
+    structures.close();
+    sessions.close();
+    assertThat(runtime.openHandles()).isEqualTo(handlesBefore);
+  }
+
+  @Test
+  void run_mixedTasksAndLengths_equalsEachMergedModel() {
+    List<LoadedTask> tasks =
+        List.of(
+            load("low", bundles.bundle(1, 1)),
+            load("high", bundles.bundle(2, 4)),
+            load("all", bundles.bundle(3, 1, 2, 3, 4)),
+            load("middle", bundles.bundle(4, 2, 3)),
+            load("none", bundles.bundle(5)),
+            load("mixed", mixedKinds()));
+    for (int seed = 0; seed < 30; seed++) {
+      Random random = new Random(seed);
+      List<Row> rows = new ArrayList<>();
+      List<Tokens> texts = texts(random, 1 + random.nextInt(6));
+      int count = 1 + random.nextInt(20);
+      for (int i = 0; i < count; i++) {
+        rows.add(
+            row(tasks.get(random.nextInt(tasks.size())), texts.get(random.nextInt(texts.size()))));
+      }
+      engine.run(rows);
+      requireOracle(rows, "seed " + seed);
+    }
+  }
+
+  @Test
+  void run_oneTextForManyTasks_sharesTheTrunkUpToEachFork() {
+    LoadedTask low = load("low", bundles.bundle(1, 1));
+    LoadedTask middle = load("middle", bundles.bundle(2, 3));
+    LoadedTask none = load("none", bundles.bundle(3));
+    Tokens text = texts(new Random(1), 1).get(0);
+    List<Row> rows = List.of(row(low, text), row(middle, text), row(none, text));
+
+    engine.run(rows);
+
+    requireOracle(rows, "one text");
+    assertThat(result(rows.get(0)).layersShared()).isEqualTo(1);
+    assertThat(result(rows.get(1)).layersShared()).isEqualTo(3);
+    assertThat(result(rows.get(2)).layersShared()).isEqualTo(3);
+    assertThat(result(rows.get(0)).layersRun()).isEqualTo(4);
+  }
+
+  @Test
+  void run_sameQuestionTwice_isComputedOnceForBoth() {
+    LoadedTask task = load("task", bundles.bundle(1, 2));
+    Tokens text = texts(new Random(1), 1).get(0);
+    List<Row> rows = List.of(row(task, text), row(task, text));
+
+    engine.run(rows);
+
+    requireOracle(rows, "twice");
+    assertThat(result(rows.get(0)).layersShared()).isEqualTo(4);
+    assertThat(result(rows.get(0)).logits()).isNotSameAs(result(rows.get(1)).logits());
+  }
+
+  @Test
+  void run_cancelledRows_areDroppedAndTheOthersAnswered() {
+    LoadedTask first = load("first", bundles.bundle(1, 1, 3));
+    LoadedTask second = load("second", bundles.bundle(2, 2));
+    List<Tokens> texts = texts(new Random(3), 3);
+    List<Row> rows = new ArrayList<>();
+    for (Tokens text : texts) {
+      rows.add(row(first, text));
+      rows.add(row(second, text));
+    }
+    List<Row> cancelled = List.of(rows.get(0), rows.get(2), rows.get(4), rows.get(1));
+    cancelled.forEach(Row::cancel);
+
+    engine.run(rows);
+
+    cancelled.forEach(row -> assertThat(failure(row)).isEqualTo(ErrorCode.CANCELLED));
+    requireOracle(List.of(rows.get(3), rows.get(5)), "others");
+  }
+
+  @Test
+  void run_expiredRow_failsWithDeadlineExceeded() {
+    LoadedTask task = load("task", bundles.bundle(1, 1));
+    Tokens text = texts(new Random(3), 1).get(0);
+    Row row = new Row(task, text, System.nanoTime(), System.nanoTime() - 1);
+
+    engine.run(List.of(row));
+
+    assertThat(failure(row)).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+  }
+
+  @Test
+  void load_sameStructureOtherWeights_compilesNothingNew() {
+    LoadedTask first = load("first", bundles.bundle(1, 1));
+    engine.run(List.of(row(first, texts(new Random(1), 1).get(0))));
+    long compiled = structures.compilations();
+
+    for (int seed = 2; seed < 6; seed++) {
+      LoadedTask next = load("task" + seed, bundles.bundle(seed, 1, 4));
+      List<Row> rows = List.of(row(next, texts(new Random(seed), 1).get(0)));
+      engine.run(rows);
+      requireOracle(rows, "seed " + seed);
+    }
+
+    assertThat(structures.compilations()).isEqualTo(compiled).isEqualTo(2);
+  }
+
+  @Test
+  void run_cacheTooSmallForAnyStructure_answersAllTheSame() {
+    structures.close();
+    engine.close();
+    structures = new StructureCache(runtime, 0);
+    engine = new BlockEngine(sessions, 0, structures, runtime, System::nanoTime);
+    LoadedTask task = load("task", bundles.bundle(1, 1, 2));
+
+    List<Row> rows = List.of(row(task, texts(new Random(1), 1).get(0)));
+    engine.run(rows);
+
+    requireOracle(rows, "no cache");
+  }
+
+  private AdapterBundle mixedKinds() {
+    Random random = new Random(9);
+    int hidden = TestingBackbone.HIDDEN;
+    TestingBundles builder =
+        bundles
+            .builder()
+            .seed(6)
+            .pooling(Pooling.MEAN)
+            .adaptAt(1, "parallel", 4, TestingAdapters.parallel(hidden, 4, 1, random))
+            .adaptAt(2, "scale_shift", 0, TestingAdapters.scaleShift(hidden, 0.2, random))
+            .adaptAt(4, 8);
+    return bundles.proven(builder);
+  }
+
+  private LoadedTask load(String name, AdapterBundle bundle) {
+    LoadedTask task = LoadedTask.load(name, bundle, structures, runtime);
+    loaded.put(task, bundle);
+    return task;
+  }
+
+  private static Row row(LoadedTask task, Tokens tokens) {
+    return new Row(task, tokens, System.nanoTime(), Row.NO_DEADLINE);
+  }
+
+  private static List<Tokens> texts(Random random, int count) {
+    List<Tokens> texts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      long[] ids = random.longs(1 + random.nextInt(12), 0, 44).toArray();
+      texts.add(new Tokens(ids, new long[ids.length]));
+    }
+    return texts;
+  }
+
+  private void requireOracle(List<Row> rows, String what) {
+    Map<LoadedTask, MergedModel> oracles = new HashMap<>();
+    try {
+      for (Row row : rows) {
+        MergedModel oracle =
+            oracles.computeIfAbsent(
+                row.task(), task -> bundles.oracle(requireNonNull(loaded.get(task))));
+        float[] expected = oracle.logits(row.tokens().ids(), row.tokens().typeIds());
+        float[] found = result(row).logits();
+        assertThat(found).as("%s, task %s", what, row.task().name()).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.length; i++) {
+          assertThat((double) found[i])
+              .as("%s, task %s, logit %d", what, row.task().name(), i)
+              .isCloseTo(expected[i], within(TOLERANCE));
+        }
+      }
+    } finally {
+      oracles.values().forEach(MergedModel::close);
+    }
+  }
+
+  private static RowResult result(Row row) {
+    return row.result().join();
+  }
+
+  private static ErrorCode failure(Row row) {
+    try {
+      row.result().join();
+      throw new AssertionError("row: answered (expected: failed)");
+    } catch (CompletionException e) {
+      return requireNonNull((SluiceException) e.getCause()).code();
+    }
+  }
+}
