@@ -23,7 +23,7 @@ final class Agreement {
     long flopsPerToken = 0;
     boolean exact = true;
     for (var point : points.entrySet()) {
-      GraphCost counted = count(point.getValue(), at);
+      GraphCost counted = GraphCost.of(point.getValue());
       requireEqual(
           "structure: point " + point.getKey() + ": parameters",
           told.getOrDefault(point.getKey(), 0L),
@@ -32,7 +32,7 @@ final class Agreement {
       flopsPerToken += counted.flopsPerToken();
       exact &= counted.exact();
     }
-    GraphCost counted = count(head, at);
+    GraphCost counted = GraphCost.of(head);
     requireEqual("head: parameters", manifest.head().parameters(), counted.parameters(), at);
     if (exact && counted.exact()) {
       requireEqual(
@@ -40,15 +40,6 @@ final class Agreement {
           manifest.cost().flopsPerToken(),
           flopsPerToken + counted.flopsPerToken(),
           at);
-    }
-  }
-
-  private static GraphCost count(Graph graph, Place at) {
-    try {
-      return GraphCost.of(graph);
-    } catch (IllegalArgumentException e) {
-      throw at.corrupt(
-          graph.name() + ": " + e.getMessage(), "attributes of the kinds the operators have", e);
     }
   }
 

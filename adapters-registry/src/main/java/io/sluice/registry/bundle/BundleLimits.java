@@ -9,7 +9,10 @@ package io.sluice.registry.bundle;
  * @param maxManifestBytes {@code manifest.json}; also bounds {@code SHA256SUMS}
  * @param maxProbeBytes {@code probe.bin}
  * @param maxAttachmentBytes one report or drawing
+ * @param maxProbeRows rows of the probe, all of which are run before a bundle is served
  * @param maxNodes nodes of one graph
+ * @param maxElementsPerToken elements that any tensor a graph computes may have for each token (or
+ *     row, or in all), as far as its shape can be told without running it
  */
 public record BundleLimits(
     long maxBundleBytes,
@@ -18,10 +21,13 @@ public record BundleLimits(
     long maxManifestBytes,
     long maxProbeBytes,
     long maxAttachmentBytes,
-    int maxNodes) {
+    int maxProbeRows,
+    int maxNodes,
+    long maxElementsPerToken) {
 
   private static final BundleLimits DEFAULTS =
-      new BundleLimits(256L << 20, 512, 64L << 20, 1L << 20, 16L << 20, 16L << 20, 2_000);
+      new BundleLimits(
+          256L << 20, 512, 64L << 20, 1L << 20, 16L << 20, 16L << 20, 256, 2_000, 1L << 18);
 
   /** Checks that every limit is positive and that a bundle fits one Java array. */
   public BundleLimits {
@@ -31,10 +37,14 @@ public record BundleLimits(
     Checks.range("max_manifest_bytes", maxManifestBytes, 1, Integer.MAX_VALUE - 8);
     Checks.range("max_probe_bytes", maxProbeBytes, 1, Integer.MAX_VALUE - 8);
     Checks.range("max_attachment_bytes", maxAttachmentBytes, 1, Integer.MAX_VALUE - 8);
+    Checks.range("max_probe_rows", maxProbeRows, 1, Integer.MAX_VALUE);
     Checks.range("max_nodes", maxNodes, 1, Integer.MAX_VALUE);
+    Checks.range("max_elements_per_token", maxElementsPerToken, 1, Long.MAX_VALUE);
   }
 
-  /** 256 MiB in all, 512 entries, 64 MiB a graph, 1 MiB of manifest, 16 MiB of probe. */
+  /**
+   * 256 MiB in all, 512 entries, 64 MiB a graph, 1 MiB of manifest, 16 MiB and 256 rows of probe.
+   */
   public static BundleLimits defaults() {
     return DEFAULTS;
   }

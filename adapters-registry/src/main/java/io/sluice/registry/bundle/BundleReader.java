@@ -74,7 +74,7 @@ public final class BundleReader {
         manifest,
         points,
         head,
-        probe(entries, manifest, place),
+        probe(entries, manifest, place, limits),
         signature(entries, place),
         entries,
         bytes);
@@ -99,9 +99,13 @@ public final class BundleReader {
     return entries;
   }
 
-  private static Probe probe(SortedMap<String, byte[]> entries, Manifest manifest, Place place) {
+  private static Probe probe(
+      SortedMap<String, byte[]> entries, Manifest manifest, Place place, BundleLimits limits) {
     Place at = place.entry(BundleFormat.PROBE);
     Probe probe = ProbeFormat.decode(required(entries, BundleFormat.PROBE, place), at);
+    if (probe.rows() > limits.maxProbeRows()) {
+      throw at.corrupt(probe.rows() + " rows", "at most " + limits.maxProbeRows());
+    }
     try {
       probe.requireFits(manifest);
     } catch (IllegalArgumentException e) {

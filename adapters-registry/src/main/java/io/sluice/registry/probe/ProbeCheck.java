@@ -9,6 +9,7 @@ import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Probe;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The gate a bundle passes before it is written or served: on its own probe rows it must answer as
@@ -20,6 +21,8 @@ public final class ProbeCheck {
 
   /** Adapters that move no logit by more than this do nothing. */
   public static final double NO_EFFECT = 1e-7;
+
+  private static final int BATCH_ROWS = 16;
 
   private ProbeCheck() {}
 
@@ -41,13 +44,14 @@ public final class ProbeCheck {
   /** As {@link #run(BackboneSessions, AdapterBundle, OnnxRuntime)}, on compiled graphs. */
   public static ProbeReport run(BundleForward forward, AdapterBundle bundle) {
     List<Encoding> rows = encodings(bundle.probe());
-    float[][] answers = forward.logits(rows);
+    float[][] answers = inBatches(rows, forward::logits);
     double error = difference(answers, bundle.probe().logits(), bundle);
     require(error <= TOLERANCE, bundle, "logits differ by " + error, "at most " + TOLERANCE);
 
     double effect = 0;
     if (!bundle.points().isEmpty()) {
-      effect = difference(answers, List.of(forward.logitsWithoutAdapters(rows)), bundle);
+      effect =
+          difference(answers, List.of(inBatches(rows, forward::logitsWithoutAdapters)), bundle);
       require(
           effect > NO_EFFECT,
           bundle,
@@ -75,6 +79,17 @@ public final class ProbeCheck {
       rows.add(new Encoding(probe.ids().get(row), probe.typeIds().get(row), false));
     }
     return rows;
+  }
+
+  /** Keeps the memory of a long probe within bounds; rows still meet others. */
+  private static float[][] inBatches(
+      List<Encoding> rows, Function<List<Encoding>, float[][]> forward) {
+    float[][] answers = new float[rows.size()][];
+    for (int from = 0; from < answers.length; from += BATCH_ROWS) {
+      int to = Math.min(from + BATCH_ROWS, answers.length);
+      System.arraycopy(forward.apply(rows.subList(from, to)), 0, answers, from, to - from);
+    }
+    return answers;
   }
 
   private static double difference(float[][] found, List<float[]> expected, AdapterBundle bundle) {

@@ -27,6 +27,7 @@ final class BlobDirectory {
 
   BlobDirectory(Path root, BundleLimits limits) throws IOException {
     this.root = Files.createDirectories(root.resolve("sha256"));
+    DirectorySync.force(root);
     this.limits = limits;
   }
 

@@ -106,13 +106,27 @@ class BundleContainerTest {
 
   @Test
   void read_tooBig_isRefusedByTheHeadersAlone(@TempDir Path directory) throws IOException {
-    BundleLimits entries = new BundleLimits(1 << 20, 5, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 100);
+    BundleLimits entries =
+        new BundleLimits(1 << 20, 5, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 99, 100, 1 << 18);
     refused(BUNDLE.bytes(), entries, "6 entries (expected: at most 5)");
-    BundleLimits graphs = new BundleLimits(1 << 20, 99, 100, 1 << 20, 1 << 20, 1 << 20, 100);
+    BundleLimits graphs =
+        new BundleLimits(1 << 20, 99, 100, 1 << 20, 1 << 20, 1 << 20, 99, 100, 1 << 18);
     refused(BUNDLE.bytes(), graphs, "head.onnx: ", "bytes (expected: at most 100)");
-    BundleLimits nodes = new BundleLimits(1 << 20, 99, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 1);
+    BundleLimits nodes =
+        new BundleLimits(1 << 20, 99, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 99, 1, 1 << 18);
     refused(BUNDLE.bytes(), nodes, "points/02.onnx: 7 nodes (expected: at most 1)");
-    BundleLimits total = new BundleLimits(1000, 99, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 100);
+    BundleLimits narrow =
+        new BundleLimits(1 << 20, 99, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 99, 100, 7);
+    refused(
+        BUNDLE.bytes(),
+        narrow,
+        "points/02.onnx: ",
+        "8 elements for each token (expected: at most 7)");
+    BundleLimits rows =
+        new BundleLimits(1 << 20, 99, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 1, 100, 1 << 18);
+    refused(BUNDLE.bytes(), rows, "probe.bin: 2 rows (expected: at most 1)");
+    BundleLimits total =
+        new BundleLimits(1000, 99, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 99, 100, 1 << 18);
     refused(BUNDLE.bytes(), total, BUNDLE.sizeBytes() + " bytes (expected: at most 1000)");
     Path file = directory.resolve("b.sluice");
     BundleWriter.save(BUNDLE, file);

@@ -203,6 +203,19 @@ class BundleContentTest {
   }
 
   @Test
+  void write_graphThatBlowsUpItsInput_isRefused() {
+    GraphBuilder b = new GraphBuilder("bomb", 18);
+    String wide = b.input(OUT);
+    Map<String, Attribute> last = Map.of("axis", Attribute.of(2L));
+    for (int i = 0; i < 40; i++) {
+      wide = b.node("Concat", List.of(wide, wide), last);
+    }
+    String narrow = b.node("ReduceSum", List.of(wide, b.constant(2L)), Map.of());
+    b.outputAs(b.node("Add", OUT.name(), narrow), ADAPTED);
+    refusedAdapter(b.build(), "524288 elements for each token (expected: at most 262144)");
+  }
+
+  @Test
   void read_externalData_isRefused() throws Exception {
     // A protobuf message followed by another is the two merged: adds an initializer to the graph.
     ByteArrayOutputStream tensor = new ByteArrayOutputStream();
