@@ -10,7 +10,8 @@ final class ActivationLine {
 
   static String of(String task, Activation activation) {
     return String.format(
-        "%s: %s answers from generation %d on, before %s; probe difference %.1e, %d structures compiled",
+        "%s: %s answers from generation %d on, before %s; probe difference %.1e, %d structures"
+            + " compiled",
         task,
         shortForm(activation.getDigest()),
         activation.getGeneration(),

@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.cli.process.ProcessLife;
 import java.io.PrintWriter;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
@@ -19,18 +20,21 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** What a failure looks like: one line on standard error, and an exit code that scripts can use. */
 final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
   private final BooleanSupplier stackTrace;
+  private final ProcessLife process;
 
   /**
    * @param stackTrace whether the user wants to see where it happened; asked when it has happened
+   * @param process tells whether it is a failure or the end of the process
    */
-  Failures(BooleanSupplier stackTrace) {
+  Failures(BooleanSupplier stackTrace, ProcessLife process) {
     this.stackTrace = requireNonNull(stackTrace, "stackTrace");
+    this.process = requireNonNull(process, "process");
   }
 
   @Override
   public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
-    err.println("sluice: " + message(failure));
+    err.println("sluice: " + (process.stopping() ? "stopped by a signal" : message(failure)));
     print(failure, err);
     return exitCode(failure);
   }

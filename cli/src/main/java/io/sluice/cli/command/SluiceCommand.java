@@ -1,5 +1,8 @@
 package io.sluice.cli.command;
 
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.cli.process.ProcessLife;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,7 +19,11 @@ import picocli.CommandLine.Spec;
     description = "Serves many learned tasks from one frozen transformer encoder.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      DemoCommand.class,
+      BackboneCommand.class,
       BundleCommand.class,
+      TrainCommand.class,
+      ServeCommand.class,
       TaskCommand.class,
       ClassifyCommand.class,
       AnswerCommand.class,
@@ -36,9 +43,19 @@ public final class SluiceCommand implements Callable<Integer> {
       scope = ScopeType.INHERIT)
   private boolean stackTrace;
 
-  /** The whole command line, ready to execute. */
-  public static CommandLine commandLine() {
-    SluiceCommand root = new SluiceCommand();
+  private final ProcessLife process;
+
+  private SluiceCommand(ProcessLife process) {
+    this.process = requireNonNull(process, "process");
+  }
+
+  /**
+   * The whole command line, ready to execute.
+   *
+   * @param process what the commands start and stop things in
+   */
+  public static CommandLine commandLine(ProcessLife process) {
+    SluiceCommand root = new SluiceCommand(process);
     CommandLine line = new CommandLine(root);
     for (CommandLine command : withSubcommands(line)) {
       command
@@ -49,11 +66,16 @@ public final class SluiceCommand implements Callable<Integer> {
           .width(100)
           .autoWidth(true);
     }
-    Failures failures = new Failures(() -> root.stackTrace);
+    Failures failures = new Failures(() -> root.stackTrace, process);
     return line.setExecutionExceptionHandler(failures)
         .setParameterExceptionHandler(failures)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true);
+  }
+
+  /** The process that the command line of {@code command} was made for. */
+  static ProcessLife process(CommandSpec command) {
+    return ((SluiceCommand) command.root().userObject()).process;
   }
 
   @Override

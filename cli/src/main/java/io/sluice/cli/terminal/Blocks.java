@@ -9,12 +9,14 @@ public final class Blocks {
 
   private static final String NONE = "·";
 
+  private static final double VISIBLE = 0.05;
+
   private Blocks() {}
 
   /**
    * The chart of some shares.
    *
-   * @param shares each 0 to 1; exactly 0 (or less) is drawn as a dot
+   * @param shares each 0 to 1; less than 1/20 is drawn as a dot
    */
   public static String of(double... shares) {
     return IntStream.range(0, shares.length)
@@ -23,7 +25,7 @@ public final class Blocks {
   }
 
   private static String of(double share) {
-    if (!(share > 0)) {
+    if (!(share >= VISIBLE)) {
       return NONE;
     }
     int level = (int) Math.min(LEVELS.length() - 1L, (long) (share * LEVELS.length()));

@@ -33,6 +33,11 @@ public final class Quantities {
   }
 
   /** A time in milliseconds, with as many decimals as make sense. */
+  public static String millis(long nanos) {
+    return millis((double) nanos);
+  }
+
+  /** A time in milliseconds, with as many decimals as make sense. */
   public static String millis(double nanos) {
     double millis = nanos / 1e6;
     return String.format(Locale.ROOT, millis < 10 ? "%.2f ms" : "%.1f ms", millis);

@@ -40,6 +40,17 @@ public final class Screen {
     write(progress, format, arguments);
   }
 
+  /** Writes progress as it is: for a line that is written over. */
+  public void overwrite(String text) {
+    progress.print(text);
+    progress.flush();
+  }
+
+  /** The same screen with progress among the results, for output that tells one story. */
+  public Screen joined() {
+    return new Screen(results, results, styled);
+  }
+
   /** Writes an empty line of results. */
   public void gap() {
     results.println();

@@ -1,0 +1,122 @@
+package io.sluice.cli.command;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.cli.process.ProcessLife;
+import io.sluice.cli.terminal.Screen;
+import io.sluice.registry.bundle.BundleLimits;
+import io.sluice.registry.store.BundleStore;
+import io.sluice.server.ServerSettings;
+import io.sluice.server.SluiceServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs a server until a signal ends it. */
+@Command(
+    name = "serve",
+    description =
+        "Run a server until a signal ends it: new requests refused, accepted ones answered.")
+final class ServeCommand implements Callable<Integer> {
+  private static final long CLOSING_SECONDS = 20;
+
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private BackboneOption backbone = new BackboneOption();
+
+  @Option(
+      names = "--store",
+      paramLabel = "DIR",
+      defaultValue = ".sluice/store",
+      description = "Where bundles and tasks are kept. Default: ${DEFAULT-VALUE}.")
+  private Path store = Path.of("");
+
+  @Option(
+      names = "--host",
+      defaultValue = "127.0.0.1",
+      description = "Address that requests come in at. Default: ${DEFAULT-VALUE}.")
+  private String host = "";
+
+  @Option(
+      names = "--port",
+      defaultValue = "" + ServerOption.INFERENCE_PORT,
+      description = "Port for requests, 0 for a free one. Default: ${DEFAULT-VALUE}.")
+  private int port;
+
+  @Option(
+      names = "--admin-port",
+      defaultValue = "" + ServerOption.ADMIN_PORT,
+      description =
+          "Port for administration, loopback only, 0 for a free one. Default: ${DEFAULT-VALUE}.")
+  private int adminPort;
+
+  @Option(
+      names = "--threads",
+      defaultValue = "0",
+      description = "Threads that compute. Default: as many as there are cores.")
+  private int threads;
+
+  @Option(
+      names = "--drain-timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "30",
+      description =
+          "How long accepted requests may take after a signal. Default: ${DEFAULT-VALUE}.")
+  private long drainSeconds;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    ProcessLife process = SluiceCommand.process(spec);
+    OnnxRuntime runtime = threads > 0 ? process.runtime(threads) : process.runtime();
+    Backbone loaded = backbone.load(runtime);
+    Screen screen = Output.of(spec);
+    ServerSettings settings = ServerSettings.defaults().withHost(host).withPorts(port, adminPort);
+    try (BundleStore bundles =
+            BundleStore.open(store, BundleLimits.defaults(), InstantSource.system());
+        SluiceServer server = SluiceServer.start(loaded, bundles, settings, runtime)) {
+      screen.line("backbone %s %s", loaded.name(), loaded.digest());
+      screen.line("store    %s, %d tasks", store, bundles.tasks().size());
+      screen.line("requests %s:%d", host, server.port());
+      screen.line("admin    127.0.0.1:%d", server.adminPort());
+      awaitSignal(process, screen, server);
+    } finally {
+      closed.countDown();
+    }
+    return 0;
+  }
+
+  private void awaitSignal(ProcessLife process, Screen screen, SluiceServer server)
+      throws InterruptedException {
+    CountDownLatch drained = new CountDownLatch(1);
+    process.onStop(
+        () -> {
+          screen.note("sluice: stopping: new requests are refused, accepted ones answered");
+          if (!server.drain(Duration.ofSeconds(drainSeconds))) {
+            screen.note("sluice: not every request was answered within %d s", drainSeconds);
+          }
+          drained.countDown();
+          awaitClosed();
+        });
+    drained.await();
+  }
+
+  /** The store closes on the command's own thread; the process must not go down before that. */
+  private void awaitClosed() {
+    try {
+      if (!closed.await(CLOSING_SECONDS, TimeUnit.SECONDS)) {
+        Output.of(spec).note("sluice: not closed within %d s", CLOSING_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.sluice.cli.training;
+
+import static java.util.stream.Collectors.joining;
+
+import io.sluice.cli.terminal.Quantities;
+import io.sluice.cli.terminal.Screen;
+import io.sluice.registry.bundle.Manifest;
+import io.sluice.trainer.TrainResult;
+import java.util.List;
+import java.util.Locale;
+
+/** What came out of a training run, in a few lines. */
+public final class TrainingReport {
+  private TrainingReport() {}
+
+  /** The lines: accuracy against the linear probe, cost against the budget, structure, digest. */
+  public static List<String> of(TrainResult result, Screen screen) {
+    Manifest manifest = result.bundle().manifest();
+    TrainResult.ParameterCounts parameters = result.parameters();
+    return List.of(
+        String.format(
+            Locale.ROOT,
+            "accuracy    %s with adapters, %.1f %% with a linear probe, on %d dev rows",
+            screen.strong(String.format(Locale.ROOT, "%.1f %%", 100 * result.dev().accuracy())),
+            100 * result.probe().accuracy(),
+            result.dev().total()),
+        String.format(
+            Locale.ROOT,
+            "adapters    %s parameters: %s of the backbone, %s of its body; head %s",
+            Quantities.count(parameters.adapters()),
+            Quantities.percent(parameters.share()),
+            Quantities.percent(parameters.bodyShare()),
+            Quantities.count(parameters.head())),
+        String.format(
+            Locale.ROOT, "budget      %d of %d %s", result.cost(), result.budget(), result.unit()),
+        "structure   " + structure(manifest),
+        "bundle      " + result.bundle().digest(),
+        String.format(
+            Locale.ROOT,
+            "time        %.1f s for %d steps",
+            result.elapsedNanos() / 1e9,
+            result.steps()));
+  }
+
+  /** Which points carry what, and how long the trunk is. */
+  public static String structure(Manifest manifest) {
+    String points =
+        manifest.structure().stream()
+            .map(entry -> Integer.toString(entry.point()))
+            .collect(joining(", "));
+    return manifest.structure().isEmpty()
+        ? "no adapter, a head only"
+        : String.format(
+            Locale.ROOT,
+            "%d of %d points: %s; trunk of %d blocks",
+            manifest.structure().size(),
+            manifest.backbonePoints(),
+            points,
+            manifest.cost().trunkBlocks());
+  }
+}

@@ -1,0 +1,124 @@
+package io.sluice.cli.training;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.cli.terminal.Blocks;
+import io.sluice.cli.terminal.Quantities;
+import io.sluice.cli.terminal.Screen;
+import io.sluice.trainer.Phase;
+import io.sluice.trainer.Progress;
+import io.sluice.trainer.ProgressListener;
+import io.sluice.trainer.metric.Confusion;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A training run on a screen: on a terminal a bar with the time left, everywhere a line now and
+ * then in which each insertion point is a block as high as its widest gate is open. Confined to the
+ * training thread; close it when the run is over.
+ */
+public final class TrainingView implements ProgressListener, AutoCloseable {
+  private static final int LINES = 14;
+  private static final String INDENT = "   ";
+
+  private final Screen screen;
+  private final StatusLine status;
+  private @Nullable Phase phase;
+  private int nextLine;
+  private @Nullable Progress last;
+  private boolean lastShown;
+  private String accuracy = "";
+
+  /**
+   * @param screen where the lines go, as progress
+   */
+  public TrainingView(Screen screen) {
+    this.screen = requireNonNull(screen, "screen");
+    this.status = StatusLine.on(screen);
+  }
+
+  @Override
+  public void progressed(Progress progress) {
+    if (progress.phase() == Phase.PROBE || progress.phase() == Phase.COMPILE) {
+      status.show(word(progress.phase()), progress.step(), progress.steps(), "");
+      return;
+    }
+    status.show(
+        "train", progress.step(), progress.steps(), word(progress.phase()) + " " + gates(progress));
+    if (phase == null) {
+      header();
+    }
+    if (phase != progress.phase()) {
+      showLast();
+      phase = progress.phase();
+    }
+    last = progress;
+    lastShown = false;
+    if (progress.step() >= nextLine) {
+      showLast();
+      nextLine = progress.step() + Math.max(1, progress.steps() / LINES);
+    }
+  }
+
+  @Override
+  public void probed(Confusion dev) {
+    line("linear probe on the untouched encoder: %.1f %% of the dev rows", 100 * dev.accuracy());
+  }
+
+  @Override
+  public void evaluated(int step, Confusion dev, boolean best) {
+    accuracy =
+        String.format(Locale.ROOT, ", dev %.1f %%%s", 100 * dev.accuracy(), best ? " (best)" : "");
+  }
+
+  @Override
+  public void close() {
+    showLast();
+    status.close();
+  }
+
+  private void header() {
+    line(
+        "%s",
+        screen.faint("phase        step     loss     cost  budget    P(open) by insertion point"));
+  }
+
+  private void showLast() {
+    Progress shown = last;
+    if (shown == null || lastShown) {
+      return;
+    }
+    lastShown = true;
+    line(
+        "%-9s %4d/%-4d  %6.3f  %7s  %7s   %s  %d open%s",
+        word(shown.phase()),
+        shown.step(),
+        shown.steps(),
+        shown.loss(),
+        Quantities.count(Math.round(shown.expectedCost())),
+        Quantities.count(shown.budget()),
+        gates(shown),
+        shown.openGates(),
+        accuracy);
+    accuracy = "";
+  }
+
+  private void line(String format, Object... arguments) {
+    status.above(INDENT + String.format(Locale.ROOT, format, arguments));
+  }
+
+  private static String word(Phase phase) {
+    return phase.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** One block per insertion point: the highest P(open) of its candidates. */
+  private static String gates(Progress progress) {
+    int points = progress.gates().stream().mapToInt(Progress.GateState::point).max().orElse(0);
+    double[] open = new double[points];
+    for (Progress.GateState gate : progress.gates()) {
+      int at = gate.point() - 1;
+      open[at] = Math.max(open[at], gate.openProbability());
+    }
+    return Blocks.of(open);
+  }
+}
