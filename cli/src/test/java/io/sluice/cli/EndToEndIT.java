@@ -54,7 +54,7 @@ class EndToEndIT {
 
   private final OnnxRuntime runtime = OnnxRuntime.shared();
   private final Backbone backbone = SluiceMini.load();
-  private @TempDir Path directory;
+  @TempDir private static Path directory;
   private BundleStore store;
   private SluiceServer server;
   private AdapterBundle first;

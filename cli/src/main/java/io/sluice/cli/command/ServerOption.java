@@ -9,10 +9,10 @@ import picocli.CommandLine.Option;
 /** The options by which a command finds a running server. */
 final class ServerOption {
   /** Where {@code sluice serve} takes requests unless told otherwise. */
-  static final int INFERENCE_PORT = 7430;
+  static final int INFERENCE_PORT = 8433;
 
   /** Where {@code sluice serve} is administered unless told otherwise. */
-  static final int ADMIN_PORT = 7431;
+  static final int ADMIN_PORT = 8434;
 
   @Option(
       names = "--server",
