@@ -8,6 +8,7 @@ import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.TensorData;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
@@ -137,6 +138,11 @@ public final class HostTensor implements AutoCloseable {
     return tensor;
   }
 
+  /** Whether the memory must not be written to, so that this cannot be an output. */
+  boolean isReadOnly() {
+    return memory.isReadOnly();
+  }
+
   /** The shape itself; not to be written to. */
   long[] sharedShape() {
     return shape;
@@ -153,10 +159,25 @@ public final class HostTensor implements AutoCloseable {
         runtime.environment(), (ByteBuffer) memory, shape, ElementTypes.javaType(type));
   }
 
+  private static ByteOrder order(Buffer buffer) {
+    if (buffer instanceof FloatBuffer floats) {
+      return floats.order();
+    }
+    return buffer instanceof LongBuffer longs ? longs.order() : ByteOrder.nativeOrder();
+  }
+
   private void requireFit(Buffer buffer, long[] wanted) {
     if (!buffer.isDirect()) {
       throw new IllegalArgumentException(
           "buffer: on the heap (expected: direct, as of DirectBuffers)");
+    }
+    if (order(buffer) != ByteOrder.nativeOrder()) {
+      throw new IllegalArgumentException(
+          "buffer: "
+              + order(buffer)
+              + " (expected: "
+              + ByteOrder.nativeOrder()
+              + ", the native order)");
     }
     long expected = Shapes.elements(wanted);
     long found =

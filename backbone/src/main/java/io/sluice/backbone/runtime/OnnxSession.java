@@ -171,6 +171,12 @@ public final class OnnxSession implements AutoCloseable {
       throw new IllegalArgumentException(
           "outputs: none (expected: some of " + outputs.keySet() + ")");
     }
+    for (Map.Entry<String, HostTensor> entry : tensors.entrySet()) {
+      if (entry.getValue().isReadOnly()) {
+        throw new IllegalArgumentException(
+            entry.getKey() + ": read-only memory (expected: writable)");
+      }
+    }
     return handles(outputs, tensors, "output");
   }
 

@@ -11,6 +11,8 @@ import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.OnnxFormat;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -150,6 +152,11 @@ class OnnxSessionTest {
           () -> session.run(Map.of("x", x), List.of("q")), "output: q (expected: one of [y, sum])");
       refused(() -> session.run(Map.of("x", x), List.of()), "wanted: none");
       refused(() -> session.run(Map.of("x", x), Map.of()), "outputs: none");
+      try (HostTensor fixed =
+          HostTensor.floats(runtime, DirectBuffers.floats(6).asReadOnlyBuffer(), 2, 3)) {
+        refused(() -> session.run(Map.of("x", x), Map.of("y", fixed)), "y: read-only memory");
+        session.run(Map.of("x", fixed), List.of("y")).close();
+      }
     }
   }
 
@@ -284,6 +291,9 @@ class OnnxSessionTest {
         .hasMessage("buffer: 5 elements (expected: 6 for shape (2, 3))");
     assertThatThrownBy(() -> HostTensor.floats(runtime, DirectBuffers.floats(1), -1))
         .hasMessageContaining("shape: (-1)");
+    FloatBuffer swapped = ByteBuffer.allocateDirect(8).order(ByteOrder.BIG_ENDIAN).asFloatBuffer();
+    assertThatThrownBy(() -> HostTensor.floats(runtime, swapped, 2))
+        .hasMessageStartingWith("buffer: BIG_ENDIAN (expected: LITTLE_ENDIAN");
     assertThatThrownBy(() -> DirectBuffers.floats(1L << 33))
         .isInstanceOf(IllegalArgumentException.class);
   }
@@ -301,7 +311,7 @@ class OnnxSessionTest {
       b.outputAs("x", x.named("y"));
       byte[] bytes = new byte[2 * type.sizeBytes()];
       Arrays.fill(bytes, (byte) 1);
-      TensorData data = TensorData.bytes(type, java.nio.ByteBuffer.wrap(bytes), 2);
+      TensorData data = TensorData.bytes(type, ByteBuffer.wrap(bytes), 2);
       try (OnnxSession session = runtime.open(b.build(), SessionSettings.defaults());
           HostTensor tensor = HostTensor.of(runtime, data);
           Results results = session.run(Map.of("x", tensor), List.of("y"))) {
@@ -312,7 +322,7 @@ class OnnxSessionTest {
     assertThatThrownBy(
             () ->
                 HostTensor.of(
-                    runtime, TensorData.bytes(DataType.UINT32, java.nio.ByteBuffer.allocate(4), 1)))
+                    runtime, TensorData.bytes(DataType.UINT32, ByteBuffer.allocate(4), 1)))
         .isInstanceOf(SluiceException.class)
         .hasMessageContaining("UINT32");
   }
