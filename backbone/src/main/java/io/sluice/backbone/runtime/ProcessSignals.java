@@ -48,7 +48,13 @@ public final class ProcessSignals {
           if (!stopping.compareAndSet(false, true)) {
             Runtime.getRuntime().halt(code);
           }
-          end(stop, runtime, timeout, code);
+          // Handlers run on daemon threads. Once stop has let the program's own threads end, the
+          // JVM
+          // would go down with code 0 before the end is reached; a thread that is no daemon holds
+          // it.
+          Thread ending = new Thread(() -> end(stop, runtime, timeout, code), "sluice-end");
+          ending.setDaemon(false);
+          ending.start();
         });
   }
 
