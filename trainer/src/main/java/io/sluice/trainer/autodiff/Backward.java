@@ -113,7 +113,7 @@ public final class Backward {
    */
   public static Step step(Graph forward, String loss, Set<String> wrt, OnnxRuntime runtime) {
     TensorFacts facts = TensorFacts.probe(forward, runtime);
-    GraphBuilder builder = Copy.of(forward, Map.of());
+    GraphBuilder builder = Copy.of(forward);
     forward.outputs().forEach(builder::output);
     Map<String, String> gradients = gradients(builder, forward, loss, wrt, facts);
     Map<String, String> named = new LinkedHashMap<>();

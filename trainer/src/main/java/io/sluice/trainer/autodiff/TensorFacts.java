@@ -36,6 +36,9 @@ public final class TensorFacts {
 
   private static final long[] PRIMES = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29};
 
+  private static final long OPSET = 17;
+  private static final long SMALL = 64;
+
   private final Map<String, TensorFact> facts;
 
   private TensorFacts(Map<String, TensorFact> facts) {
@@ -112,13 +115,29 @@ public final class TensorFacts {
 
   /** The graph with the shape of each tensor as its outputs. */
   private static Graph withShapes(Graph graph, Map<String, String> shapeNames) {
-    GraphBuilder builder =
-        Copy.of(graph, graph.opsets().containsKey("") ? Map.of() : Map.of("", 17L));
+    Map<String, Long> opsets = new HashMap<>(Map.of("", OPSET));
+    opsets.putAll(graph.opsets());
+    GraphBuilder builder = new GraphBuilder(graph.name(), opsets);
+    graph.inputs().forEach(builder::input);
+    graph.initializers().forEach((name, data) -> weight(builder, name, data));
+    // All of the graph's own names first, then those made up here.
+    graph.nodes().forEach(builder::add);
     graph.inputs().forEach(input -> shape(builder, input.name(), shapeNames));
     for (Node node : graph.nodes()) {
       node.writes().forEach(tensor -> shape(builder, tensor, shapeNames));
     }
     return builder.build();
+  }
+
+  /** Weights are written as zeros by their shape: their values cost time and change no shape. */
+  private static void weight(GraphBuilder builder, String name, TensorData data) {
+    if (data.type() != DataType.FLOAT || data.elements() <= SMALL) {
+      builder.initializer(name, data);
+      return;
+    }
+    TensorData dims = TensorData.longs(data.shape(), data.rank());
+    String shape = builder.initializer("shape of " + name, dims);
+    builder.add(Node.of("ConstantOfShape", List.of(shape), List.of(name), Map.of()));
   }
 
   private static void shape(GraphBuilder builder, String tensor, Map<String, String> shapeNames) {

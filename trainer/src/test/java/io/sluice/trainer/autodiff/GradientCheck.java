@@ -89,7 +89,7 @@ final class GradientCheck {
       Map<String, double[]> weights,
       Map<String, long[]> outputShapes) {
     TensorFacts facts = TensorFacts.probe(forward, runtime);
-    GraphBuilder builder = Copy.of(forward, Map.of());
+    GraphBuilder builder = Copy.of(forward);
     Map<String, String> seeds = new LinkedHashMap<>();
     Map<String, double[]> seedValues = new LinkedHashMap<>();
     Map<String, long[]> seedShapes = new HashMap<>();

@@ -462,6 +462,23 @@ final class RuleCases {
                         .toArray(String[]::new));
               }));
     }
+    cases.add(
+        RuleCase.floatOnly(
+            "span loss: start and end over positions, one outside the window",
+            c -> {
+              List<String> columns =
+                  c.ops("", "Split", 2, List.of(c.x(3, 4, 2), c.e.longs(1, 1)), "axis", 2);
+              List<String> halves = new ArrayList<>();
+              long[][] positions = {{0, 2, -100}, {1, 3, -100}};
+              for (int i = 0; i < 2; i++) {
+                String logits = c.op("Squeeze", columns.get(i), c.e.longs(2));
+                String labels = c.fixed(TensorData.longs(positions[i], 3));
+                List<String> inputs = List.of(logits, labels);
+                halves.add(c.op("SoftmaxCrossEntropyLoss", inputs, "ignore_index", -100));
+              }
+              String sum = c.op("Add", halves.get(0), halves.get(1));
+              c.y(c.op("Mul", sum, c.real(0.5)));
+            }));
   }
 
   private static void gathers(List<RuleCase> cases) {

@@ -186,7 +186,7 @@ class LibtorchOracleTest {
       float[] expected = entry.getValue();
       float[] found = get(ours, entry.getKey());
       // Some gradients are zero but for rounding (a key bias shifts all scores alike).
-      double scale = Math.max(1e-2 * overall, largest(Map.of("", expected)));
+      double scale = Math.max(5e-2 * overall, largest(Map.of("", expected)));
       double worst = 0;
       for (int i = 0; i < expected.length; i++) {
         worst = Math.max(worst, Math.abs(found[i] - expected[i]) / scale);
