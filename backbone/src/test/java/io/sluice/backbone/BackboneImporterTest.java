@@ -133,6 +133,20 @@ class BackboneImporterTest {
   }
 
   @Test
+  void cut_measuredTargets_becomeConstant() {
+    Backbone backbone = importAndVerify(tiny -> tiny.computedTargets = true);
+    assertThat(backbone.span(1, 4).nodes())
+        .noneMatch(node -> node.op().equals("Shape") || node.op().equals("Concat"));
+  }
+
+  @Test
+  void cut_itsOwnCleanGraph_changesNothing() {
+    Backbone first = importAndVerify(tiny -> tiny.normFirst = true);
+    Backbone second = BackboneImporter.cut("again", first.whole(), NO_TOKENIZER, runtime);
+    assertThat(second.digest()).isEqualTo(first.digest());
+  }
+
+  @Test
   void cut_again_givesSameDigest() {
     Graph graph = new TinyEncoder().build();
     Backbone first = BackboneImporter.cut("a", graph, NO_TOKENIZER, runtime);

@@ -8,6 +8,7 @@ import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -32,6 +33,7 @@ final class TinyEncoder {
   boolean parallelSublayers;
   boolean pooler;
   boolean positionInput;
+  boolean computedTargets;
   boolean wordScoresOnly;
   boolean innerStates;
   Branch branch = Branch.NONE;
@@ -145,12 +147,28 @@ final class TinyEncoder {
             "Transpose",
             List.of(b.node("MatMul", weights, value)),
             Map.of("perm", Attribute.ints(0, 2, 1, 3)));
-    return linear(b.node("Reshape", mixed, b.constant(0, 0, HIDDEN)), HIDDEN, HIDDEN);
+    return linear(b.node("Reshape", mixed, target(x, HIDDEN)), HIDDEN, HIDDEN);
   }
 
   private String heads(String x, long... perm) {
-    String split = b.node("Reshape", x, b.constant(0, 0, HEADS, HIDDEN / HEADS));
+    String split = b.node("Reshape", x, target(x, HEADS, HIDDEN / HEADS));
     return b.node("Transpose", List.of(split), Map.of("perm", Attribute.ints(perm)));
+  }
+
+  /** The shape (batch, seq, sizes...), with batch and seq measured or taken over from the input. */
+  private String target(String x, int... sizes) {
+    List<String> parts = new ArrayList<>();
+    if (computedTargets) {
+      String shape = b.node("Shape", x);
+      parts.add(b.node("Gather", shape, b.constant(0L)));
+      parts.add(b.node("Gather", shape, b.constant(1L)));
+    } else {
+      parts.add(b.constant(0, 0));
+    }
+    for (int size : sizes) {
+      parts.add(b.constant(new long[] {size}));
+    }
+    return b.node("Concat", parts, Map.of("axis", Attribute.of(0L)));
   }
 
   private String feedForward(String x) {

@@ -55,7 +55,7 @@ public record EncoderImport(
         ShapeProbe.run(
             clean, types, wideFlow.vocabularyRows(), outsideOf(wideFlow, clean), runtime);
     Value output = hiddenOutput(clean, wideFlow, probe, notes);
-    Graph pruned = pruned(clean, output, notes);
+    Graph pruned = ConstantTargets.of(pruned(clean, output, notes), probe);
     HiddenFlow flow = HiddenFlow.of(pruned);
     int hiddenSize = Math.toIntExact(probe.shape(output.name())[2]);
     List<String> boundaries = BoundaryFinder.find(pruned, flow, probe, hiddenSize);

@@ -115,7 +115,7 @@ final class RegionCut {
     Set<Node> inside = hiddenNodes(region, target);
     for (Node node : graph.nodes()) {
       if (inside.contains(node)) {
-        nodes.add(withInputs(region, node, node.outputs()));
+        nodes.add(withInputs(region, node, node.name(), node.outputs()));
       }
     }
   }
@@ -139,10 +139,9 @@ final class RegionCut {
     return inside;
   }
 
-  private Node withInputs(Region region, Node node, List<String> outputs) {
+  private Node withInputs(Region region, Node node, String name, List<String> outputs) {
     List<String> inputs = node.inputs().stream().map(input -> resolve(region, input)).toList();
-    return new Node(
-        node.domain(), node.op(), region.nameOf(node.name()), inputs, outputs, node.attributes());
+    return new Node(node.domain(), node.op(), name, inputs, outputs, node.attributes());
   }
 
   /**
@@ -190,7 +189,7 @@ final class RegionCut {
       }
     }
     List<String> outputs = producer.outputs().stream().map(region::nameOf).toList();
-    nodes.add(withInputs(region, producer, outputs));
+    nodes.add(withInputs(region, producer, region.nameOf(producer.name()), outputs));
     producer.writes().forEach(output -> region.names.put(output, region.nameOf(output)));
     return region.nameOf(tensor);
   }
