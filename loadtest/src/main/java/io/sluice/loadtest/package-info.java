@@ -1,10 +1,11 @@
 /**
- * Clients only: what a server is measured with, and the plain sessions it is measured against in
- * the same run. Knows the wire and the runtime, never the server.
+ * Clients that put a server under load and measure it. Knows servers by their ports and the wire
+ * API only, never the server's classes.
  *
- * <p>Starting points: {@link io.sluice.loadtest.FloorBenchmark} (time of one request, throughput,
- * against one plain session), {@link io.sluice.loadtest.MemoryBenchmark} (memory of tasks), {@link
- * io.sluice.loadtest.SwapUnderLoad} (requests while something happens).
+ * <p>Starting points: {@link io.sluice.loadtest.ClosedLoop}, clients that each ask again as soon as
+ * they are answered; packages {@code swap} (bundles exchanged under load), {@code floor} (a server
+ * against plain ONNX Runtime) and {@code bundle} (tasks to be measured with). Times are nanoseconds
+ * of {@link System#nanoTime}, so those of one process only can be compared.
  */
 @NullMarked
 package io.sluice.loadtest;

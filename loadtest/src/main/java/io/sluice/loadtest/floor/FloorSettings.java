@@ -1,0 +1,29 @@
+package io.sluice.loadtest.floor;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+
+/**
+ * How long to measure.
+ *
+ * @param repeats rounds over all series; one more is run first and dropped
+ * @param series time for one series within a round; its first fifth is dropped as well
+ * @param seed of the texts
+ */
+public record FloorSettings(int repeats, Duration series, long seed) {
+  public FloorSettings {
+    requireNonNull(series, "series");
+    if (repeats < 1) {
+      throw new IllegalArgumentException("repeats: " + repeats + " (expected: >= 1)");
+    }
+    if (series.isNegative() || series.isZero()) {
+      throw new IllegalArgumentException("series: " + series + " (expected: > 0)");
+    }
+  }
+
+  /** Seven rounds of one second for each series: about a minute and a half. */
+  public static FloorSettings defaults() {
+    return new FloorSettings(7, Duration.ofSeconds(1), 1);
+  }
+}

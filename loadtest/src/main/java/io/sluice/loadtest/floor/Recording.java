@@ -1,0 +1,21 @@
+package io.sluice.loadtest.floor;
+
+import io.sluice.loadtest.Latencies;
+import java.util.ArrayList;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/** The samples of one series so far. Confined to one thread. */
+final class Recording {
+  private final List<Double> figures = new ArrayList<>();
+  private final Histogram latencies = Latencies.histogram();
+
+  void add(Series.Kind kind, Sample sample) {
+    figures.add(sample.figure(kind));
+    latencies.add(sample.latencies());
+  }
+
+  Measurement of(Series series) {
+    return new Measurement(series, figures, Latencies.of(latencies));
+  }
+}

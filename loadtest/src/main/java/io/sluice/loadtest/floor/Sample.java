@@ -1,0 +1,25 @@
+package io.sluice.loadtest.floor;
+
+import static java.util.Objects.requireNonNull;
+
+import org.HdrHistogram.Histogram;
+
+/**
+ * One turn of one series, its beginning dropped.
+ *
+ * @param rows rows answered
+ * @param nanos in this time
+ * @param latencies of the calls, in nanoseconds
+ */
+record Sample(long rows, long nanos, Histogram latencies) {
+  Sample {
+    requireNonNull(latencies, "latencies");
+  }
+
+  /** See {@link Series.Kind}. */
+  double figure(Series.Kind kind) {
+    return kind == Series.Kind.LATENCY
+        ? latencies.getValueAtPercentile(50) / 1e3
+        : rows * 1e9 / nanos;
+  }
+}

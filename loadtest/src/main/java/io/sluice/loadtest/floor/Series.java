@@ -1,0 +1,41 @@
+package io.sluice.loadtest.floor;
+
+/** What is measured: who does what, and in which unit. */
+public enum Series {
+  PLAIN_TOKENS(Kind.LATENCY, "untouched model, one session: 1 row of 32 tokens"),
+  PLAIN_TEXT(Kind.LATENCY, "untouched model, one session: 1 text of 32 tokens, tokenised"),
+  MERGED_TOKENS(Kind.LATENCY, "adapters merged in, one session: 1 row of 32 tokens"),
+  MERGED_TEXT(Kind.LATENCY, "adapters merged in, one session: 1 text of 32 tokens, tokenised"),
+  SERVED_TEXT(Kind.LATENCY, "server over gRPC: 1 client, texts of 32 tokens"),
+  PLAIN_8X32(Kind.THROUGHPUT, "untouched model, one session: batches of 8 rows of 32 tokens"),
+  MERGED_8X32(Kind.THROUGHPUT, "adapters merged in, one session: batches of 8 x 32"),
+  SERVED_8X32(Kind.THROUGHPUT, "server over gRPC: 8 clients, texts of 32 tokens"),
+  PLAIN_32X64(Kind.THROUGHPUT, "untouched model, one session: batches of 32 rows of 64 tokens"),
+  MERGED_32X64(Kind.THROUGHPUT, "adapters merged in, one session: batches of 32 x 64"),
+  SERVED_32X64(Kind.THROUGHPUT, "server over gRPC: 32 clients, texts of 64 tokens");
+
+  /** What the figure of a repeat is. */
+  public enum Kind {
+    /** The median latency of the repeat, in microseconds: less is better. */
+    LATENCY,
+    /** Rows per second: more is better. */
+    THROUGHPUT
+  }
+
+  private final Kind kind;
+  private final String description;
+
+  Series(Kind kind, String description) {
+    this.kind = kind;
+    this.description = description;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** For people. */
+  public String description() {
+    return description;
+  }
+}
