@@ -224,6 +224,15 @@ class BackboneImporterTest {
   }
 
   @Test
+  void cut_importedOrRefused_leavesNoHandleOpen() {
+    int before = runtime.openHandles();
+    importAndVerify(tiny -> tiny.normFirst = true);
+    assertRefused(tiny -> tiny.parallelSublayers = true, "block 2");
+    assertRefused(tiny -> tiny.branch = TinyEncoder.Branch.VALUES, "operator If");
+    assertThat(runtime.openHandles()).isEqualTo(before);
+  }
+
+  @Test
   void read_missingDirectoryModelOrTokenizer_namesIt() throws IOException {
     assertThatThrownBy(() -> BackboneImporter.read(dir.resolve("none"), runtime))
         .isInstanceOfSatisfying(
