@@ -16,6 +16,7 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.Results;
 import io.sluice.backbone.runtime.SessionSettings;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -175,7 +176,7 @@ class BackwardTest {
   /** The gradient at ones of two rows. */
   private float[] run(Backward.Step step, String tensor) {
     String gradient = step.gradients().getOrDefault(tensor, "");
-    Map<String, HostTensor> inputs = new java.util.HashMap<>();
+    Map<String, HostTensor> inputs = new HashMap<>();
     step.graph()
         .inputs()
         .forEach(

@@ -4,6 +4,7 @@ import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.TensorData;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * y = the slices of x at indices along an axis: dx = zeros with g added at those indices.
@@ -33,7 +34,7 @@ final class GatherRule implements VjpRule {
     if (extra == 0) {
       g = e.unsqueeze(g, List.of(axis));
     } else if (extra > 1) {
-      g = e.squeeze(g, java.util.stream.IntStream.range(axis, axis + extra - 1).boxed().toList());
+      g = e.squeeze(g, IntStream.range(axis, axis + extra - 1).boxed().toList());
     }
     Pads pads = new Pads(e, x.rank());
     String length = e.lengthOf(v.in(0), x, axis);

@@ -1,7 +1,9 @@
 package io.sluice.trainer.autodiff.vjp;
 
 import io.sluice.backbone.graph.DataType;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * y = alpha op(a) op(b), MatMul and com.microsoft FusedMatMul, where op may swap the last two axes.
@@ -97,8 +99,7 @@ final class MatMulRule implements VjpRule {
 
   /** Sums over every axis but one. */
   private static String sumTo(Emitter e, String x, int rank, int kept) {
-    List<Integer> axes =
-        java.util.stream.IntStream.range(0, rank).filter(i -> i != kept).boxed().toList();
+    List<Integer> axes = IntStream.range(0, rank).filter(i -> i != kept).boxed().toList();
     return e.reduceSum(x, axes, false);
   }
 
@@ -128,7 +129,7 @@ final class MatMulRule implements VjpRule {
     /** The product has the batch axes of y; an operand may have fewer, or ones. */
     String sumBatch(String gradient, int input) {
       TensorFact to = v.factIn(input);
-      List<Extent> dims = new java.util.ArrayList<>(v.factOut(0).dims().subList(0, rankY - 2));
+      List<Extent> dims = new ArrayList<>(v.factOut(0).dims().subList(0, rankY - 2));
       dims.addAll(to.dims().subList(to.rank() - 2, to.rank()));
       return v.emit().unbroadcast(gradient, new TensorFact(to.type(), dims), to);
     }

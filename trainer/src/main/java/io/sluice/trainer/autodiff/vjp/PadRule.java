@@ -1,5 +1,6 @@
 package io.sluice.trainer.autodiff.vjp;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -33,6 +34,6 @@ final class PadRule implements VjpRule {
   }
 
   private static int[] toInts(long[] values) {
-    return java.util.Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+    return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
   }
 }

@@ -2,7 +2,10 @@ package io.sluice.trainer.autodiff.vjp;
 
 import io.sluice.backbone.graph.DataType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * y = every step-th slice of x from start to end along some axes: dx = zeros with g at those
@@ -19,9 +22,9 @@ final class SliceRule implements VjpRule {
     Emitter e = v.emit();
     TensorFact x = v.factIn(0);
     int count = Math.toIntExact(v.factIn(1).dim(0).size());
-    long[] axes = v.has(3) ? v.longsIn(3) : java.util.stream.LongStream.range(0, count).toArray();
+    long[] axes = v.has(3) ? v.longsIn(3) : LongStream.range(0, count).toArray();
     long[] steps = new long[count];
-    java.util.Arrays.fill(steps, 1);
+    Arrays.fill(steps, 1);
     if (v.has(4)) {
       steps = v.longsIn(4);
     }
@@ -94,6 +97,6 @@ final class SliceRule implements VjpRule {
     inputs.add(e.cast(e.op("Gather", v.in(2), e.longs(i)), DataType.INT64));
     inputs.add(e.longs(0));
     inputs.add(e.longs(v.has(4) ? v.longsIn(4)[i] : 1));
-    return e.op("Slice", inputs, java.util.Map.of());
+    return e.op("Slice", inputs, Map.of());
   }
 }

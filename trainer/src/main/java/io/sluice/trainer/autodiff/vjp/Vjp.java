@@ -6,6 +6,7 @@ import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.TensorData;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -159,7 +160,7 @@ public final class Vjp {
     if (!has(input)) {
       return null;
     }
-    return java.util.Arrays.stream(longsIn(input)).boxed().toList();
+    return Arrays.stream(longsIn(input)).boxed().toList();
   }
 
   /** Hands over the gradient of an input; it has the input's shape. */
