@@ -10,14 +10,14 @@ final class ActivationLine {
 
   static String of(String task, Activation activation) {
     return String.format(
-        "%s: %s answers from generation %d on, before %s; probe difference %.1e, %d structures"
+        "%s: %s answers from generation %d on (before: %s); probe difference %.1e, %d structures"
             + " compiled",
         task,
         shortForm(activation.getDigest()),
         activation.getGeneration(),
         activation.getPreviousDigest().isEmpty()
-            ? "none did"
-            : "it was " + shortForm(activation.getPreviousDigest()),
+            ? "none"
+            : shortForm(activation.getPreviousDigest()),
         activation.getProbeDifference(),
         activation.getCompiledStructures());
   }

@@ -2,12 +2,7 @@ package io.sluice.cli.command;
 
 import io.sluice.cli.demo.Demo;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -23,26 +18,10 @@ final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    Path directory = Files.createTempDirectory("sluice-demo");
-    try {
-      return new Demo(Output.of(spec), SluiceCommand.process(spec)).run(directory) ? 0 : 1;
-    } finally {
-      delete(directory);
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> all = Files.walk(directory)) {
-      all.sorted(Comparator.reverseOrder())
-          .forEach(
-              path -> {
-                try {
-                  Files.delete(path);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
+  public Integer call() throws IOException {
+    try (TemporaryDirectory directory = new TemporaryDirectory("sluice-demo")) {
+      Demo demo = new Demo(Output.of(spec), SluiceCommand.process(spec));
+      return demo.run(directory.path()) ? 0 : 1;
     }
   }
 }

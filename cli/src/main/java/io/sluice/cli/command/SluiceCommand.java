@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       TaskCommand.class,
       ClassifyCommand.class,
       AnswerCommand.class,
+      BenchCommand.class,
       CompletionCommand.class,
     },
     footer = {

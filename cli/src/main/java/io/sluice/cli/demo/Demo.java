@@ -15,6 +15,11 @@ import io.sluice.cli.terminal.Screen;
 import io.sluice.cli.terminal.Table;
 import io.sluice.cli.training.TrainingReport;
 import io.sluice.cli.training.TrainingView;
+import io.sluice.loadtest.LoadSettings;
+import io.sluice.loadtest.Target;
+import io.sluice.loadtest.swap.SwapReport;
+import io.sluice.loadtest.swap.SwapSettings;
+import io.sluice.loadtest.swap.SwapUnderLoad;
 import io.sluice.proto.v1.Activation;
 import io.sluice.proto.v1.ClassifyReply;
 import io.sluice.proto.v1.LabelScore;
@@ -45,7 +50,6 @@ public final class Demo {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
   private static final int STEPS = 200;
   private static final int CLIENTS = 4;
-  private static final int REQUESTS_EACH_SIDE = 400;
 
   private final Screen screen;
   private final ProcessLife process;
@@ -67,7 +71,7 @@ public final class Demo {
    * @param directory an empty directory for the store; stays the caller's
    * @return whether all of it went well
    */
-  public boolean run(Path directory) throws InterruptedException {
+  public boolean run(Path directory) {
     long start = System.nanoTime();
     screen.line(
         "%s", screen.strong("Sluice: many tasks on one frozen encoder, swapped while they run"));
@@ -89,8 +93,7 @@ public final class Demo {
     return story.end(System.nanoTime() - start);
   }
 
-  private void chapters(Path directory, Trainer trainer, Backbone backbone, SluiceServer server)
-      throws InterruptedException {
+  private void chapters(Path directory, Trainer trainer, Backbone backbone, SluiceServer server) {
     InferenceClient client = new InferenceClient(Endpoint.local(server.port()), CALL_TIMEOUT);
     AdminClient admin = new AdminClient(Endpoint.local(server.adminPort()), CALL_TIMEOUT);
     Split rows = DemoData.rows(directory);
@@ -115,7 +118,7 @@ public final class Demo {
     story.check(!second.bundle().digest().equals(first.bundle().digest()), "it is another bundle");
 
     story.chapter("A swap, while " + CLIENTS + " clients ask without pause");
-    String tighter = swap(client, admin, rows, second.bundle(), original);
+    String tighter = swap(server, admin, rows, second.bundle(), original);
 
     story.chapter("And back again");
     rollBack(client, admin, original, tighter);
@@ -181,21 +184,29 @@ public final class Demo {
   }
 
   private String swap(
-      InferenceClient client, AdminClient admin, Split rows, AdapterBundle bundle, String before)
-      throws InterruptedException {
+      SluiceServer server, AdminClient admin, Split rows, AdapterBundle bundle, String before) {
+    LoadSettings load =
+        LoadSettings.closedLoop(
+            Target.local(server.port()), DemoData.TASK, DemoData.texts(rows.dev()), CLIENTS);
     SwapReport report;
-    String after = bundle.digest().toString();
-    try (RequestStream stream =
-        new RequestStream(client, DemoData.TASK, DemoData.texts(rows.dev()), CLIENTS)) {
-      story.await(stream, REQUESTS_EACH_SIDE);
-      long start = System.nanoTime();
-      admin.register(DemoData.TASK, bundle.bytes(), true);
-      long end = System.nanoTime();
-      story.await(stream, stream.count() + REQUESTS_EACH_SIDE);
-      report = new SwapReport(stream.stop(), start, end, before, after);
+    try {
+      report =
+          SwapUnderLoad.run(
+              SwapSettings.of(load),
+              Digest.parse(before),
+              log -> log.activate(() -> swapTo(admin, bundle)));
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("swap: not done (expected: done)", e);
     }
     story.swap(report);
-    return after;
+    return bundle.digest().toString();
+  }
+
+  private static Digest swapTo(AdminClient admin, AdapterBundle bundle) {
+    RegisterBundleReply reply = admin.register(DemoData.TASK, bundle.bytes(), true);
+    return Digest.parse(reply.getActivation().getDigest());
   }
 
   private void rollBack(

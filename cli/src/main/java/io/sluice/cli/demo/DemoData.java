@@ -1,5 +1,6 @@
 package io.sluice.cli.demo;
 
+import io.sluice.backbone.TextPair;
 import io.sluice.trainer.data.Columns;
 import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.data.DatasetReader;
@@ -42,8 +43,8 @@ final class DemoData {
   }
 
   /** Texts to send in a stream. */
-  static List<String> texts(Dataset rows) {
-    return rows.examples().stream().map(example -> example.text()).toList();
+  static List<TextPair> texts(Dataset rows) {
+    return rows.examples().stream().map(example -> TextPair.of(example.text())).toList();
   }
 
   private static Path copy(String name, Path directory) {

@@ -5,6 +5,11 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.cli.terminal.Quantities;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.cli.terminal.Table;
+import io.sluice.loadtest.Latencies;
+import io.sluice.loadtest.swap.Activated;
+import io.sluice.loadtest.swap.DigestSeen;
+import io.sluice.loadtest.swap.Phase;
+import io.sluice.loadtest.swap.SwapReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +17,6 @@ import java.util.Locale;
 /** What the demo tells: numbered chapters, and what of it turned out not to be so. */
 final class Story {
   private static final String INDENT = "   ";
-  private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   private final Screen screen;
   private final List<String> untrue = new ArrayList<>();
@@ -46,43 +50,32 @@ final class Story {
     }
   }
 
-  /** Waits until a stream has so many replies. */
-  void await(RequestStream stream, int count) throws InterruptedException {
-    long start = System.nanoTime();
-    while (stream.count() < count) {
-      if (System.nanoTime() - start > PATIENCE_NANOS) {
-        check(false, count + " replies within a minute (there were " + stream.count() + ")");
-        return;
-      }
-      Thread.sleep(5);
-    }
-  }
-
-  /** Tells what a stream of requests saw of a swap. */
+  /** Tells what the clients saw of one swap. */
   void swap(SwapReport report) {
+    Activated swap = report.activations().get(report.activations().size() - 1);
     line(
-        "%s -> %s in %s: bytes sent, verified, built, warmed, probed, one reference set",
-        Demo.shortForm(report.before()),
-        Demo.shortForm(report.after()),
-        Quantities.millis(report.endNanos() - report.startNanos()));
+        "%s -> %s in %s: sent, verified, built, warmed, probed, one reference set",
+        report.activations().get(0).digest().shortForm(),
+        swap.digest().shortForm(),
+        Quantities.millis(swap.durationNanos()));
     Table table = new Table("requests", "count>", "p50>", "p99>", "longest>");
-    latencies(table, "before the swap", report.beforeSwap());
-    latencies(table, "during it", report.throughSwap());
-    latencies(table, "after it", report.afterSwap());
+    latencies(table, "before the swap", report.latencies(Phase.BEFORE));
+    latencies(table, "during it", report.latencies(Phase.DURING));
+    latencies(table, "after it", report.latencies(Phase.AFTER));
     table(table);
     line(
-        "%d requests, %d failed; %d answered by %s, %d by %s",
-        report.requests().size(),
-        report.failed().size(),
-        report.answeredBy(report.before()),
-        Demo.shortForm(report.before()),
-        report.answeredBy(report.after()),
-        Demo.shortForm(report.after()));
-    report.failed().stream().limit(1).forEach(failed -> line("%s", failed.failure()));
-    check(report.failed().isEmpty(), "no request fails");
-    check(report.answeredBy(report.after()) > 0, "the new bundle answers");
+        "%d requests, %d failed%s",
+        report.requests(),
+        report.failures().values().stream().mapToLong(Long::longValue).sum(),
+        report.failures().isEmpty() ? "" : " " + report.failures());
+    for (DigestSeen seen : report.digests()) {
+      line("%d answered by %s", seen.replies(), Demo.shortForm(seen.digest()));
+    }
+    report.violations().stream().limit(3).forEach(wrong -> line("%s", wrong.message()));
+    check(report.failures().isEmpty(), "no request fails");
+    check(report.digests().size() == 2, "both bundles answer, one after the other");
     check(
-        report.untrue() == 0,
+        report.violations().isEmpty(),
         "every reply names a bundle that was active between its sending and its receipt");
   }
 
@@ -102,15 +95,11 @@ final class Story {
   }
 
   private static void latencies(Table table, String when, Latencies latencies) {
-    if (latencies.count() == 0) {
-      table.row(when, 0, "", "", "");
-      return;
-    }
     table.row(
         when,
         latencies.count(),
-        Quantities.millis(latencies.percentile(0.5)),
-        Quantities.millis(latencies.percentile(0.99)),
-        Quantities.millis(latencies.percentile(1)));
+        Quantities.millis(latencies.p50Nanos()),
+        Quantities.millis(latencies.p99Nanos()),
+        Quantities.millis(latencies.maxNanos()));
   }
 }

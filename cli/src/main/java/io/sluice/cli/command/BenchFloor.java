@@ -1,0 +1,120 @@
+package io.sluice.cli.command;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.cli.process.ProcessLife;
+import io.sluice.cli.terminal.Screen;
+import io.sluice.loadtest.bundle.PerturbedBundles;
+import io.sluice.loadtest.bundle.RandomBundle;
+import io.sluice.loadtest.floor.FloorBenchmark;
+import io.sluice.loadtest.floor.FloorJson;
+import io.sluice.loadtest.floor.FloorMarkdown;
+import io.sluice.loadtest.floor.FloorReport;
+import io.sluice.loadtest.floor.FloorSettings;
+import io.sluice.loadtest.floor.MemoryCheck;
+import io.sluice.loadtest.floor.MemoryReport;
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.BundleLimits;
+import io.sluice.registry.bundle.BundleReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures a server against the untouched model in one plain session, on the same cores. */
+@Command(
+    name = "floor",
+    description = {
+      "Measure a server in this process against the untouched model in one plain ONNX Runtime",
+      "session: time of one request, rows per second, memory for 1, 10 and 100 tasks."
+    })
+final class BenchFloor implements Callable<Integer> {
+  private static final String TASK = "floor";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private BackboneOption backbone = new BackboneOption();
+
+  @Option(
+      names = "--bundle",
+      paramLabel = "FILE",
+      description =
+          "The task. Default: random adapters of rank 16 at all points of the upper half.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--repeats",
+      defaultValue = "7",
+      description = "Rounds over everything measured. Default: ${DEFAULT-VALUE}.")
+  private int repeats;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "1",
+      description = "For each measurement of a round. Default: ${DEFAULT-VALUE}.")
+  private double seconds;
+
+  @Option(names = "--no-memory", description = "Do not register a hundred tasks.")
+  private boolean timesOnly;
+
+  @Option(names = "--json", description = "Print JSON, not tables.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    FloorSettings settings = settings();
+    ProcessLife process = SluiceCommand.process(spec);
+    OnnxRuntime runtime = process.runtime();
+    Backbone loaded = backbone.load(runtime);
+    Screen screen = Output.of(spec);
+    try (TemporaryDirectory directory = new TemporaryDirectory("sluice-bench");
+        BenchServer server = new BenchServer(loaded, directory.path(), process)) {
+      AdapterBundle bundle = bundle(server, runtime);
+      server.admin().register(TASK, bundle);
+      FloorReport report =
+          new FloorBenchmark(loaded, bundle, runtime, server.target(), TASK)
+              .run(settings, note -> screen.note("sluice: %s", note));
+      if (!timesOnly) {
+        report = report.withMemory(memory(loaded, bundle, server, runtime, screen));
+      }
+      screen.line("%s", json ? FloorJson.write(report) : FloorMarkdown.write(report));
+      return report.failures().isEmpty() ? 0 : 1;
+    }
+  }
+
+  private FloorSettings settings() {
+    try {
+      return new FloorSettings(repeats, Duration.ofMillis(Math.round(seconds * 1000)), 1);
+    } catch (IllegalArgumentException e) {
+      throw new SluiceException(ErrorCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private AdapterBundle bundle(BenchServer server, OnnxRuntime runtime) {
+    Path given = file;
+    return given == null
+        ? RandomBundle.upperHalf(server.sessions(), runtime, 1)
+        : BundleReader.read(given, BundleLimits.defaults());
+  }
+
+  private static MemoryReport memory(
+      Backbone backbone,
+      AdapterBundle bundle,
+      BenchServer server,
+      OnnxRuntime runtime,
+      Screen screen) {
+    PerturbedBundles bundles = new PerturbedBundles(bundle, server.sessions(), runtime);
+    List<MemoryReport.Step> steps =
+        new MemoryCheck(bundles, server.admin()::register, ProcessHandle.current().pid())
+            .run(List.of(1, 10, 100), note -> screen.note("sluice: %s", note));
+    return new MemoryReport(steps, MemoryCheck.mergedSessionBytes(backbone, bundles, runtime));
+  }
+}

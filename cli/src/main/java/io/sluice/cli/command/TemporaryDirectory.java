@@ -1,0 +1,37 @@
+package io.sluice.cli.command;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** An empty directory that goes, with all that is in it, when this is closed. */
+final class TemporaryDirectory implements AutoCloseable {
+  private final Path path;
+
+  TemporaryDirectory(String prefix) {
+    try {
+      this.path = Files.createTempDirectory(prefix);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  @Override
+  public void close() throws IOException {
+    List<Path> contents;
+    try (Stream<Path> all = Files.walk(path)) {
+      contents = all.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path entry : contents) {
+      Files.deleteIfExists(entry);
+    }
+  }
+}
