@@ -51,6 +51,7 @@ public final class BundleReader {
   static AdapterBundle read(byte[] bytes, String source, BundleLimits limits) {
     Place place = new Place(source, "");
     SortedMap<String, byte[]> entries = container(bytes, place, limits);
+    BundleSignature signature = signature(entries, place);
     Manifest manifest =
         ManifestJson.decode(
             required(entries, BundleFormat.MANIFEST, place), place.entry(BundleFormat.MANIFEST));
@@ -75,7 +76,7 @@ public final class BundleReader {
         points,
         head,
         probe(entries, manifest, place, limits),
-        signature(entries, place),
+        signature,
         entries,
         bytes);
   }
