@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param port data port; 0 takes a free one
  * @param adminHost address of the admin port; loopback unless stated
  * @param adminPort admin port; 0 takes a free one
- * @param requestTimeout limit of a request whose client set no deadline
+ * @param requestTimeout limit of a request; a client's own deadline holds if it is earlier
  * @param adminTimeout limit of an administrative call, upload included
  */
 public record ServerSettings(

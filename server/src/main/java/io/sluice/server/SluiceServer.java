@@ -156,13 +156,15 @@ public final class SluiceServer implements AutoCloseable {
         GrpcService.builder()
             .addServices(
                 List.of(service, readiness.service(), ProtoReflectionServiceV1.newInstance()))
-            .intercept(new Deadlines())
+            .intercept(new Deadlines(requestTimeout))
+            .exceptionHandler(Deadlines::name)
             .maxRequestMessageLength(maxMessageBytes)
             .build();
     ServerBuilder builder =
         Server.builder()
             .http(address)
-            .requestTimeout(requestTimeout)
+            // Not all methods have a limit: see Deadlines.
+            .requestTimeoutMillis(0)
             // Messages are bounded one by one, with a gRPC status; HTTP would answer with a bare
             // 413.
             .maxRequestLength(0)

@@ -33,6 +33,7 @@ import io.sluice.proto.v1.ListRequest;
 import io.sluice.proto.v1.RegisterBundleReply;
 import io.sluice.proto.v1.RegisterBundleRequest;
 import io.sluice.proto.v1.RollbackRequest;
+import io.sluice.proto.v1.Task;
 import io.sluice.proto.v1.TaskKind;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleLimits;
@@ -56,8 +57,9 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,43 +69,52 @@ import org.junit.jupiter.api.io.TempDir;
 class SluiceServerTest {
   private static final double TOLERANCE = 1e-5;
 
-  private final OnnxRuntime runtime = OnnxRuntime.shared();
-  private final Backbone backbone = TestingBackbone.create();
-  private final ServedBundles bundles = new ServedBundles(backbone, runtime);
+  private static final OnnxRuntime runtime = OnnxRuntime.shared();
+  private static final Backbone backbone = TestingBackbone.create();
+  private static final ServedBundles bundles = new ServedBundles(backbone, runtime);
+  private static final int HANDLES_BEFORE = runtime.openHandles();
+
+  /** For tests that only add tasks of their own; stopping a server takes two seconds. */
+  private static RunningServer shared;
+
   private final List<RunningServer> running = new ArrayList<>();
-  private int handlesBefore;
 
   @TempDir Path directory;
 
-  @BeforeEach
-  void count() {
-    handlesBefore = runtime.openHandles();
+  @BeforeAll
+  static void startShared(@TempDir Path store) {
+    shared = new RunningServer(store, backbone, ServerSettings.defaults(), runtime);
+  }
+
+  @AfterAll
+  static void close_afterEverything_leavesNoNativeHandle() {
+    shared.close();
+    assertThat(runtime.openHandles()).isEqualTo(HANDLES_BEFORE);
   }
 
   @AfterEach
-  void close_afterEverything_leavesNoNativeHandle() {
+  void closeOwn() {
     running.forEach(RunningServer::close);
-    assertThat(runtime.openHandles()).isEqualTo(handlesBefore);
   }
 
   @Test
   void classify_twoTasks_answerAsTheirMergedModels() {
-    RunningServer server = start(ServerSettings.defaults());
+    RunningServer server = shared;
     AdapterBundle first = bundles.bundle(1, 1, 3);
     AdapterBundle second = bundles.bundle(2, 2);
-    server.activate("first", first);
-    server.activate("second", second);
+    server.activate("one", first);
+    server.activate("two", second);
     Random random = new Random(5);
     for (int i = 0; i < 10; i++) {
       String text = TestingBackbone.text(random, 1 + random.nextInt(20));
-      requireOracle(first, text, classify(server, "first", text));
-      requireOracle(second, text, classify(server, "second", text));
+      requireOracle(first, text, classify(server, "one", text));
+      requireOracle(second, text, classify(server, "two", text));
     }
   }
 
   @Test
   void classify_manyAtOnce_equalOneByOne() {
-    RunningServer server = start(ServerSettings.defaults());
+    RunningServer server = shared;
     server.activate("first", bundles.bundle(1, 1));
     server.activate("second", bundles.bundle(2, 4));
     InferenceServiceGrpc.InferenceServiceStub client =
@@ -132,12 +143,12 @@ class SluiceServerTest {
 
   @Test
   void classify_reply_tellsWhoAnsweredAndHow() {
-    RunningServer server = start(ServerSettings.defaults());
+    RunningServer server = shared;
     AdapterBundle bundle = bundles.bundle(1, 2);
-    server.activate("task", bundle);
-    ClassifyReply reply = classify(server, "task", "the film was not very good");
+    long generation = server.activate("told", bundle).getActivation().getGeneration();
+    ClassifyReply reply = classify(server, "told", "the film was not very good");
     assertThat(reply.getInfo().getBundleDigest()).isEqualTo(bundle.digest().toString());
-    assertThat(reply.getInfo().getGeneration()).isEqualTo(1);
+    assertThat(reply.getInfo().getGeneration()).isEqualTo(generation);
     assertThat(reply.getInfo().getTokens()).isEqualTo(8);
     assertThat(reply.getInfo().getTruncated()).isFalse();
     assertThat(reply.getInfo().getLayersRun()).isEqualTo(4);
@@ -147,16 +158,16 @@ class SluiceServerTest {
 
   @Test
   void classify_textTooLongForTheTask_isTruncatedAndSaysSo() {
-    RunningServer server = start(ServerSettings.defaults());
-    server.activate("task", bundles.proven(bundles.builder().maxTokens(16).adaptAt(1, 4)));
-    ClassifyReply reply = classify(server, "task", TestingBackbone.text(new Random(1), 50));
+    RunningServer server = shared;
+    server.activate("short", bundles.proven(bundles.builder().maxTokens(16).adaptAt(1, 4)));
+    ClassifyReply reply = classify(server, "short", TestingBackbone.text(new Random(1), 50));
     assertThat(reply.getInfo().getTruncated()).isTrue();
     assertThat(reply.getInfo().getTokens()).isEqualTo(16);
   }
 
   @Test
   void answer_booleanTask_givesYesOrNo() {
-    RunningServer server = start(ServerSettings.defaults());
+    RunningServer server = shared;
     AdapterBundle bundle = questions();
     server.activate("boolq", bundle);
     AnswerRequest request =
@@ -180,7 +191,7 @@ class SluiceServerTest {
 
   @Test
   void classify_wrongRequests_haveTheirOwnStatus() {
-    RunningServer server = start(ServerSettings.defaults());
+    RunningServer server = shared;
     server.activate("task", bundles.bundle(1, 1));
     server.activate("boolq", questions());
     requireStatus(() -> classify(server, "nobody", "good"), Status.Code.NOT_FOUND, "\"nobody\"");
@@ -238,7 +249,7 @@ class SluiceServerTest {
 
   @Test
   void classify_deadlineTooShort_isDeadlineExceeded() {
-    RunningServer server = start(ServerSettings.defaults());
+    RunningServer server = shared;
     server.activate("task", bundles.bundle(1, 1));
     requireStatus(
         () ->
@@ -252,18 +263,41 @@ class SluiceServerTest {
   }
 
   @Test
+  void classify_longerThanTheServerAllows_isDeadlineExceeded() {
+    RunningServer server =
+        start(ServerSettings.defaults().withRequestTimeout(Duration.ofMillis(1)));
+    server.activate("task", bundles.bundle(1, 1));
+    InferenceServiceGrpc.InferenceServiceStub client =
+        server.patient(InferenceServiceGrpc.InferenceServiceStub.class);
+    List<CompletableFuture<ClassifyReply>> replies = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      Collected<ClassifyReply> collected = new Collected<>();
+      client.classify(request("task", TestingBackbone.text(new Random(i), 50)), collected);
+      replies.add(collected.reply);
+    }
+    List<Status.Code> failures = new ArrayList<>();
+    for (CompletableFuture<ClassifyReply> reply : replies) {
+      Throwable failure = reply.handle((value, thrown) -> thrown).join();
+      if (failure != null) {
+        failures.add(Status.fromThrowable(failure).getCode());
+      }
+    }
+    assertThat(failures).isNotEmpty().containsOnly(Status.Code.DEADLINE_EXCEEDED);
+  }
+
+  @Test
   void registerBundle_badBundle_leavesTheOldOneServing() {
-    RunningServer server = start(ServerSettings.defaults());
+    RunningServer server = shared;
     AdapterBundle good = bundles.bundle(1, 1);
-    server.activate("task", good);
+    server.activate("guarded", good);
 
     AdapterBundle drifting = bundles.builder().seed(2).adaptAt(1, 4).probe(good.probe()).build();
     requireStatus(
-        () -> server.activate("task", drifting),
+        () -> server.activate("guarded", drifting),
         Status.Code.FAILED_PRECONDITION,
         "probe: logits differ from the probe vectors by");
     requireStatus(
-        () -> server.activate("task", bundles.builder().seed(5).adaptAt(1, 4).build()),
+        () -> server.activate("guarded", bundles.builder().seed(5).adaptAt(1, 4).build()),
         Status.Code.FAILED_PRECONDITION,
         "probe: cannot be computed");
     AdapterBundle idle =
@@ -277,17 +311,18 @@ class SluiceServerTest {
                     4,
                     TestingAdapters.zeroEffect(TestingBackbone.HIDDEN, 4)));
     requireStatus(
-        () -> server.activate("task", idle),
+        () -> server.activate("guarded", idle),
         Status.Code.FAILED_PRECONDITION,
         "adapters at points [2] change the logits by 0.0");
     byte[] cut = Arrays.copyOf(good.bytes(), good.sizeBytes() / 2);
     requireStatus(
-        () -> server.upload(header("task"), cut), Status.Code.INVALID_ARGUMENT, "cut short");
+        () -> server.upload(header("guarded"), cut), Status.Code.INVALID_ARGUMENT, "cut short");
     byte[] flipped = good.bytes();
     flipped[flipped.length / 2] ^= 1;
-    requireStatus(() -> server.upload(header("task"), flipped), Status.Code.INVALID_ARGUMENT, "");
     requireStatus(
-        () -> server.activate("task", TestingBundles.small().build()),
+        () -> server.upload(header("guarded"), flipped), Status.Code.INVALID_ARGUMENT, "");
+    requireStatus(
+        () -> server.activate("guarded", TestingBundles.small().build()),
         Status.Code.FAILED_PRECONDITION,
         "backbone");
     requireStatus(
@@ -297,7 +332,9 @@ class SluiceServerTest {
     requireStatus(
         () ->
             server.upload(
-                header("task").toBuilder().setExpectedDigest(drifting.digest().toString()).build(),
+                header("guarded").toBuilder()
+                    .setExpectedDigest(drifting.digest().toString())
+                    .build(),
                 good.bytes()),
         Status.Code.DATA_LOSS,
         "(expected: " + drifting.digest());
@@ -312,11 +349,12 @@ class SluiceServerTest {
         "first message: no header");
     requireStatus(() -> server.send(List.of()), Status.Code.INVALID_ARGUMENT, "messages: none");
 
-    assertThat(classify(server, "task", "good").getInfo().getBundleDigest())
+    assertThat(classify(server, "guarded", "good").getInfo().getBundleDigest())
         .isEqualTo(good.digest().toString());
-    assertThat(
-            server.adapters().list(ListRequest.getDefaultInstance()).getTasks(0).getActiveDigest())
-        .isEqualTo(good.digest().toString());
+    assertThat(server.adapters().list(ListRequest.getDefaultInstance()).getTasksList())
+        .filteredOn(task -> task.getName().equals("guarded"))
+        .extracting(Task::getActiveDigest)
+        .containsExactly(good.digest().toString());
   }
 
   @Test
@@ -465,7 +503,7 @@ class SluiceServerTest {
 
   @Test
   void reflection_onBothPorts_listsTheServices() {
-    RunningServer server = start(ServerSettings.defaults());
+    RunningServer server = shared;
     assertThat(services(server.data(ServerReflectionGrpc.ServerReflectionStub.class)))
         .contains("sluice.v1.InferenceService", "grpc.health.v1.Health")
         .doesNotContain("sluice.v1.AdapterService");

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.probe.ProbeCheck;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.engine.LoadedTask;
 import java.util.List;
@@ -15,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * logits its trainer got, and its adapters must make a difference. Thread-safe.
  */
 final class ProbeGate {
-  /** Largest allowed difference of a logit from the probe vectors. */
-  static final double TOLERANCE = 1e-4;
-
   /*
    * Two ways through the same graphs differ by rounding only; adapters that change no logit of any
    * probe row by more than that were lost on the way.
@@ -37,11 +35,11 @@ final class ProbeGate {
   double require(LoadedTask task, AdapterBundle bundle) {
     List<float[]> served = computed(task, bundle);
     double difference = maxDifference(served, bundle.probe().logits());
-    if (!(difference <= TOLERANCE)) {
+    if (!(difference <= ProbeCheck.TOLERANCE)) {
       throw refused(
           bundle,
           "logits differ from the probe vectors by " + difference,
-          "at most " + TOLERANCE,
+          "at most " + ProbeCheck.TOLERANCE,
           null);
     }
     if (!bundle.points().isEmpty()) {

@@ -15,6 +15,7 @@ import io.sluice.registry.store.BundleStore;
 import io.sluice.registry.store.Registered;
 import io.sluice.registry.store.TaskName;
 import io.sluice.registry.store.TaskState;
+import io.sluice.server.engine.BooleanLabels;
 import io.sluice.server.engine.Built;
 import io.sluice.server.engine.Engine;
 import java.time.Duration;
@@ -233,6 +234,9 @@ public final class TaskActivator {
       throw new SluiceException(
           ErrorCode.FAILED_PRECONDITION,
           bundle + ": kind " + manifest.kind() + " (expected: one of " + SERVED + ")");
+    }
+    if (manifest.kind() == TaskKind.ANSWER_BOOLEAN) {
+      BooleanLabels.indexOfYes(manifest.labels());
     }
   }
 }

@@ -63,7 +63,7 @@ final class Row {
 
   /** Completes a dead row with the reason of its death. */
   void drop(long nowNanos) {
-    if (!cancelled && isExpired(nowNanos)) {
+    if (isExpired(nowNanos)) {
       fail(new SluiceException(ErrorCode.DEADLINE_EXCEEDED, "deadline passed before the answer"));
     } else {
       fail(new SluiceException(ErrorCode.CANCELLED, "cancelled by the client"));

@@ -1,5 +1,10 @@
 package io.sluice.server.rpc;
 
+import static java.util.Objects.requireNonNull;
+
+import com.linecorp.armeria.common.RequestContext;
+import com.linecorp.armeria.common.util.TimeoutMode;
+import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -7,30 +12,51 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import java.util.concurrent.TimeUnit;
+import io.grpc.Status;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the time at which the host will give a request up (the client's deadline or the server's own
- * limit) into its gRPC context, where services find it without knowing the host.
+ * Bounds the time of a request and puts its end into the gRPC context, where services find it
+ * without knowing the host. The client's deadline holds if it is the earlier one. Methods that
+ * answer with a stream (health watch, reflection) last as long as the client likes.
  */
 public final class Deadlines implements ServerInterceptor {
   private static final Context.Key<Long> DEADLINE_NANOS = Context.key("sluice-deadline-nanos");
+
+  private final Duration limit;
+
+  public Deadlines(Duration limit) {
+    this.limit = requireNonNull(limit, "limit");
+  }
 
   /** The deadline of the present call by {@link System#nanoTime()}; null when it has none. */
   static @Nullable Long currentNanos() {
     return DEADLINE_NANOS.get();
   }
 
+  /** The host's own expiry, which it would call a cancellation, under its true name. */
+  public static Status name(
+      RequestContext request, Status status, Throwable failure, Metadata trailers) {
+    return failure instanceof RequestTimeoutException
+        ? Status.DEADLINE_EXCEEDED.withDescription("deadline passed before the answer")
+        : status;
+  }
+
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
     ServiceRequestContext request = ServiceRequestContext.currentOrNull();
-    long timeoutMillis = request == null ? 0 : request.requestTimeoutMillis();
-    if (timeoutMillis <= 0) {
+    if (request == null || !call.getMethodDescriptor().getType().serverSendsOneMessage()) {
       return next.startCall(call, headers);
     }
-    long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    // The host lets a call without a deadline run for ever, as gRPC asks it to.
+    Duration timeout = Duration.ofMillis(request.requestTimeoutMillis());
+    if (timeout.isZero() || timeout.compareTo(limit) > 0) {
+      timeout = limit;
+      request.setRequestTimeout(TimeoutMode.SET_FROM_NOW, limit);
+    }
+    long deadlineNanos = System.nanoTime() + timeout.toNanos();
     Context context = Context.current().withValue(DEADLINE_NANOS, deadlineNanos);
     return Contexts.interceptCall(context, call, headers, next);
   }

@@ -19,6 +19,7 @@ import io.sluice.proto.v1.Timings;
 import io.sluice.registry.bundle.Manifest;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.server.engine.Answer;
+import io.sluice.server.engine.BooleanLabels;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.engine.Lease;
 import io.sluice.server.engine.Ticket;
@@ -204,14 +205,13 @@ public final class InferenceRpc extends InferenceServiceGrpc.InferenceServiceImp
     return reply.build();
   }
 
-  /** The second label is the one that means yes. */
   private static AnswerReply answered(Lease lease, Answer answer) {
     Manifest manifest = lease.task().manifest();
     Scores scores = Scores.of(answer.result().logits(), manifest);
     return AnswerReply.newBuilder()
         .setBoolean(
             BooleanAnswer.newBuilder()
-                .setValue(scores.best() == 1)
+                .setValue(scores.best() == BooleanLabels.indexOfYes(manifest.labels()))
                 .setScore((float) scores.bestValue()))
         .setAbstained(scores.abstains(manifest))
         .setInfo(info(lease, answer))

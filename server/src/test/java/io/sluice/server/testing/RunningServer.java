@@ -57,6 +57,13 @@ public final class RunningServer implements AutoCloseable {
     return GrpcClients.newClient("gproto+http://127.0.0.1:" + server.port() + "/", stub);
   }
 
+  /** A client of the data port that sends no deadline. */
+  public <T> T patient(Class<T> stub) {
+    return GrpcClients.builder("gproto+http://127.0.0.1:" + server.port() + "/")
+        .responseTimeoutMillis(0)
+        .build(stub);
+  }
+
   /** A client of any service of the admin port. */
   public <T> T admin(Class<T> stub) {
     return GrpcClients.newClient("gproto+http://127.0.0.1:" + server.adminPort() + "/", stub);
