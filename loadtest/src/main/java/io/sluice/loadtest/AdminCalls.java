@@ -72,10 +72,18 @@ public final class AdminCalls implements AutoCloseable {
     }
   }
 
-  /** Ends calls that are under way. */
+  /** Ends calls that are under way after a second. */
   @Override
   public void close() {
-    channel.shutdownNow();
+    channel.shutdown();
+    try {
+      if (!channel.awaitTermination(1, TimeUnit.SECONDS)) {
+        channel.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      channel.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
   }
 
   private RegisterBundleReply send(String task, AdapterBundle bundle, boolean activate) {

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -25,6 +26,7 @@ public final class ClosedLoop implements AutoCloseable {
   private final ExecutorService threads;
   private final List<Future<List<Exchange>>> results = new ArrayList<>();
   private final Semaphore exchanges = new Semaphore(0);
+  private final AtomicLong completed = new AtomicLong();
   private volatile boolean stopped;
 
   private ClosedLoop(LoadSettings settings) {
@@ -46,6 +48,11 @@ public final class ClosedLoop implements AutoCloseable {
   public void awaitExchanges(int more) throws InterruptedException {
     exchanges.drainPermits();
     exchanges.acquire(more);
+  }
+
+  /** Exchanges so far, answered or refused. */
+  public long completed() {
+    return completed.get();
   }
 
   /** Lets the clients run for a while. */
@@ -98,6 +105,7 @@ public final class ClosedLoop implements AutoCloseable {
           waitUntil(intended);
         }
         done.add(calls.classify(client, settings.task(), text, intended));
+        completed.incrementAndGet();
         exchanges.release();
       }
     }

@@ -68,10 +68,18 @@ public final class InferenceCalls implements AutoCloseable {
     }
   }
 
-  /** Ends calls that are under way. */
+  /** Ends calls that are under way after a second. */
   @Override
   public void close() {
-    channel.shutdownNow();
+    channel.shutdown();
+    try {
+      if (!channel.awaitTermination(1, TimeUnit.SECONDS)) {
+        channel.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      channel.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static Exchange.Reply reply(ClassifyReply reply) {

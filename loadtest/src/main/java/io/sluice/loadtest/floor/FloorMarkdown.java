@@ -43,7 +43,7 @@ public final class FloorMarkdown {
   }
 
   private static void addLatencies(FloorReport report, List<String> lines) {
-    addHeader(lines, "One request, ms", "p50", "p90", "p99", "max");
+    addHeader(lines, "One request, ms", "p50", "p90", "p99", "max", "CPU ms");
     for (Measurement one : report.measurements()) {
       if (one.series().kind() == Series.Kind.LATENCY) {
         Spread spread = one.spread();
@@ -57,14 +57,15 @@ public final class FloorMarkdown {
                 spread.upperQuartile() / MICROS),
             millis(one.latencies().p90Nanos()),
             millis(one.latencies().p99Nanos()),
-            millis(one.latencies().maxNanos()));
+            millis(one.latencies().maxNanos()),
+            cpu(one));
       }
     }
     lines.add("");
   }
 
   private static void addThroughputs(FloorReport report, List<String> lines) {
-    addHeader(lines, "Throughput", "rows/s", "p50 ms", "p99 ms");
+    addHeader(lines, "Throughput", "rows/s", "p50 ms", "p99 ms", "CPU ms per row");
     for (Measurement one : report.measurements()) {
       if (one.series().kind() == Series.Kind.THROUGHPUT) {
         Spread spread = one.spread();
@@ -75,7 +76,8 @@ public final class FloorMarkdown {
                 "%.0f [%.0f, %.0f]",
                 spread.median(), spread.lowerQuartile(), spread.upperQuartile()),
             millis(one.latencies().p50Nanos()),
-            millis(one.latencies().p99Nanos()));
+            millis(one.latencies().p99Nanos()),
+            cpu(one));
       }
     }
     lines.add("");
@@ -150,6 +152,13 @@ public final class FloorMarkdown {
 
   private static void addRow(List<String> lines, String... cells) {
     lines.add("| " + String.join(" | ", cells) + " |");
+  }
+
+  private static String cpu(Measurement measurement) {
+    Spread spread = measurement.cpuSpread();
+    return format(
+        "%.2f [%.2f, %.2f]",
+        spread.median() / MICROS, spread.lowerQuartile() / MICROS, spread.upperQuartile() / MICROS);
   }
 
   private static String millis(long nanos) {

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  */
 public final class MemoryCheck {
   private static final String TASK_PREFIX = "memory-";
-  private static final int MERGED_SESSIONS = 4;
+  private static final int MERGED_SESSIONS = 10;
   private static final int MERGED_TOKENS = 32;
 
   private final PerturbedBundles bundles;
@@ -65,34 +65,35 @@ public final class MemoryCheck {
   }
 
   /**
-   * What one task costs this process as a session of its own: the mean growth over a few sessions
-   * of the merged model, each with weights of its own and run once.
+   * What one task costs this process as a session of its own: the growth of one more session of the
+   * merged model, with weights of its own and run once. The first sessions may take memory that the
+   * process has and does not use, so the growth is looked at when some are open already.
+   *
+   * @return median over some sessions, in bytes
    */
   public static long mergedSessionBytes(
       Backbone backbone, PerturbedBundles bundles, OnnxRuntime runtime) {
     long pid = ProcessHandle.current().pid();
+    List<Double> growth = new ArrayList<>();
     List<PlainModel> open = new ArrayList<>();
     try {
-      open.add(merged(backbone, bundles.bundle(0), runtime));
-      long before = settled(pid);
-      for (int i = 1; i <= MERGED_SESSIONS; i++) {
+      for (int i = 0; i < MERGED_SESSIONS; i++) {
+        long before = settled(pid);
         open.add(merged(backbone, bundles.bundle(i), runtime));
+        if (i >= MERGED_SESSIONS / 2) {
+          growth.add((double) (settled(pid) - before));
+        }
       }
-      return (settled(pid) - before) / MERGED_SESSIONS;
+      return Math.round(Spread.of(growth).median());
     } finally {
       open.forEach(PlainModel::close);
     }
   }
 
   private static PlainModel merged(Backbone backbone, AdapterBundle bundle, OnnxRuntime runtime) {
-    PlainModel model =
-        new PlainModel(
-            runtime,
-            MergedGraph.adapted(backbone, bundle),
-            1,
-            MERGED_TOKENS,
-            bundle.manifest().labels().size());
-    model.warm();
+    int labels = bundle.manifest().labels().size();
+    PlainModel model = new PlainModel(runtime, MergedGraph.adapted(backbone, bundle), labels);
+    model.shape(1, MERGED_TOKENS).runAgain();
     return model;
   }
 

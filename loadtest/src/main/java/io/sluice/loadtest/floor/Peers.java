@@ -28,6 +28,9 @@ final class Peers implements AutoCloseable {
   private static final int FEW = 8;
   private static final int MANY = 32;
 
+  /** This part of every turn is dropped. */
+  private static final int WARM_UP_PART = 5;
+
   /** Enough that no two clients ask the same at a time, and that a cache would not help. */
   private static final int TEXTS = 1024;
 
@@ -40,12 +43,12 @@ final class Peers implements AutoCloseable {
   private final List<Encoding> shortRows;
   private final List<Encoding> longRows;
   private final List<PlainModel> open = new ArrayList<>();
-  private final PlainModel plainOne;
-  private final PlainModel mergedOne;
-  private final PlainModel plainFew;
-  private final PlainModel mergedFew;
-  private final PlainModel plainMany;
-  private final PlainModel mergedMany;
+  private final PlainModel.Shape plainOne;
+  private final PlainModel.Shape mergedOne;
+  private final PlainModel.Shape plainFew;
+  private final PlainModel.Shape mergedFew;
+  private final PlainModel.Shape plainMany;
+  private final PlainModel.Shape mergedMany;
   private final List<Exchange> ofOneClient = new ArrayList<>();
   private final SortedMap<String, Long> failures = new TreeMap<>();
 
@@ -66,14 +69,14 @@ final class Peers implements AutoCloseable {
     this.shortRows = tokenizer.encode(shortTexts, maxTokens);
     this.longRows = tokenizer.encode(longTexts, maxTokens);
     int labels = bundle.manifest().labels().size();
-    Graph untouched = MergedGraph.untouched(backbone, bundle);
-    Graph adapted = MergedGraph.adapted(backbone, bundle);
-    plainOne = model(runtime, untouched, 1, SHORT_TOKENS, labels);
-    mergedOne = model(runtime, adapted, 1, SHORT_TOKENS, labels);
-    plainFew = model(runtime, untouched, FEW, SHORT_TOKENS, labels);
-    mergedFew = model(runtime, adapted, FEW, SHORT_TOKENS, labels);
-    plainMany = model(runtime, untouched, MANY, LONG_TOKENS, labels);
-    mergedMany = model(runtime, adapted, MANY, LONG_TOKENS, labels);
+    PlainModel untouched = model(runtime, MergedGraph.untouched(backbone, bundle), labels);
+    PlainModel adapted = model(runtime, MergedGraph.adapted(backbone, bundle), labels);
+    plainOne = untouched.shape(1, SHORT_TOKENS);
+    mergedOne = adapted.shape(1, SHORT_TOKENS);
+    plainFew = untouched.shape(FEW, SHORT_TOKENS);
+    mergedFew = adapted.shape(FEW, SHORT_TOKENS);
+    plainMany = untouched.shape(MANY, LONG_TOKENS);
+    mergedMany = adapted.shape(MANY, LONG_TOKENS);
   }
 
   /** One turn of a series. */
@@ -108,17 +111,17 @@ final class Peers implements AutoCloseable {
     open.forEach(PlainModel::close);
   }
 
-  private PlainModel model(OnnxRuntime runtime, Graph graph, int rows, int tokens, int labels) {
-    PlainModel model = new PlainModel(runtime, graph, rows, tokens, labels);
+  private PlainModel model(OnnxRuntime runtime, Graph graph, int labels) {
+    PlainModel model = new PlainModel(runtime, graph, labels);
     open.add(model);
     return model;
   }
 
-  private Sample oneByOne(PlainModel model, Duration time) {
+  private Sample oneByOne(PlainModel.Shape model, Duration time) {
     return batches(model, shortRows, 1, time);
   }
 
-  private Sample batches(PlainModel model, List<Encoding> rows, int batch, Duration time) {
+  private Sample batches(PlainModel.Shape model, List<Encoding> rows, int batch, Duration time) {
     return loop(
         time,
         batch,
@@ -128,7 +131,7 @@ final class Peers implements AutoCloseable {
         });
   }
 
-  private Sample tokenized(PlainModel model, Duration time) {
+  private Sample tokenized(PlainModel.Shape model, Duration time) {
     return loop(
         time,
         1,
@@ -140,14 +143,17 @@ final class Peers implements AutoCloseable {
 
   private static Sample loop(Duration time, int rows, IntConsumer call) {
     Histogram latencies = Latencies.histogram();
+    long cpu = ProcessorTime.nanos();
     long begin = System.nanoTime();
-    long measured = begin + time.toNanos() / 5;
+    long measured = begin + time.toNanos() / WARM_UP_PART;
     long end = begin + time.toNanos();
     long first = begin;
     long last = begin;
-    for (int i = 0; last < end || latencies.getTotalCount() == 0; i++) {
+    int calls = 0;
+    while (last < end || latencies.getTotalCount() == 0) {
       long sent = last;
-      call.accept(i);
+      call.accept(calls);
+      calls++;
       last = System.nanoTime();
       if (sent >= measured) {
         latencies.recordValue(last - sent);
@@ -155,37 +161,48 @@ final class Peers implements AutoCloseable {
         first = last;
       }
     }
-    return new Sample(latencies.getTotalCount() * rows, last - first, latencies);
+    double cpuPerRow = (double) (ProcessorTime.nanos() - cpu) / ((long) calls * rows);
+    return new Sample(latencies.getTotalCount() * rows, last - first, latencies, cpuPerRow);
   }
 
   private Sample served(List<TextPair> texts, int clients, Duration time)
       throws InterruptedException {
-    long begin = System.nanoTime();
-    List<Exchange> exchanges;
+    Duration warmUp = time.dividedBy(WARM_UP_PART);
     try (ClosedLoop loop =
         ClosedLoop.start(LoadSettings.closedLoop(server, task, texts, clients))) {
-      loop.run(time);
-      exchanges = loop.stop();
+      loop.run(warmUp);
+      // The first requests open connections.
+      loop.awaitExchanges(clients);
+      long cpu = ProcessorTime.nanos();
+      long before = loop.completed();
+      long begin = System.nanoTime();
+      loop.run(time.minus(warmUp));
+      long missing = 2L * clients - (loop.completed() - before);
+      if (missing > 0) {
+        loop.awaitExchanges((int) missing);
+      }
+      long end = System.nanoTime();
+      double cpuPerRow =
+          (double) (ProcessorTime.nanos() - cpu) / Math.max(1, loop.completed() - before);
+      return sample(loop.stop(), clients, begin, end, cpuPerRow);
     }
-    long measured = begin + time.toNanos() / 5;
-    long end = begin + time.toNanos();
+  }
+
+  private Sample sample(
+      List<Exchange> exchanges, int clients, long begin, long end, double cpuPerRow) {
     Histogram latencies = Latencies.histogram();
     long rows = 0;
     for (Exchange exchange : exchanges) {
       if (exchange.reply() == null) {
         failures.merge(exchange.status(), 1L, Long::sum);
-        continue;
-      }
-      if (exchange.receivedNanos() >= measured && exchange.receivedNanos() < end) {
+      } else if (exchange.receivedNanos() >= begin && exchange.receivedNanos() < end) {
         rows++;
-      }
-      if (exchange.sentNanos() >= measured) {
         latencies.recordValue(exchange.latencyNanos());
         if (clients == 1) {
           ofOneClient.add(exchange);
         }
       }
     }
-    return new Sample(rows, end - measured, latencies);
+    return new Sample(rows, end - begin, latencies, cpuPerRow);
   }
 }

@@ -10,8 +10,9 @@ import org.HdrHistogram.Histogram;
  * @param rows rows answered
  * @param nanos in this time
  * @param latencies of the calls, in nanoseconds
+ * @param cpuNanosPerRow processor time of this process for each row, the beginning included
  */
-record Sample(long rows, long nanos, Histogram latencies) {
+record Sample(long rows, long nanos, Histogram latencies, double cpuNanosPerRow) {
   Sample {
     requireNonNull(latencies, "latencies");
   }
