@@ -52,11 +52,12 @@ final class FineTuning {
                 run.graphs().training(structure.candidates(), false),
                 layout.size(),
                 0,
-                run.head().labels())) {
+                run.regularisation())) {
       Best best = evaluate(forward, values, from, null);
       int worse = 0;
       for (int step = from; step < steps && worse < run.settings().patience(); step++) {
-        double loss = session.step(run.train(), run.batches().rows(step), values, new float[0]);
+        double loss =
+            session.step(step, run.train(), run.batches().rows(step), values, new float[0]);
         session.gradients(gradients);
         TrainingFault.requireFinite(GradientNorm.clip(gradients, run.settings().clipNorm()), step);
         double learningRate = run.settings().learningRate() * rate.at(step);

@@ -6,6 +6,7 @@ import io.sluice.trainer.model.AdaptedGraphs;
 import io.sluice.trainer.model.BatchPlan;
 import io.sluice.trainer.model.EncodedRows;
 import io.sluice.trainer.model.LinearHead;
+import io.sluice.trainer.model.Regularisation;
 import io.sluice.trainer.optim.LearningRate;
 
 /** What the stages of one run share. */
@@ -27,5 +28,15 @@ record RunContext(
   LearningRate learningRate() {
     int warmUp = Math.max(1, schedule.rampStep() / 2);
     return new LearningRate(schedule.steps(), warmUp, schedule.freezeStep(), FINE_TUNE_FACTOR);
+  }
+
+  /** Dropout and smoothing as set. */
+  Regularisation regularisation() {
+    return new Regularisation(
+        backbone.hiddenSize(),
+        head.labels(),
+        settings.dropout(),
+        settings.labelSmoothing(),
+        settings.seed());
   }
 }

@@ -24,7 +24,9 @@ final class RunRecord {
     values.put("batch_size", Integer.toString(settings.batchSize()));
     values.put("budget", settings.budget().toString());
     values.put("clip_norm", Double.toString(settings.clipNorm()));
+    values.put("dropout", Double.toString(settings.dropout()));
     values.put("gate_learning_rate", Double.toString(settings.gateLearningRate()));
+    values.put("label_smoothing", Double.toString(settings.labelSmoothing()));
     values.put("learning_rate", Double.toString(settings.learningRate()));
     values.put("max_tokens", Integer.toString(settings.maxTokens()));
     values.put("metric", settings.metric().code());

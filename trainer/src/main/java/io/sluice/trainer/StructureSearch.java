@@ -15,6 +15,7 @@ import io.sluice.trainer.random.CounterRandom;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The first part of a run: weights and gates of all candidates learn together, first with every
@@ -73,12 +74,12 @@ final class StructureSearch {
             run.graphs().training(space.candidates(), true),
             layout.size(),
             space.size(),
-            run.head().labels())) {
+            run.regularisation())) {
       for (int step = 0; step < run.schedule().freezeStep(); step++) {
         Phase phase = run.schedule().phase(step);
         double inForce = run.schedule().budget(step, run.budget());
         gate(phase, step, inForce);
-        double loss = session.step(run.train(), run.batches().rows(step), values, gateValues);
+        double loss = session.step(step, run.train(), run.batches().rows(step), values, gateValues);
         session.gradients(gradients);
         TrainingFault.requireFinite(GradientNorm.clip(gradients, run.settings().clipNorm()), step);
         double learningRate = run.settings().learningRate() * rate.at(step);
@@ -135,12 +136,23 @@ final class StructureSearch {
             open);
   }
 
+  /** The best within the limit of what has not shut of itself; of everything, if all has. */
+  private BitSet choose() {
+    double[] open = gates.openProbabilities();
+    long[] costs = run.budget().costs().clone();
+    boolean allShut = IntStream.range(0, costs.length).allMatch(gates::shut);
+    for (int i = 0; i < costs.length; i++) {
+      if (gates.shut(i) && !allShut) {
+        costs[i] = Long.MAX_VALUE / 2;
+      }
+    }
+    return StructureChoice.choose(open, costs, run.budget().limit());
+  }
+
   /** Chooses within the limit and carries the survivors' weights and moments over, gates folded. */
   private FrozenStructure freeze() {
     gates.hold((double) run.budget().limit());
-    BitSet chosen =
-        StructureChoice.choose(
-            gates.openProbabilities(), run.budget().costs(), run.budget().limit());
+    BitSet chosen = choose();
     List<Integer> kept = chosen.stream().boxed().toList();
     long cost = chosen.stream().mapToLong(i -> run.budget().costs()[i]).sum();
     if (cost > run.budget().limit()) {

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param gateLearningRate rate of the gates' log alphas
  * @param weightDecay decay of weight matrices, in units of the learning rate
  * @param clipNorm greatest length of a step's gradient
+ * @param dropout share of each pooled vector that a step goes without
+ * @param labelSmoothing share of each target that is spread over all labels
  * @param metric what the best weights are chosen by
  * @param patience evaluations without a better one after which fine-tuning ends
  * @param seed of every random number
@@ -47,6 +49,8 @@ public record TrainSettings(
     double gateLearningRate,
     double weightDecay,
     double clipNorm,
+    double dropout,
+    double labelSmoothing,
     Metric metric,
     int patience,
     long seed) {
@@ -80,6 +84,12 @@ public record TrainSettings(
         "above 0, at most 10");
     require(problems, weightDecay >= 0 && weightDecay <= 1, "weight-decay: " + weightDecay, "0..1");
     require(problems, clipNorm > 0, "clip-norm: " + clipNorm, "above 0");
+    require(problems, dropout >= 0 && dropout <= 0.9, "dropout: " + dropout, "0..0.9");
+    require(
+        problems,
+        labelSmoothing >= 0 && labelSmoothing <= 0.9,
+        "label-smoothing: " + labelSmoothing,
+        "0..0.9");
     require(problems, patience >= 1, "patience: " + patience, ">= 1");
     if (!problems.isEmpty()) {
       throw new SluiceException(
@@ -110,12 +120,14 @@ public record TrainSettings(
     private SortedSet<Integer> points = new TreeSet<>();
     private @Nullable Pooling pooling;
     private int maxTokens = 128;
-    private int batchSize = 32;
+    private int batchSize = 16;
     private @Nullable Integer steps;
     private double learningRate = 1e-3;
     private double gateLearningRate = 0.1;
     private double weightDecay = 0.01;
     private double clipNorm = 1;
+    private double dropout;
+    private double labelSmoothing;
     private Metric metric = Metric.ACCURACY;
     private int patience = 4;
     private long seed = 1;
@@ -134,6 +146,8 @@ public record TrainSettings(
       gateLearningRate = from.gateLearningRate;
       weightDecay = from.weightDecay;
       clipNorm = from.clipNorm;
+      dropout = from.dropout;
+      labelSmoothing = from.labelSmoothing;
       metric = from.metric;
       patience = from.patience;
       seed = from.seed;
@@ -205,6 +219,18 @@ public record TrainSettings(
       return this;
     }
 
+    /** Sets {@link TrainSettings#dropout}. */
+    public Builder dropout(double value) {
+      dropout = value;
+      return this;
+    }
+
+    /** Sets {@link TrainSettings#labelSmoothing}. */
+    public Builder labelSmoothing(double value) {
+      labelSmoothing = value;
+      return this;
+    }
+
     /** Sets {@link TrainSettings#metric}. */
     public Builder metric(Metric value) {
       metric = value;
@@ -241,6 +267,8 @@ public record TrainSettings(
           gateLearningRate,
           weightDecay,
           clipNorm,
+          dropout,
+          labelSmoothing,
           metric,
           patience,
           seed);

@@ -84,7 +84,7 @@ public final class Trainer {
             schedule,
             budget,
             progress);
-    FrozenStructure structure = new StructureSearch(run, space, start.probe().map()).search();
+    FrozenStructure structure = new StructureSearch(run, space, start.probe().headStart()).search();
     FineTuning.Best best = new FineTuning(run, structure).tune();
     AdapterBundle bundle = compile(run, data, structure.candidates(), best, start);
     return new TrainResult(

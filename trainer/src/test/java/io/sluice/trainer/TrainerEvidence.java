@@ -2,6 +2,7 @@ package io.sluice.trainer;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneImporter;
+import io.sluice.backbone.SluiceMini;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.PointEntry;
 import io.sluice.registry.bundle.Pooling;
@@ -21,7 +22,10 @@ final class TrainerEvidence {
   public static void main(String[] args) {
     Locale.setDefault(Locale.ROOT);
     OnnxRuntime runtime = OnnxRuntime.shared();
-    Backbone backbone = BackboneImporter.read(Path.of(args[0]), runtime);
+    Backbone backbone =
+        args[0].equals("mini")
+            ? SluiceMini.load()
+            : BackboneImporter.read(Path.of(args[0]), runtime);
     DatasetReader reader = new DatasetReader(Columns.defaults());
     Dataset train = reader.read(Path.of(args[1]));
     Dataset dev = reader.read(Path.of(args[2]));
@@ -40,6 +44,8 @@ final class TrainerEvidence {
         case "rank" -> settings.rank(Integer.parseInt(pair[1]));
         case "wd" -> settings.weightDecay(Double.parseDouble(pair[1]));
         case "clip" -> settings.clipNorm(Double.parseDouble(pair[1]));
+        case "drop" -> settings.dropout(Double.parseDouble(pair[1]));
+        case "smooth" -> settings.labelSmoothing(Double.parseDouble(pair[1]));
         case "seed" -> settings.seed(Long.parseLong(pair[1]));
         case "points" -> settings.budget(new Budget.Points(Integer.parseInt(pair[1])));
         case "params" -> settings.budget(Budget.parseParameters(pair[1]));

@@ -28,7 +28,7 @@ final class TrainOptions {
   @Option(names = "--max-tokens", description = "Longest row in tokens. Default: 128.")
   private @Nullable Integer maxTokens;
 
-  @Option(names = "--batch-size", description = "Rows per step. Default: 32.")
+  @Option(names = "--batch-size", description = "Rows per step. Default: 16.")
   private @Nullable Integer batchSize;
 
   @Option(names = "--steps", description = "Length of the run. Default: by the number of rows.")

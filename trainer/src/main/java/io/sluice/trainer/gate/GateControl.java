@@ -95,9 +95,17 @@ public final class GateControl {
     return open;
   }
 
+  /**
+   * Whether a gate has shut of itself: its learned value, without the shift that the budget asks
+   * for, gives a test gate of exactly 0.
+   */
+  public boolean shut(int gate) {
+    return HardConcrete.testGate(logAlphas[gate]) == 0;
+  }
+
   /** Expected cost under the budget in force. */
   public double expectedCost() {
-    return BudgetShift.expectedCost(logAlphas, costs, shift);
+    return BudgetShift.expectedCost(shifted, costs, 0);
   }
 
   /** The value a gate keeps if its candidate survives, in (0, 1]. */

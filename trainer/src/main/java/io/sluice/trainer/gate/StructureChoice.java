@@ -43,7 +43,7 @@ public final class StructureChoice {
       List<Partial> partials, int candidate, double value, long cost, long budget) {
     List<Partial> extended = new ArrayList<>();
     for (Partial p : partials) {
-      if (p.cost + cost <= budget) {
+      if (cost <= budget - p.cost) {
         extended.add(new Partial(p.cost + cost, p.value + value, candidate, p));
       }
     }

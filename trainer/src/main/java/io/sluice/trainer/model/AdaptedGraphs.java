@@ -42,15 +42,16 @@ public final class AdaptedGraphs {
     GraphBuilder graph = builder("forward", backbone);
     BackboneNodes nodes = new BackboneNodes(graph, backbone);
     WeightNodes weights = new WeightNodes(graph, layout(candidates), 0);
-    String logits = logits(graph, nodes, weights, candidates);
+    String pooled = pooled(graph, nodes, weights, candidates);
+    String logits = head.emit(graph, pooled, weights.of(ParameterLayout.HEAD));
     graph.outputAs(logits, AdapterAbi.logits(head.labels()));
     return graph.build();
   }
 
   /**
-   * Tokens, {@code targets} and {@code parameters} (and gates) in; {@code loss} and {@code
-   * gradients} (and {@code gate_gradients}) out. loss = -sum targets * log softmax(logits), so
-   * targets carry the weight of each row, 1 / batch usually.
+   * Tokens, {@code targets}, {@code keep} and {@code parameters} (and gates) in; {@code loss} and
+   * {@code gradients} (and {@code gate_gradients}) out. loss = -sum targets * log softmax(logits),
+   * so targets carry the weight of each row, 1 / batch usually.
    *
    * @param gated whether there is a gate a candidate
    */
@@ -59,7 +60,9 @@ public final class AdaptedGraphs {
     BackboneNodes nodes = new BackboneNodes(graph, backbone);
     WeightNodes weights = new WeightNodes(graph, layout(candidates), gated ? candidates.size() : 0);
     String targets = graph.input(Tensors.TARGETS, DataType.FLOAT, "batch", head.labels());
-    String logits = logits(graph, nodes, weights, candidates);
+    String keep = graph.input(Tensors.KEEP, DataType.FLOAT, "batch", backbone.hiddenSize());
+    String pooled = graph.node("Mul", pooled(graph, nodes, weights, candidates), keep);
+    String logits = head.emit(graph, pooled, weights.of(ParameterLayout.HEAD));
     String loss = CrossEntropy.emit(graph, logits, targets);
     differentiate(graph, loss, weights);
     graph.outputAs(loss, Value.of(Tensors.LOSS, DataType.FLOAT));
@@ -81,7 +84,8 @@ public final class AdaptedGraphs {
     return graph.build();
   }
 
-  private String logits(
+  /** The final hidden states, adapted, pooled. */
+  private String pooled(
       GraphBuilder graph, BackboneNodes nodes, WeightNodes weights, List<Candidate> candidates) {
     String hidden =
         nodes.emit(
@@ -89,13 +93,13 @@ public final class AdaptedGraphs {
               String adapted = blockOutput;
               for (int i = 0; i < candidates.size(); i++) {
                 if (candidates.get(i).point() == point) {
-                  adapted =
-                      candidates.get(i).kind().emit(graph, blockInput, adapted, weights.of(i));
+                  AdapterKind kind = candidates.get(i).kind();
+                  adapted = kind.emit(graph, blockInput, adapted, weights.of(i));
                 }
               }
               return adapted;
             });
-    return head.emit(graph, hidden, nodes.mask(), weights.of(ParameterLayout.HEAD));
+    return LinearHead.pool(graph, head.pooling(), hidden, nodes.mask());
   }
 
   /** Adds the gradients of all weights, and of the gates if there are any, as outputs. */

@@ -38,7 +38,11 @@ public record LinearHead(Pooling pooling, int labels) {
    * @return logits (batch, labels), float32
    */
   public String emit(GraphBuilder graph, String hidden, String mask, Map<String, String> weights) {
-    String pooled = pool(graph, pooling, hidden, mask);
+    return emit(graph, pool(graph, pooling, hidden, mask), weights);
+  }
+
+  /** Writes the nodes behind the pooling. */
+  String emit(GraphBuilder graph, String pooled, Map<String, String> weights) {
     return graph.node(
         "Add",
         graph.node("MatMul", pooled, requireNonNull(weights.get(WEIGHTS), WEIGHTS)),

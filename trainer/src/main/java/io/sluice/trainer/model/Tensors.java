@@ -11,6 +11,9 @@ final class Tensors {
   /** What each logit should be weighted with in the loss, (batch, labels), float32. */
   static final String TARGETS = "targets";
 
+  /** What each pooled number is multiplied by in training, (batch, hidden), float32: dropout. */
+  static final String KEEP = "keep";
+
   static final String LOSS = "loss";
   static final String LOGITS = "logits";
 

@@ -7,7 +7,6 @@ import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.SessionSettings;
-import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +17,8 @@ import java.util.stream.Collectors;
  * memory, which does not grow from step to step. Confined to the training thread.
  */
 public final class TrainingSession implements AutoCloseable {
-  private static final Set<String> OWN = Set.of(Tensors.PARAMETERS, Tensors.GATES, Tensors.TARGETS);
+  private static final Set<String> OWN =
+      Set.of(Tensors.PARAMETERS, Tensors.GATES, Tensors.TARGETS, Tensors.KEEP);
 
   private final OnnxRuntime runtime;
   private final OnnxSession session;
@@ -29,19 +29,18 @@ public final class TrainingSession implements AutoCloseable {
   private final Map<String, HostTensor> outputs = new HashMap<>();
   private final HostTensor gates;
   private final HostTensor gateGradients;
-  private final int labels;
-  private FloatBuffer targets = DirectBuffers.floats(0);
+  private final Regularisation regularisation;
 
   /**
    * Compiles a graph of {@link AdaptedGraphs#training}.
    *
    * @param size length of the flat arrays of weights and gradients
    * @param gateCount number of gates, 0 for a graph without
-   * @param labels number of logits
    */
-  public TrainingSession(OnnxRuntime runtime, Graph graph, int size, int gateCount, int labels) {
+  public TrainingSession(
+      OnnxRuntime runtime, Graph graph, int size, int gateCount, Regularisation regularisation) {
     this.runtime = runtime;
-    this.labels = labels;
+    this.regularisation = regularisation;
     // Batches differ in shape all the time: a memory plan for each would only pile up.
     session = runtime.open(graph, SessionSettings.defaults().withMemoryPattern(false));
     batches =
@@ -66,20 +65,23 @@ public final class TrainingSession implements AutoCloseable {
   /**
    * Computes loss and gradients of a batch.
    *
+   * @param step number of the step, which dropout depends on
    * @param all the rows the batch is taken from
    * @param rows numbers of its rows
    * @param values the weights; read only
    * @param gateValues the gates; empty for a graph without
    * @return mean loss of the rows, in nats
    */
-  public double step(EncodedRows all, int[] rows, float[] values, float[] gateValues) {
+  public double step(int step, EncodedRows all, int[] rows, float[] values, float[] gateValues) {
     parameters.floats().put(values);
     gates.floats().put(gateValues);
     try (BatchTensors.Batch batch = batches.of(all, rows);
-        HostTensor wanted = targets(all, rows)) {
+        HostTensor targets = regularisation.targets(runtime, all, rows);
+        HostTensor keep = regularisation.keep(runtime, step, rows.length)) {
       Map<String, HostTensor> inputs = new HashMap<>(batch.tensors());
       inputs.put(Tensors.PARAMETERS, parameters);
-      inputs.put(Tensors.TARGETS, wanted);
+      inputs.put(Tensors.TARGETS, targets);
+      inputs.put(Tensors.KEEP, keep);
       if (gateValues.length > 0) {
         inputs.put(Tensors.GATES, gates);
       }
@@ -110,20 +112,5 @@ public final class TrainingSession implements AutoCloseable {
 
   private HostTensor floats(int size) {
     return HostTensor.floats(runtime, DirectBuffers.floats(size), size);
-  }
-
-  private HostTensor targets(EncodedRows all, int[] rows) {
-    int size = rows.length * labels;
-    if (targets.capacity() < size) {
-      targets = DirectBuffers.floats(size);
-    }
-    FloatBuffer filled = targets.duplicate().position(0).limit(size);
-    for (int i = 0; i < size; i++) {
-      filled.put(i, 0);
-    }
-    for (int i = 0; i < rows.length; i++) {
-      filled.put(i * labels + all.labels()[rows[i]], 1f / rows.length);
-    }
-    return HostTensor.floats(runtime, filled, rows.length, labels);
   }
 }

@@ -12,7 +12,8 @@ public final class CounterRandom {
     SPLIT(0),
     SHUFFLE(1),
     INITIAL_WEIGHTS(2),
-    GATE_NOISE(3);
+    GATE_NOISE(3),
+    DROPOUT(4);
 
     /** Enters the counter, so it is never given to another stream. */
     private final int word;

@@ -50,7 +50,7 @@ class TrainingSessionTest {
     float[] gradients = new float[layout.size()];
     float[] gateGradients = new float[gates.length];
     try (TrainingSession session = session(graphs, layout)) {
-      session.step(rows, all, values, gates);
+      session.step(0, rows, all, values, gates);
       session.gradients(gradients);
       session.gateGradients(gateGradients);
       float h = 1e-2f;
@@ -60,7 +60,7 @@ class TrainingSessionTest {
         above[i] += h;
         below[i] -= h;
         double slope =
-            (session.step(rows, all, above, gates) - session.step(rows, all, below, gates))
+            (session.step(0, rows, all, above, gates) - session.step(0, rows, all, below, gates))
                 / (above[i] - below[i]);
         assertThat((double) gradients[i])
             .as("seed %s weight %s", SEED, i)
@@ -72,7 +72,7 @@ class TrainingSessionTest {
         above[i] += h;
         below[i] -= h;
         double slope =
-            (session.step(rows, all, values, above) - session.step(rows, all, values, below))
+            (session.step(0, rows, all, values, above) - session.step(0, rows, all, values, below))
                 / (above[i] - below[i]);
         assertThat((double) gateGradients[i])
             .as("seed %s gate %s", SEED, i)
@@ -95,10 +95,10 @@ class TrainingSessionTest {
         PooledFeatures.compute(runtime, backbone, List.of(rows), count -> {}).get(0).mean();
     double expected = meanCrossEntropy(features, map);
     try (TrainingSession session = session(graphs, layout)) {
-      assertThat(session.step(rows, all, fresh, new float[] {1, 1, 1}))
+      assertThat(session.step(0, rows, all, fresh, new float[] {1, 1, 1}))
           .isCloseTo(expected, within(1e-6));
-      assertThat(session.step(rows, all, any, new float[3])).isCloseTo(expected, within(1e-6));
-      assertThat(session.step(rows, all, any, new float[] {1, 1, 1}))
+      assertThat(session.step(0, rows, all, any, new float[3])).isCloseTo(expected, within(1e-6));
+      assertThat(session.step(0, rows, all, any, new float[] {1, 1, 1}))
           .isNotCloseTo(expected, within(1e-2));
     }
   }
@@ -112,7 +112,7 @@ class TrainingSessionTest {
     float[] gates = {0.25f, 0, 0.5f};
     double gated;
     try (TrainingSession session = session(graphs, layout)) {
-      gated = session.step(rows, all, values, gates);
+      gated = session.step(0, rows, all, values, gates);
     }
     layout.fold(values, new double[] {0.25, 0, 0.5});
     List<Integer> kept = List.of(0, 2);
@@ -130,7 +130,11 @@ class TrainingSessionTest {
 
   private TrainingSession session(AdaptedGraphs graphs, ParameterLayout layout) {
     return new TrainingSession(
-        runtime, graphs.training(space.candidates(), true), layout.size(), space.size(), LABELS);
+        runtime,
+        graphs.training(space.candidates(), true),
+        layout.size(),
+        space.size(),
+        Regularisation.none(TestingBackbone.HIDDEN, LABELS));
   }
 
   private double meanCrossEntropy(float[][] features, float[] map) {
