@@ -9,6 +9,7 @@ import io.sluice.backbone.Encoding;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Probe;
 import java.time.Duration;
@@ -45,7 +46,10 @@ public final class Engine implements AutoCloseable {
     this.runtime = requireNonNull(runtime, "runtime");
     requireNonNull(settings, "settings");
     tokenizer = new BackboneTokenizer(backbone);
-    sessions = BackboneSessions.open(backbone, runtime);
+    // Shapes vary from batch to batch, and a plan kept for each would be memory that only grows.
+    sessions =
+        BackboneSessions.open(
+            backbone, runtime, SessionSettings.defaults().withMemoryPattern(false));
     structures = new StructureCache(runtime, settings.structureCacheBytes());
     batcher = new Batcher(settings.batching(), System::nanoTime);
     blocks = new BlockEngine(sessions, tokenizer.padId(), structures, runtime, System::nanoTime);

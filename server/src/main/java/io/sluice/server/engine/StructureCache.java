@@ -70,7 +70,7 @@ final class StructureCache implements AutoCloseable {
       }
       CompiledStructure fresh =
           new CompiledStructure(
-              runtime.open(structure.model(), SessionSettings.defaults()),
+              runtime.open(structure.model(), SessionSettings.defaults().withMemoryPattern(false)),
               SESSION_BYTES + structure.model().length);
       compilations.incrementAndGet();
       fresh.tryRetain();
