@@ -38,6 +38,16 @@ final class TrainOptions {
   private @Nullable Double learningRate;
 
   @Option(
+      names = "--dropout",
+      description = "Share of each pooled vector that a step goes without. Default: 0.")
+  private @Nullable Double dropout;
+
+  @Option(
+      names = "--label-smoothing",
+      description = "Share of each target spread over all labels. Default: 0.")
+  private @Nullable Double labelSmoothing;
+
+  @Option(
       names = "--metric",
       description = "What the best weights are chosen by: ${COMPLETION-CANDIDATES}.")
   private @Nullable Metric metric;
@@ -83,6 +93,8 @@ final class TrainOptions {
         .batchSize(batchSize == null ? defaults.batchSize() : batchSize)
         .steps(steps)
         .learningRate(learningRate == null ? defaults.learningRate() : learningRate)
+        .dropout(dropout == null ? defaults.dropout() : dropout)
+        .labelSmoothing(labelSmoothing == null ? defaults.labelSmoothing() : labelSmoothing)
         .metric(metric == null ? defaults.metric() : metric)
         .seed(seed == null ? defaults.seed() : seed)
         .build();
