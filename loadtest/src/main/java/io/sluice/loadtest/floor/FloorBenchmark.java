@@ -23,6 +23,9 @@ import java.util.function.Consumer;
  * confined to one thread.
  */
 public final class FloorBenchmark {
+  /** Most time that requests are asked for before anything is measured, in series. */
+  private static final int WARM_UP_SERIES = 40;
+
   private final Backbone backbone;
   private final AdapterBundle bundle;
   private final OnnxRuntime runtime;
@@ -60,9 +63,12 @@ public final class FloorBenchmark {
       for (Series series : Series.values()) {
         recordings.put(series, new Recording());
       }
+      progress.accept("warming up the server");
+      peers.warmUp(settings.series().multipliedBy(WARM_UP_SERIES));
       List<Series> order = new ArrayList<>(recordings.keySet());
       for (int round = 0; round <= settings.repeats(); round++) {
-        progress.accept(round == 0 ? "warming up" : "round " + round + " of " + settings.repeats());
+        progress.accept(
+            round == 0 ? "warming up all" : "round " + round + " of " + settings.repeats());
         Collections.rotate(order, 1);
         for (Series series : order) {
           Sample sample = peers.measure(series, settings.series());

@@ -7,7 +7,8 @@ import java.time.Duration;
 /**
  * How long to measure.
  *
- * @param repeats rounds over all series; one more is run first and dropped
+ * @param repeats rounds over all series; before them the server is warmed up by some thousand
+ *     requests, for 40 series at most, and one more round is run and dropped
  * @param series time for one series within a round; its first fifth is dropped as well
  * @param seed of the texts
  */
@@ -22,7 +23,7 @@ public record FloorSettings(int repeats, Duration series, long seed) {
     }
   }
 
-  /** Seven rounds of one second for each series: about a minute and a half. */
+  /** Seven rounds of one second for each series: about two minutes. */
   public static FloorSettings defaults() {
     return new FloorSettings(7, Duration.ofSeconds(1), 1);
   }

@@ -28,6 +28,8 @@ final class Peers implements AutoCloseable {
   private static final int FEW = 8;
   private static final int MANY = 32;
 
+  private static final int WARM_UP_REQUESTS = 5_000;
+
   /** This part of every turn is dropped. */
   private static final int WARM_UP_PART = 5;
 
@@ -77,6 +79,22 @@ final class Peers implements AutoCloseable {
     mergedFew = adapted.shape(FEW, SHORT_TOKENS);
     plainMany = untouched.shape(MANY, LONG_TOKENS);
     mergedMany = adapted.shape(MANY, LONG_TOKENS);
+  }
+
+  /**
+   * Asks until the JVM has compiled the way of a request: that takes thousands, far more than the
+   * runs of a model do, and a cold server would be measured as a slow one.
+   *
+   * @param atMost time after which it is left at what has been asked
+   */
+  void warmUp(Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    try (ClosedLoop loop =
+        ClosedLoop.start(LoadSettings.closedLoop(server, task, shortTexts, FEW))) {
+      while (loop.completed() < WARM_UP_REQUESTS && System.nanoTime() < end) {
+        loop.awaitExchanges(FEW);
+      }
+    }
   }
 
   /** One turn of a series. */

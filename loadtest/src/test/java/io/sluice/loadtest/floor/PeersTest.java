@@ -131,7 +131,7 @@ class PeersTest {
       FloorReport report =
           new FloorBenchmark(backbone, bundle, runtime, server.target(), "task")
               .run(new FloorSettings(2, Duration.ofMillis(30), 1), notes::add);
-      assertThat(notes).hasSize(3);
+      assertThat(notes).hasSize(4);
       assertThat(report.failures()).isEmpty();
       assertThat(report.measurements()).hasSize(Series.values().length);
       for (Measurement one : report.measurements()) {
