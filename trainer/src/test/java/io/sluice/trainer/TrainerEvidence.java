@@ -2,17 +2,23 @@ package io.sluice.trainer;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneImporter;
+import io.sluice.backbone.BackboneSessions;
+import io.sluice.backbone.BackboneTokenizer;
+import io.sluice.backbone.Encoding;
 import io.sluice.backbone.SluiceMini;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.PointEntry;
 import io.sluice.registry.bundle.Pooling;
+import io.sluice.registry.probe.BundleForward;
 import io.sluice.trainer.data.Columns;
 import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.data.DatasetReader;
+import io.sluice.trainer.data.Example;
 import io.sluice.trainer.data.Split;
 import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.metric.Confusion;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /** Trains on a real task and prints what came out: args = backbone train dev rows key=value... */
@@ -33,10 +39,18 @@ final class TrainerEvidence {
     if (rows > 0 && rows < train.size()) {
       train = Split.stratified(train, (double) rows / train.size(), 1).dev();
     }
+    Dataset test = null;
+    if (args[2].equals(args[1])) {
+      // No dev rows given: a tenth of the train rows chooses, and the last argument's rows judge.
+      Split split = Split.stratified(train, 0.1, 1);
+      train = split.train();
+      dev = split.dev();
+    }
     TrainSettings.Builder settings = TrainSettings.defaults().toBuilder();
     for (int i = 4; i < args.length; i++) {
       String[] pair = args[i].split("=", 2);
       switch (pair[0]) {
+        case "test" -> test = reader.read(Path.of(pair[1]));
         case "lr" -> settings.learningRate(Double.parseDouble(pair[1]));
         case "glr" -> settings.gateLearningRate(Double.parseDouble(pair[1]));
         case "steps" -> settings.steps(Integer.valueOf(pair[1]));
@@ -119,5 +133,26 @@ final class TrainerEvidence {
             + result.parameters().share()
             + " points "
             + result.bundle().manifest().structure().stream().map(PointEntry::point).toList());
+    if (test != null) {
+      judge(backbone, runtime, result, test, "bundle");
+    }
+  }
+
+  private static void judge(
+      Backbone backbone, OnnxRuntime runtime, TrainResult result, Dataset test, String name) {
+    List<String> labels = result.bundle().manifest().labels();
+    try (BackboneTokenizer tokenizer = new BackboneTokenizer(backbone);
+        BackboneSessions sessions = BackboneSessions.open(backbone, runtime);
+        BundleForward forward = new BundleForward(sessions, result.bundle(), runtime)) {
+      int right = 0;
+      for (Example row : test.examples()) {
+        Encoding encoding =
+            tokenizer.encode(row.text(), row.pair(), result.bundle().manifest().maxTokens());
+        float[][] logits = forward.logits(List.of(encoding));
+        right += labels.get(Confusion.answers(logits)[0]).equals(row.label()) ? 1 : 0;
+      }
+      System.out.printf(
+          "TEST %s %.4f of %d rows%n", name, (double) right / test.size(), test.size());
+    }
   }
 }

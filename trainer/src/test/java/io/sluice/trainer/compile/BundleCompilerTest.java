@@ -1,0 +1,105 @@
+package io.sluice.trainer.compile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.Digest;
+import io.sluice.backbone.Encoding;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.Pooling;
+import io.sluice.registry.bundle.Provenance;
+import io.sluice.trainer.model.AdaptedGraphs;
+import io.sluice.trainer.model.BottleneckSequential;
+import io.sluice.trainer.model.Candidate;
+import io.sluice.trainer.model.EncodedRows;
+import io.sluice.trainer.model.ForwardSession;
+import io.sluice.trainer.model.LinearHead;
+import io.sluice.trainer.model.ParameterLayout;
+import io.sluice.trainer.testing.TestingBackbone;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class BundleCompilerTest {
+  private static final long SEED = 12;
+
+  private final OnnxRuntime runtime = OnnxRuntime.shared();
+  private final Backbone backbone = TestingBackbone.make();
+  private final LinearHead head = new LinearHead(Pooling.MEAN, 2);
+  private final AdaptedGraphs graphs = new AdaptedGraphs(runtime, backbone, head);
+  private final List<Candidate> structure =
+      List.of(
+          new Candidate(2, new BottleneckSequential(3)),
+          new Candidate(2, new BottleneckSequential(2)),
+          new Candidate(3, new BottleneckSequential(4)));
+  private final ParameterLayout layout = graphs.layout(structure);
+  private final List<Encoding> rows = List.of(row(3, 7, 9), row(12, 30));
+
+  @Test
+  void compile_twoCandidatesAtAPoint_areOneSubgraphThatAnswersAsTrained() {
+    float[] values = values();
+    AdapterBundle bundle = compile(values, logits(values));
+    assertThat(bundle.points()).containsOnlyKeys(2, 3);
+    assertThat(bundle.manifest().structure())
+        .extracting(entry -> entry.point() + "/" + entry.rank() + "/" + entry.parameters())
+        .containsExactly("2/3/59", "2/2/42", "3/4/76");
+    assertThat(bundle.manifest().cost().parameters()).isEqualTo(layout.size());
+    assertThat(compile(values, logits(values)).digest()).isEqualTo(bundle.digest());
+  }
+
+  @Test
+  void compile_logitsThatAreNotTheBundles_isRefused() {
+    float[] values = values();
+    float[][] logits = logits(values);
+    logits[1][0] += 3e-4f;
+    assertThatThrownBy(() -> compile(values, logits))
+        .isInstanceOfSatisfying(
+            SluiceException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION))
+        .hasMessageContaining("logits differ by");
+  }
+
+  private AdapterBundle compile(float[] values, float[][] logits) {
+    Provenance provenance =
+        Provenance.here(
+            Digest.of(new byte[] {1}), SEED, Map.of("steps", "1"), Map.of("sluice", "test"));
+    TrainedTask task =
+        new TrainedTask(
+            backbone,
+            structure,
+            head,
+            layout,
+            values,
+            List.of("no", "yes"),
+            List.of("text"),
+            16,
+            Map.of("dev_accuracy", 0.5),
+            provenance);
+    return new BundleCompiler(runtime).compile(task, rows, logits);
+  }
+
+  private float[][] logits(float[] values) {
+    try (ForwardSession forward =
+        new ForwardSession(runtime, graphs.forward(structure), layout.size())) {
+      return forward.logits(new EncodedRows(rows, new int[2]), values);
+    }
+  }
+
+  private float[] values() {
+    Random random = new Random(SEED);
+    float[] values = new float[layout.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (0.5 * random.nextGaussian());
+    }
+    return values;
+  }
+
+  private static Encoding row(long... ids) {
+    return new Encoding(ids, new long[ids.length], false);
+  }
+}
