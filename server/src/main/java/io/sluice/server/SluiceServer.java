@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -142,8 +143,22 @@ public final class SluiceServer implements AutoCloseable {
     }
     drain(CLOSE_DRAIN);
     CompletableFuture.allOf(data.stop(), admin.stop()).join();
-    administration.shutdown();
+    finishAdministration();
     engine.close();
+  }
+
+  /** An activation under way ends before what it builds with is freed. */
+  private void finishAdministration() {
+    administration.shutdown();
+    try {
+      if (!administration.awaitTermination(CLOSE_DRAIN.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IllegalStateException(
+            "administration: busy (expected: done in " + CLOSE_DRAIN + ")");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("server: interrupted while closing; not freed", e);
+    }
   }
 
   private static Server listen(

@@ -1,0 +1,42 @@
+package io.sluice.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.registry.bundle.BundleLimits;
+import io.sluice.server.engine.BatchingSettings;
+import io.sluice.server.engine.EngineSettings;
+import io.sluice.server.rpc.RequestLimits;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ServerSettingsTest {
+  @Test
+  void defaults_areThese() {
+    assertThat(ServerSettings.defaults())
+        .isEqualTo(
+            new ServerSettings(
+                "127.0.0.1",
+                8433,
+                "127.0.0.1",
+                8434,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(2),
+                new RequestLimits(100_000, 4 << 20),
+                BundleLimits.defaults(),
+                new EngineSettings(
+                    new BatchingSettings(1024, 64, 1024, Duration.ofMillis(5)), 64L << 20, 2)));
+  }
+
+  @Test
+  void settings_outOfRange_sayWhatIsExpected() {
+    assertThatThrownBy(() -> ServerSettings.defaults().withPorts(70_000, 0))
+        .hasMessage("port: 70000 (expected: 0 to 65535)");
+    assertThatThrownBy(() -> ServerSettings.defaults().withRequestTimeout(Duration.ZERO))
+        .hasMessage("requestTimeout: PT0S (expected: above 0)");
+    assertThatThrownBy(() -> new BatchingSettings(0, 1, 1, Duration.ZERO))
+        .hasMessage("maxBatchTokens: 0 (expected: 1 or more)");
+    assertThatThrownBy(() -> new RequestLimits(0, 1))
+        .hasMessage("maxTextChars: 0 (expected: 1 or more)");
+  }
+}
