@@ -22,8 +22,8 @@ final class DemoData {
       List.of(
           "hi, the gears on my tourer skip, could someone have a look on Friday?",
           "Something came up at work, is it alright if I bring it Monday and not Friday?",
-          "Don't bother with the wheel any more, I found a second-hand one.",
-          "I left a yellow racer with you last week, is there any progress?",
+          "Don't bother with those spokes, my uncle has given me his old wheel.",
+          "The yellow racer from last week: has anybody got round to it?",
           "What would I have to pay for two new brake cables?",
           "I've only just got it back from you and the chain has come off twice already.");
 

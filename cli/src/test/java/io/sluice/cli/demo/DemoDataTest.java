@@ -28,7 +28,7 @@ class DemoDataTest {
 
   @Test
   void rows_bothParts_areBalanced() {
-    assertThat(countByLabel(rows.train().examples())).hasSize(6).containsValue(80L);
+    assertThat(countByLabel(rows.train().examples())).hasSize(6).containsValue(200L);
     assertThat(new HashSet<>(countByLabel(rows.train().examples()).values())).hasSize(1);
     assertThat(countByLabel(rows.dev().examples())).hasSize(6).containsValue(22L);
     assertThat(new HashSet<>(countByLabel(rows.dev().examples()).values())).hasSize(1);
