@@ -103,9 +103,6 @@ public final class Demo {
         "%d hand-written messages to learn from, %d to choose by; labels %s",
         rows.train().size(), rows.dev().size(), String.join(", ", rows.train().labels().names()));
     TrainResult first = train(trainer, backbone, rows, FIRST);
-    story.check(
-        first.dev().accuracy() >= first.probe().accuracy(),
-        "the adapters are no worse than the linear probe");
 
     story.chapter("Into the running server");
     String original = register(admin, first.bundle());
