@@ -26,7 +26,6 @@ import io.sluice.proto.v1.LabelScore;
 import io.sluice.proto.v1.RegisterBundleReply;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleLimits;
-import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.store.BundleStore;
 import io.sluice.server.ServerSettings;
 import io.sluice.server.SluiceServer;
@@ -50,6 +49,7 @@ public final class Demo {
   private static final Budget TIGHTER = new Budget.ParameterShare(0.002);
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
   private static final int STEPS = 240;
+  private static final double LEARNING_RATE = 2e-3;
   private static final int CLIENTS = 4;
 
   private final Screen screen;
@@ -139,14 +139,12 @@ public final class Demo {
     story.line(
         "budget: adapters of at most %s of the backbone's parameters, that is %s",
         budget, Quantities.count(budget.limit(backbone.parameters())));
-    // By itself the trainer would take the pooling the probe does best with, the mean; the first
-    // token is where adapters gain most.
     TrainSettings settings =
         TrainSettings.defaults().toBuilder()
             .budget(budget)
-            .pooling(Pooling.FIRST)
             .maxTokens(64)
             .steps(STEPS)
+            .learningRate(LEARNING_RATE)
             .build();
     TrainResult result;
     try (TrainingView view = new TrainingView(screen)) {

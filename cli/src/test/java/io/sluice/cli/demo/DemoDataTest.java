@@ -28,9 +28,9 @@ class DemoDataTest {
 
   @Test
   void rows_bothParts_areBalanced() {
-    assertThat(countByLabel(rows.train().examples())).hasSize(6).containsValue(200L);
+    assertThat(countByLabel(rows.train().examples())).hasSize(6).containsValue(160L);
     assertThat(new HashSet<>(countByLabel(rows.train().examples()).values())).hasSize(1);
-    assertThat(countByLabel(rows.dev().examples())).hasSize(6).containsValue(22L);
+    assertThat(countByLabel(rows.dev().examples())).hasSize(6).containsValue(62L);
     assertThat(new HashSet<>(countByLabel(rows.dev().examples()).values())).hasSize(1);
   }
 
