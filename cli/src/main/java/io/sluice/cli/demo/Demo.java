@@ -48,7 +48,7 @@ public final class Demo {
   private static final Budget FIRST = new Budget.ParameterShare(0.007);
   private static final Budget TIGHTER = new Budget.ParameterShare(0.002);
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
-  private static final int STEPS = 240;
+  private static final int STEPS = 300;
   private static final double LEARNING_RATE = 2e-3;
   private static final int CLIENTS = 4;
 

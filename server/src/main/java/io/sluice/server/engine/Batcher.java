@@ -81,10 +81,10 @@ final class Batcher implements AutoCloseable {
    * @return null when closed and empty
    */
   @Nullable List<Row> take() throws InterruptedException {
-    List<Row> dead = new ArrayList<>(0);
-    lock.lockInterruptibly();
-    try {
-      while (true) {
+    while (true) {
+      List<Row> dead = new ArrayList<>(0);
+      lock.lockInterruptibly();
+      try {
         while (queuedRows == 0) {
           if (closed) {
             return null;
@@ -96,10 +96,10 @@ final class Batcher implements AutoCloseable {
         if (!batch.isEmpty()) {
           return batch;
         }
+      } finally {
+        lock.unlock();
+        drop(dead);
       }
-    } finally {
-      lock.unlock();
-      drop(dead);
     }
   }
 

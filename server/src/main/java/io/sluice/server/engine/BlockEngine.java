@@ -55,7 +55,7 @@ final class BlockEngine implements AutoCloseable {
   void run(List<Row> rows) {
     try {
       new BatchRun(this, rows, nanoClock.getAsLong()).run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (rows.size() > 1) {
         rows.forEach(row -> run(List.of(row)));
       } else {
@@ -64,7 +64,7 @@ final class BlockEngine implements AutoCloseable {
     }
   }
 
-  private static SluiceException failure(RuntimeException e) {
+  private static SluiceException failure(Throwable e) {
     return e instanceof SluiceException known
         ? known
         : new SluiceException(ErrorCode.INTERNAL, "engine: batch failed: " + e, e);

@@ -216,7 +216,7 @@ public final class Engine implements AutoCloseable {
                     }
                   });
       batcher.submit(row);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       ticket.answer().completeExceptionally(asSluice(e));
     }
   }

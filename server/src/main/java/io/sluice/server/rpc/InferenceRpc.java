@@ -86,7 +86,6 @@ public final class InferenceRpc extends InferenceServiceGrpc.InferenceServiceImp
         lease.close();
         throw e;
       }
-      ((ServerCallStreamObserver<R>) observer).setOnCancelHandler(ticket::cancel);
       var unused =
           ticket
               .answer()
@@ -96,6 +95,7 @@ public final class InferenceRpc extends InferenceServiceGrpc.InferenceServiceImp
                       finish(lease, answer, failure, observer, reply);
                     }
                   });
+      ((ServerCallStreamObserver<R>) observer).setOnCancelHandler(ticket::cancel);
     } catch (RuntimeException e) {
       observer.onError(Statuses.of(e));
     }

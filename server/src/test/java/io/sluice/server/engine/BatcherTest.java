@@ -43,15 +43,7 @@ class BatcherTest {
   @Test
   void take_emptyThenSubmitted_wakesUp() throws Exception {
     Batcher batcher = batcher(100, 8, 100);
-    CompletableFuture<List<Row>> taken =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return batcher.take();
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-            });
+    CompletableFuture<List<Row>> taken = takeElsewhere(batcher);
     Row row = row("a", 5);
     batcher.submit(row);
     assertThat(taken.get(10, TimeUnit.SECONDS)).containsExactly(row);
@@ -157,6 +149,20 @@ class BatcherTest {
   }
 
   @Test
+  void take_onlyDeadRows_dropsThemWithoutWaitingForLiveOnes() throws Exception {
+    Batcher batcher = batcher(100, 8, 100);
+    Row cancelled = row("a", 5);
+    cancelled.cancel();
+    batcher.submit(cancelled);
+    CompletableFuture<List<Row>> taken = takeElsewhere(batcher);
+    assertThatThrownBy(() -> cancelled.result().get(10, TimeUnit.SECONDS))
+        .hasMessageContaining("cancelled");
+    Row live = row("a", 5);
+    batcher.submit(live);
+    assertThat(taken.get(10, TimeUnit.SECONDS)).containsExactly(live);
+  }
+
+  @Test
   void take_deadRows_areDroppedNotGiven() throws Exception {
     Batcher batcher = batcher(100, 8, 10);
     Row cancelled = row("a", 5);
@@ -191,6 +197,17 @@ class BatcherTest {
     BatchingSettings settings =
         new BatchingSettings(maxTokens, maxRows, maxQueued, Duration.ofMillis(5));
     return new Batcher(settings, () -> nowNanos);
+  }
+
+  private static CompletableFuture<List<Row>> takeElsewhere(Batcher batcher) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return batcher.take();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
   }
 
   private Row row(String task, int length) {
