@@ -19,12 +19,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrainingView implements ProgressListener, AutoCloseable {
   private static final int LINES = 14;
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final long PREPARATION_LINE_NANOS = 15_000_000_000L;
   private static final String INDENT = "   ";
 
   private final Screen screen;
   private final StatusLine status;
   private @Nullable Phase phase;
   private int nextLine;
+  private long nextPreparationNanos = PREPARATION_LINE_NANOS;
   private @Nullable Progress last;
   private boolean lastShown;
   private String accuracy = "";
@@ -41,6 +44,7 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
   public void progressed(Progress progress) {
     if (progress.phase() == Phase.PROBE || progress.phase() == Phase.COMPILE) {
       status.show(word(progress.phase()), progress.step(), progress.steps(), "");
+      showPreparation(progress);
       return;
     }
     status.show(
@@ -75,6 +79,21 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
   public void close() {
     showLast();
     status.close();
+  }
+
+  /** Where no bar is drawn, a line now and then while all rows pass the untouched encoder. */
+  private void showPreparation(Progress progress) {
+    if (screen.styled() || progress.elapsedNanos() < nextPreparationNanos) {
+      return;
+    }
+    nextPreparationNanos = progress.elapsedNanos() + PREPARATION_LINE_NANOS;
+    double left = (double) (progress.steps() - progress.step()) / Math.max(1, progress.step());
+    line(
+        "%s: %d of %d rows, %.0f s left",
+        word(progress.phase()),
+        progress.step(),
+        progress.steps(),
+        left * progress.elapsedNanos() / NANOS_PER_SECOND);
   }
 
   private void header() {
