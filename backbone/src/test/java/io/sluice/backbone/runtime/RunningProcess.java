@@ -3,6 +3,7 @@ package io.sluice.backbone.runtime;
 import io.sluice.backbone.SluiceException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -30,11 +31,23 @@ final class RunningProcess {
     OnnxSession session = runtime.open(Models.heavy(50), SessionSettings.defaults());
     CountDownLatch ran = new CountDownLatch(THREADS);
     ProcessSignals.install(() -> stop(arguments, out), runtime, Duration.ofSeconds(30));
+    List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
-      new Thread(() -> run(runtime, session, ran, out)).start();
+      threads.add(new Thread(() -> run(runtime, session, ran, out)));
     }
+    // The end does not wait for Java threads, and these have a last word to say.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> threads.forEach(RunningProcess::join)));
+    threads.forEach(Thread::start);
     ran.await();
     out.println(RUNNING);
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void stop(String[] arguments, PrintStream out) {
