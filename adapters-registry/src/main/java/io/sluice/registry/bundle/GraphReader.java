@@ -29,7 +29,7 @@ final class GraphReader {
       shapes = ShapeInference.of(graph);
     } catch (IllegalArgumentException e) {
       throw at.corrupt(
-          String.valueOf(e.getMessage()), "attributes of the kinds the operators have", e);
+          String.valueOf(e.getMessage()), "shapes and attributes as the operators have them", e);
     }
     for (Node node : graph.nodes()) {
       for (String output : node.writes()) {

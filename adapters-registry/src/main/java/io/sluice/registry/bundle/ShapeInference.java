@@ -34,6 +34,12 @@ final class ShapeInference {
           "SkipSimplifiedLayerNormalization",
           "Softmax");
 
+  /**
+   * More axes than any operator takes. Without a limit the shapes themselves could be made to fill
+   * the memory: a Gather adds the axes of its indices.
+   */
+  private static final int MAX_RANK = 32;
+
   private final Graph graph;
   private final Map<String, SymbolicShape> shapes = new HashMap<>();
   private final Map<String, TensorData> constants = new HashMap<>();
@@ -47,7 +53,7 @@ final class ShapeInference {
   }
 
   private Map<String, SymbolicShape> run() {
-    graph.inputs().forEach(input -> shapes.put(input.name(), declared(input)));
+    graph.inputs().forEach(input -> put(input.name(), declared(input)));
     graph.initializers().forEach(this::constant);
     for (Node node : graph.nodes()) {
       TensorData value = node.is("Constant") ? node.tensorAttribute("value") : null;
@@ -61,15 +67,23 @@ final class ShapeInference {
       }
       SymbolicShape shape = shape(node);
       if (shape != null) {
-        shapes.put(output, shape);
+        put(output, shape);
       }
     }
     return shapes;
   }
 
+  private void put(String name, SymbolicShape shape) {
+    if (shape.rank() > MAX_RANK) {
+      throw new IllegalArgumentException(
+          "tensor " + Checks.printable(name) + ": " + shape.rank() + " axes, over " + MAX_RANK);
+    }
+    shapes.put(name, shape);
+  }
+
   private void constant(String name, TensorData value) {
     constants.put(name, value);
-    shapes.put(name, new SymbolicShape(value.shape()));
+    put(name, new SymbolicShape(value.shape()));
   }
 
   private static SymbolicShape declared(Value value) {
@@ -237,9 +251,12 @@ final class ShapeInference {
         : attribute.stream().mapToLong(Long::longValue).toArray();
   }
 
+  /** The constant when it can be axes or a shape, one number for each axis. */
   private long @Nullable [] longs(@Nullable String tensor) {
     TensorData value = tensor == null ? null : constants.get(tensor);
-    return value == null || value.type() != DataType.INT64 ? null : value.toLongs();
+    return value == null || value.type() != DataType.INT64 || value.elements() > MAX_RANK
+        ? null
+        : value.toLongs();
   }
 
   private @Nullable SymbolicShape of(@Nullable String tensor) {

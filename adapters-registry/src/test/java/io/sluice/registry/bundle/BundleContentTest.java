@@ -8,6 +8,7 @@ import io.sluice.backbone.graph.Attribute;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
+import io.sluice.backbone.graph.OnnxFormat;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
 import io.sluice.registry.testing.TestingAdapters;
@@ -213,6 +214,19 @@ class BundleContentTest {
     String narrow = b.node("ReduceSum", List.of(wide, b.constant(2L)), Map.of());
     b.outputAs(b.node("Add", OUT.name(), narrow), ADAPTED);
     refusedAdapter(b.build(), "524288 elements for each token (expected: at most 262144)");
+  }
+
+  @Test
+  void read_shapesThatGrowByThemselves_areRefused() {
+    GraphBuilder b = new GraphBuilder("bomb", 18);
+    String nested = b.input(OUT);
+    for (int i = 0; i < 40; i++) {
+      nested = b.node("Gather", List.of(nested, nested), Map.of());
+    }
+    b.outputAs(nested, ADAPTED);
+    byte[] bytes =
+        resealed(entries -> entries.put("points/02.onnx", OnnxFormat.write(b.build())));
+    refused(bytes, "points/02.onnx", "33 axes, over 32");
   }
 
   @Test
