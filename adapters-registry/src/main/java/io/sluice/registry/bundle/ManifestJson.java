@@ -55,7 +55,11 @@ final class ManifestJson {
 
   static Manifest decode(byte[] json, Place place) {
     try {
-      return MAPPER.readValue(json, Manifest.class);
+      Manifest manifest = MAPPER.readValue(json, Manifest.class);
+      if (manifest == null) {
+        throw place.corrupt("null", "an object");
+      }
+      return manifest;
     } catch (JsonProcessingException e) {
       throw place.corrupt(reason(e), "a manifest of format version " + BundleFormat.VERSION, e);
     } catch (IOException e) {

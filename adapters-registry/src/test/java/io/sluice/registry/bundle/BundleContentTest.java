@@ -97,6 +97,12 @@ class BundleContentTest {
   }
 
   @Test
+  void read_manifestIsNull_isRefused() {
+    byte[] bytes = resealed(entries -> entries.put("manifest.json", "null".getBytes(UTF_8)));
+    refused(bytes, "manifest.json: null (expected: an object)");
+  }
+
+  @Test
   void read_parametersMiscounted_isRefused() {
     Manifest manifest = TestingBundles.small().adaptAt(2, 2).manifest();
     PointEntry told = manifest.structure().get(0);
