@@ -74,7 +74,7 @@ public final class BundleStore implements AutoCloseable {
     requireNonNull(clock, "clock");
     try {
       Files.createDirectories(directory);
-      StoreLock processLock = StoreLock.acquire(directory.resolve("store.lock"));
+      StoreLock processLock = StoreLock.acquire(directory);
       try {
         return open(directory, limits, clock, processLock);
       } catch (IOException | RuntimeException e) {

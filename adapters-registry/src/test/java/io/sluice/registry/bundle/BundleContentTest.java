@@ -230,8 +230,7 @@ class BundleContentTest {
       nested = b.node("Gather", List.of(nested, nested), Map.of());
     }
     b.outputAs(nested, ADAPTED);
-    byte[] bytes =
-        resealed(entries -> entries.put("points/02.onnx", OnnxFormat.write(b.build())));
+    byte[] bytes = resealed(entries -> entries.put("points/02.onnx", OnnxFormat.write(b.build())));
     refused(bytes, "points/02.onnx", "33 axes, over 32");
   }
 
