@@ -32,27 +32,25 @@ final class BlobDirectory {
   }
 
   Path file(Digest digest) {
-    return root.resolve(digest.hex().substring(0, FAN_OUT))
-        .resolve(digest.hex() + BundleFormat.EXTENSION);
+    return folder(digest).resolve(digest.hex() + BundleFormat.EXTENSION);
   }
 
   /**
    * Makes sure that the bundle's file is there, intact. One that is there stays, unless it is
-   * damaged or lacks the signature this one has.
+   * damaged or lacks the signature this one has. On return its name is on the disk too, also where
+   * a writer that died had left the file or the folder.
    */
   void put(AdapterBundle bundle) throws IOException {
     Path file = file(bundle.digest());
+    Path folder = Files.createDirectories(folder(bundle.digest()));
+    DirectorySync.force(root);
     if (Files.exists(file) && damage(bundle.digest()).isEmpty()) {
       boolean signs =
           bundle.signature() != null && BundleReader.read(file, limits).signature() == null;
       if (!signs) {
+        DirectorySync.force(folder);
         return;
       }
-    }
-    Path folder = root.resolve(bundle.digest().hex().substring(0, FAN_OUT));
-    if (!Files.exists(folder)) {
-      Files.createDirectories(folder);
-      DirectorySync.force(root);
     }
     BundleWriter.save(bundle, file);
   }
@@ -79,5 +77,9 @@ final class BlobDirectory {
     try (Stream<Path> walk = Files.walk(root)) {
       return new ArrayList<>(walk.filter(Files::isRegularFile).sorted().toList());
     }
+  }
+
+  private Path folder(Digest digest) {
+    return root.resolve(digest.hex().substring(0, FAN_OUT));
   }
 }

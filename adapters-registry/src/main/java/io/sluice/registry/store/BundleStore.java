@@ -224,7 +224,7 @@ public final class BundleStore implements AutoCloseable {
    * Reads a registered bundle, checking it whole.
    *
    * @throws SluiceException NOT_FOUND when no task has it; DATA_LOSS when its file is missing or
-   *     damaged
+   *     damaged; UNAVAILABLE when it cannot be read now
    */
   public AdapterBundle load(Digest digest) {
     requireNonNull(digest, "digest");
@@ -245,7 +245,8 @@ public final class BundleStore implements AutoCloseable {
             directory + ": bundle " + digest + " (expected: one that is registered)",
             e);
       }
-      throw e.code() == ErrorCode.DATA_LOSS ? e : damaged(String.valueOf(e.getMessage()), e);
+      boolean told = e.code() == ErrorCode.DATA_LOSS || e.code() == ErrorCode.UNAVAILABLE;
+      throw told ? e : damaged(String.valueOf(e.getMessage()), e);
     }
   }
 
