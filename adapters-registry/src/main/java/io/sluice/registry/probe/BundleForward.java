@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.Encoding;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
@@ -17,6 +19,7 @@ import io.sluice.registry.bundle.AdapterAbi;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.TaskKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -34,6 +37,7 @@ public final class BundleForward implements AutoCloseable {
   private final BackboneSessions backbone;
   private final OnnxRuntime runtime;
   private final TaskKind kind;
+  private final int labels;
   private final Map<Integer, OnnxSession> adapters = new TreeMap<>();
   private final OnnxSession head;
 
@@ -41,19 +45,22 @@ public final class BundleForward implements AutoCloseable {
    * Compiles the bundle's graphs.
    *
    * @param backbone must stay open as long as this is used
+   * @throws SluiceException INVALID_ARGUMENT when ONNX Runtime refuses one of them
    * @throws io.sluice.registry.bundle.BackboneMismatchException when the bundle is for another one
    */
   public BundleForward(BackboneSessions backbone, AdapterBundle bundle, OnnxRuntime runtime) {
     this.backbone = requireNonNull(backbone, "backbone");
     this.runtime = requireNonNull(runtime, "runtime");
     this.kind = bundle.manifest().kind();
+    this.labels = bundle.manifest().labels().size();
     bundle.requireBackbone(backbone.backbone());
     boolean opened = false;
     try {
       for (Map.Entry<Integer, Graph> point : bundle.points().entrySet()) {
-        adapters.put(point.getKey(), runtime.open(point.getValue(), SessionSettings.defaults()));
+        adapters.put(
+            point.getKey(), open(runtime, point.getValue(), bundle, "point " + point.getKey()));
       }
-      this.head = runtime.open(bundle.head(), SessionSettings.defaults());
+      this.head = open(runtime, bundle.head(), bundle, "head");
       opened = true;
     } finally {
       if (!opened) {
@@ -68,6 +75,7 @@ public final class BundleForward implements AutoCloseable {
    * @param encodings at least one row
    * @return per row the logits by label; for a span the start logits of the row's tokens, then
    *     their end logits
+   * @throws SluiceException INVALID_ARGUMENT when a graph gives another shape than it declares
    */
   public float[][] logits(List<Encoding> encodings) {
     return logits(encodings, true);
@@ -82,6 +90,15 @@ public final class BundleForward implements AutoCloseable {
   public void close() {
     adapters.values().forEach(OnnxSession::close);
     head.close();
+  }
+
+  private static OnnxSession open(
+      OnnxRuntime runtime, Graph graph, AdapterBundle bundle, String part) {
+    try {
+      return runtime.open(graph, SessionSettings.defaults());
+    } catch (SluiceException e) {
+      throw new SluiceException(e.code(), bundle + ": " + part + ": " + e.getMessage(), e);
+    }
   }
 
   private float[][] logits(List<Encoding> encodings, boolean adapted) {
@@ -104,6 +121,7 @@ public final class BundleForward implements AutoCloseable {
                 adapter,
                 Map.of(AdapterAbi.BLOCK_INPUT, before, AdapterAbi.BLOCK_OUTPUT, hidden),
                 AdapterAbi.ADAPTED);
+        requireShape("point " + k + ": " + AdapterAbi.ADAPTED, hidden, before.shape());
       }
     }
     return rows(head(epilogue(hidden, known), batch), batch);
@@ -131,22 +149,35 @@ public final class BundleForward implements AutoCloseable {
     inputs.put(AdapterAbi.HIDDEN, hidden);
     List<String> outputs = AdapterAbi.headOutputs(kind);
     Map<String, TensorData> results = run(head, inputs, outputs);
-    return outputs.stream().map(results::get).toList();
+    List<TensorData> found = new ArrayList<>();
+    for (String name : outputs) {
+      TensorData output = requireNonNull(results.get(name));
+      long perRow = kind.answersPerToken() ? batch.tokens() : labels;
+      requireShape("head: " + name, output, new long[] {batch.rows(), perRow});
+      found.add(output);
+    }
+    return found;
+  }
+
+  /** What a graph declares is a promise, which ONNX Runtime does not hold it to. */
+  private static void requireShape(String what, TensorData found, long[] expected) {
+    if (!Arrays.equals(found.shape(), expected)) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          what + ": " + found + " (expected: shape " + Arrays.toString(expected) + ")");
+    }
   }
 
   /** Cuts the outputs into rows, without what stands for padding. */
   private float[][] rows(List<TensorData> outputs, PaddedBatch batch) {
+    List<float[]> values = outputs.stream().map(TensorData::toFloats).toList();
+    int stride = kind.answersPerToken() ? batch.tokens() : labels;
     float[][] rows = new float[batch.rows()][];
     for (int row = 0; row < rows.length; row++) {
-      int perOutput =
-          kind.answersPerToken()
-              ? batch.lengths().get(row)
-              : Math.toIntExact(outputs.get(0).elements() / rows.length);
-      rows[row] = new float[perOutput * outputs.size()];
-      for (int i = 0; i < outputs.size(); i++) {
-        int stride = Math.toIntExact(outputs.get(i).elements() / rows.length);
-        float[] values = outputs.get(i).toFloats();
-        System.arraycopy(values, row * stride, rows[row], i * perOutput, perOutput);
+      int perOutput = kind.answersPerToken() ? batch.lengths().get(row) : labels;
+      rows[row] = new float[perOutput * values.size()];
+      for (int i = 0; i < values.size(); i++) {
+        System.arraycopy(values.get(i), row * stride, rows[row], i * perOutput, perOutput);
       }
     }
     return rows;

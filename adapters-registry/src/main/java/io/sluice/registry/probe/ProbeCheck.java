@@ -30,7 +30,8 @@ public final class ProbeCheck {
    * Runs the probe of {@code bundle}.
    *
    * @return what was measured; within the limits
-   * @throws SluiceException FAILED_PRECONDITION when a limit is broken
+   * @throws SluiceException FAILED_PRECONDITION when a limit is broken or it cannot be run;
+   *     INVALID_ARGUMENT when a graph cannot be compiled
    * @throws io.sluice.registry.bundle.BackboneMismatchException when the bundle is for another
    *     backbone
    */
@@ -41,17 +42,16 @@ public final class ProbeCheck {
     }
   }
 
-  /** As {@link #run(BackboneSessions, AdapterBundle, OnnxRuntime)}, on compiled graphs. */
-  public static ProbeReport run(BundleForward forward, AdapterBundle bundle) {
+  private static ProbeReport run(BundleForward forward, AdapterBundle bundle) {
     List<Encoding> rows = encodings(bundle.probe());
-    float[][] answers = inBatches(rows, forward::logits);
+    float[][] answers = inBatches(rows, forward::logits, bundle);
     double error = difference(answers, bundle.probe().logits(), bundle);
     require(error <= TOLERANCE, bundle, "logits differ by " + error, "at most " + TOLERANCE);
 
     double effect = 0;
     if (!bundle.points().isEmpty()) {
-      effect =
-          difference(answers, List.of(inBatches(rows, forward::logitsWithoutAdapters)), bundle);
+      float[][] bare = inBatches(rows, forward::logitsWithoutAdapters, bundle);
+      effect = difference(answers, List.of(bare), bundle);
       require(
           effect > NO_EFFECT,
           bundle,
@@ -61,7 +61,7 @@ public final class ProbeCheck {
 
     List<float[]> alone = new ArrayList<>();
     for (Encoding row : rows) {
-      alone.add(forward.logits(List.of(row))[0]);
+      alone.add(computed(List.of(row), forward::logits, bundle)[0]);
     }
     double mixing = difference(answers, alone, bundle);
     require(
@@ -83,13 +83,30 @@ public final class ProbeCheck {
 
   /** Keeps the memory of a long probe within bounds; rows still meet others. */
   private static float[][] inBatches(
-      List<Encoding> rows, Function<List<Encoding>, float[][]> forward) {
+      List<Encoding> rows, Function<List<Encoding>, float[][]> forward, AdapterBundle bundle) {
     float[][] answers = new float[rows.size()][];
     for (int from = 0; from < answers.length; from += BATCH_ROWS) {
       int to = Math.min(from + BATCH_ROWS, answers.length);
-      System.arraycopy(forward.apply(rows.subList(from, to)), 0, answers, from, to - from);
+      float[][] batch = computed(rows.subList(from, to), forward, bundle);
+      System.arraycopy(batch, 0, answers, from, to - from);
     }
     return answers;
+  }
+
+  /** What fails on a bundle's own rows is the bundle's fault, not the runtime's. */
+  private static float[][] computed(
+      List<Encoding> rows, Function<List<Encoding>, float[][]> forward, AdapterBundle bundle) {
+    try {
+      return forward.apply(rows);
+    } catch (SluiceException e) {
+      if (e.code() == ErrorCode.UNAVAILABLE) {
+        throw e;
+      }
+      throw new SluiceException(
+          ErrorCode.FAILED_PRECONDITION,
+          bundle + ": probe: cannot be computed: " + e.getMessage(),
+          e);
+    }
   }
 
   private static double difference(float[][] found, List<float[]> expected, AdapterBundle bundle) {

@@ -184,6 +184,24 @@ class ProbeTest {
   }
 
   @Test
+  void run_adapterThatDropsTokens_isRefused() {
+    GraphBuilder b = new GraphBuilder("dropping", 18);
+    String y = b.input(AdapterAbi.hiddenStates(AdapterAbi.BLOCK_OUTPUT, backbone.hiddenSize()));
+    String first =
+        b.node("Slice", List.of(y, b.constant(0L), b.constant(1L), b.constant(1L)), Map.of());
+    b.outputAs(first, AdapterAbi.hiddenStates(AdapterAbi.ADAPTED, backbone.hiddenSize()));
+    AdapterBundle bundle = TestingBundles.on(backbone).adaptAt(2, "first", 0, b.build()).build();
+    refused(bundle, "probe: cannot be computed: point 2: adapted: FLOAT (2, 1, ");
+  }
+
+  @Test
+  void run_probeOfUnknownTokens_isRefused() {
+    Probe unknown =
+        new Probe(List.of(new long[] {1 << 30}), List.of(new long[1]), List.of(new float[2]));
+    refused(TestingBundles.on(backbone).probe(unknown).build(), "probe: cannot be computed");
+  }
+
+  @Test
   void forward_onAnotherBackbone_isRefused() {
     AdapterBundle other = TestingBundles.small().build();
     assertThatThrownBy(() -> new BundleForward(sessions, other, RUNTIME))
