@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -21,7 +22,7 @@ final class DirectorySwap {
 
   /**
    * Writes the files beside {@code dir}, forces them to disk, and renames; what was at {@code dir}
-   * is deleted last.
+   * is deleted last, and put back when the new one cannot take its place.
    */
   static void replace(Path dir, Map<String, byte[]> files) throws IOException {
     Path target = dir.toAbsolutePath().normalize();
@@ -30,17 +31,22 @@ final class DirectorySwap {
       throw new IOException("no directory around it");
     }
     Files.createDirectories(parent);
-    Path fresh = Files.createTempDirectory(parent, "." + target.getFileName() + ".new");
+    // Not a temporary directory: those can be read by their owner alone.
+    Path fresh = Files.createDirectory(beside(target, ".new"));
     try {
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
         writeForced(fresh.resolve(file.getKey()), file.getValue());
       }
       force(fresh);
       if (Files.exists(target)) {
-        Path old = Files.createTempDirectory(parent, "." + target.getFileName() + ".old");
-        Files.move(
-            target, old, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+        Path old = beside(target, ".old");
+        Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+        try {
+          Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+          Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
+          throw e;
+        }
         delete(old);
       } else {
         Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
@@ -51,6 +57,10 @@ final class DirectorySwap {
         delete(fresh);
       }
     }
+  }
+
+  private static Path beside(Path target, String what) {
+    return target.resolveSibling("." + target.getFileName() + what + UUID.randomUUID());
   }
 
   private static void writeForced(Path file, byte[] content) throws IOException {

@@ -84,6 +84,12 @@ class BackboneFormatTest {
   }
 
   @Test
+  void write_newForm_canBeReadByWhomAnyNewDirectoryCan() throws IOException {
+    Path plain = Files.createDirectory(folder.resolve("plain"));
+    assertThat(Files.getPosixFilePermissions(dir)).isEqualTo(Files.getPosixFilePermissions(plain));
+  }
+
+  @Test
   void write_overSomethingElse_isRefused() throws IOException {
     Path precious = folder.resolve("precious");
     Files.createDirectories(precious);
