@@ -104,8 +104,8 @@ public final class BackboneFormat {
     String description = source + "/" + DESCRIPTION;
     JsonNode json = json(files.bytes(DESCRIPTION), description);
     requireVersion(json, description);
-    Digest expected = Digest.parse(text(json, "digest", description));
-    Graph whole = Float16Weights.expand(model(files.bytes(MODEL), source + "/" + MODEL));
+    Digest expected = digest(json, description);
+    Graph whole = model(files.bytes(MODEL), source + "/" + MODEL);
     Backbone backbone;
     try {
       backbone =
@@ -215,9 +215,18 @@ public final class BackboneFormat {
 
   private static Graph model(byte[] content, String file) {
     try {
-      return OnnxFormat.read(content);
+      return Float16Weights.expand(OnnxFormat.read(content));
     } catch (SluiceException | IllegalArgumentException e) {
       throw corrupt(file, e.getMessage() + " (expected: the model that was imported)", e);
+    }
+  }
+
+  private static Digest digest(JsonNode json, String file) {
+    String digest = text(json, "digest", file);
+    try {
+      return Digest.parse(digest);
+    } catch (SluiceException e) {
+      throw corrupt(file, String.valueOf(e.getMessage()), e);
     }
   }
 

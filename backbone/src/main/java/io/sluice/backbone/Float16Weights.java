@@ -39,12 +39,14 @@ public final class Float16Weights {
     Map<String, TensorData> weights = new HashMap<>(graph.initializers());
     List<Node> nodes = new ArrayList<>();
     for (Node node : graph.nodes()) {
-      TensorData half = node.is("Cast") ? graph.initializers().get(node.inputs().get(0)) : null;
+      String from = node.is("Cast") ? node.input(0) : null;
+      String to = node.output(0);
+      TensorData half = from == null ? null : graph.initializers().get(from);
       if (half != null
+          && to != null
           && half.type() == DataType.FLOAT16
           && node.intAttribute("to", 0) == DataType.FLOAT.onnxCode()) {
-        weights.put(
-            node.outputs().get(0), TensorData.bytes(DataType.FLOAT, widened(half), half.shape()));
+        weights.put(to, TensorData.bytes(DataType.FLOAT, widened(half), half.shape()));
       } else {
         nodes.add(node);
       }

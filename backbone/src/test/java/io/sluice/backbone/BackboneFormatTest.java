@@ -3,13 +3,17 @@ package io.sluice.backbone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.backbone.graph.Attribute;
 import io.sluice.backbone.graph.DataType;
+import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.OnnxFormat;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,6 +151,21 @@ class BackboneFormatTest {
   void read_descriptionOfAnotherModel_isCorrupt() throws IOException {
     edit("\"" + backbone.boundaryNames().get(1) + "\"", "\"elsewhere\"");
     assertCode(ErrorCode.DATA_LOSS, "backbone.json: corrupt", "elsewhere");
+  }
+
+  @Test
+  void read_digestIsNone_isCorrupt() throws IOException {
+    edit("\"digest\" : \"sha256:", "\"digest\" : \"md5:");
+    assertCode(ErrorCode.DATA_LOSS, "backbone.json: corrupt: digest: md5:");
+  }
+
+  @Test
+  void read_modelWithACastOfNothing_isCorrupt() throws IOException {
+    GraphBuilder b = new GraphBuilder("bare", 17);
+    String bare = b.node("Cast", List.of(), Map.of("to", Attribute.of(1L)));
+    b.output(bare, DataType.FLOAT, "batch");
+    OnnxFormat.write(b.build(), dir.resolve("model.onnx"));
+    assertCode(ErrorCode.DATA_LOSS, "corrupt");
   }
 
   @Test
