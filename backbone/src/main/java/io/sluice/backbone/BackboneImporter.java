@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * Reads what exporters write: a directory with {@code model.onnx} (opset 11 or later, external data
@@ -29,6 +30,9 @@ public final class BackboneImporter {
 
   private static final List<String> POSITION_KEYS =
       List.of("max_position_embeddings", "n_positions", "max_sequence_length", "max_seq_len");
+
+  /** Words, a number, and a Cherokee letter, which hardly any vocabulary holds. */
+  private static final String SAMPLE = "On 7 May it snowed \u13a0.";
 
   private BackboneImporter() {}
 
@@ -48,8 +52,9 @@ public final class BackboneImporter {
     Path tokenizer = require(dir.resolve("tokenizer.json"));
     byte[] tokenizerJson = bytes(tokenizer);
     long vocabulary = TokenizerFile.parse(tokenizerJson, tokenizer.toString()).vocabularySize();
+    requireEncodes(tokenizerJson, tokenizer.toString());
     OptionalLong configured = configuredPositions(dir.resolve("config.json"));
-    EncoderImport encoder = encoder(model, runtime);
+    EncoderImport encoder = ofModel(model, () -> EncoderImport.of(OnnxFormat.read(model), runtime));
     if (vocabulary > encoder.vocabularyRows()) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT,
@@ -62,9 +67,9 @@ public final class BackboneImporter {
               + model
               + ")");
     }
-    Path name = dir.toAbsolutePath().normalize().getFileName();
-    return backbone(
-        name == null ? "backbone" : name.toString(), encoder, configured, tokenizerJson, runtime);
+    Path last = dir.toAbsolutePath().normalize().getFileName();
+    String name = last == null ? "backbone" : last.toString();
+    return ofModel(model, () -> backbone(name, encoder, configured, tokenizerJson, runtime));
   }
 
   /**
@@ -78,14 +83,24 @@ public final class BackboneImporter {
         name, EncoderImport.of(exported, runtime), OptionalLong.empty(), tokenizerJson, runtime);
   }
 
-  private static EncoderImport encoder(Path model, OnnxRuntime runtime) {
+  /** Refuses a tokenizer that would fail on the first request and not now. */
+  private static void requireEncodes(byte[] tokenizerJson, String source) {
+    try (BackboneTokenizer tokenizer = new BackboneTokenizer(tokenizerJson, source)) {
+      tokenizer.encode(SAMPLE, null, Integer.MAX_VALUE);
+      tokenizer.encode(SAMPLE, SAMPLE, Integer.MAX_VALUE);
+    }
+  }
+
+  /** What {@code step} gives; when it fails, the model is at fault and named. */
+  private static <T> T ofModel(Path model, Supplier<T> step) {
     try {
-      return EncoderImport.of(OnnxFormat.read(model), runtime);
+      return step.get();
     } catch (SluiceException e) {
-      String message = e.getMessage();
-      throw message != null && message.startsWith(model.toString())
-          ? e
-          : new SluiceException(e.code(), model + ": " + message, e);
+      String message = String.valueOf(e.getMessage());
+      throw new SluiceException(
+          e.code() == ErrorCode.INTERNAL ? ErrorCode.INVALID_ARGUMENT : e.code(),
+          message.startsWith(model.toString()) ? message : model + ": " + message,
+          e);
     }
   }
 

@@ -20,6 +20,7 @@ public final class BackboneTokenizer implements AutoCloseable {
   private static final TokenizersLibrary LIBRARY = loadLibrary();
 
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private final String source;
   private final long handle;
   private final long padId;
   private final TokenTruncation truncation;
@@ -35,6 +36,7 @@ public final class BackboneTokenizer implements AutoCloseable {
    */
   public BackboneTokenizer(byte[] tokenizerJson, String source) {
     TokenizerFile file = TokenizerFile.parse(tokenizerJson, source);
+    this.source = source;
     this.padId = file.padId();
     this.truncation = new TokenTruncation(file.truncatesLeft());
     try {
@@ -59,7 +61,8 @@ public final class BackboneTokenizer implements AutoCloseable {
    *
    * @param maxTokens special tokens included
    * @throws SluiceException {@code INVALID_ARGUMENT} when {@code maxTokens} does not even hold the
-   *     special tokens
+   *     special tokens; {@code FAILED_PRECONDITION} when the tokenizer has no token for what it
+   *     does not know
    */
   public Encoding encode(String text, @Nullable String pair, int maxTokens) {
     requireNonNull(text, "text");
@@ -68,10 +71,7 @@ public final class BackboneTokenizer implements AutoCloseable {
       if (closed) {
         throw new IllegalStateException("tokenizer: closed (expected: open)");
       }
-      long encoding =
-          pair == null
-              ? LIBRARY.encode(handle, text, true)
-              : LIBRARY.encodeDual(handle, text, pair, true);
+      long encoding = encoded(text, pair);
       try {
         long[] ids = LIBRARY.getTokenIds(encoding);
         long[] typeIds = LIBRARY.getTypeIds(encoding);
@@ -95,6 +95,19 @@ public final class BackboneTokenizer implements AutoCloseable {
   /** Encodes each of the texts by itself, in order. */
   public List<Encoding> encode(List<TextPair> texts, int maxTokens) {
     return texts.stream().map(text -> encode(text.text(), text.pair(), maxTokens)).toList();
+  }
+
+  private long encoded(String text, @Nullable String pair) {
+    try {
+      return pair == null
+          ? LIBRARY.encode(handle, text, true)
+          : LIBRARY.encodeDual(handle, text, pair, true);
+    } catch (RuntimeException e) {
+      throw new SluiceException(
+          ErrorCode.FAILED_PRECONDITION,
+          source + ": cannot encode: " + e.getMessage() + " (expected: a token for any text)",
+          e);
+    }
   }
 
   @Override

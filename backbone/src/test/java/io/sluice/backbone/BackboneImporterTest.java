@@ -266,6 +266,38 @@ class BackboneImporterTest {
   }
 
   @Test
+  void read_tokenizerTheLibraryRefuses_namesFile() throws IOException {
+    Files.write(dir.resolve("model.onnx"), OnnxFormat.write(new TinyEncoder().build()));
+    String json = new String(tokenizer(10), StandardCharsets.UTF_8);
+    Files.writeString(dir.resolve("tokenizer.json"), json.replace("WordLevel", "Nonsense"));
+    assertThatThrownBy(() -> BackboneImporter.read(dir, runtime))
+        .isInstanceOf(SluiceException.class)
+        .hasMessageContaining(dir.resolve("tokenizer.json").toString());
+  }
+
+  @Test
+  void read_tokenizerWithoutTokenForTheUnknown_namesFile() throws IOException {
+    Files.write(dir.resolve("model.onnx"), OnnxFormat.write(new TinyEncoder().build()));
+    String json = new String(tokenizer(10), StandardCharsets.UTF_8);
+    Files.writeString(dir.resolve("tokenizer.json"), json.replace("_token\":\"w0", "_token\":\"?"));
+    assertThatThrownBy(() -> BackboneImporter.read(dir, runtime))
+        .isInstanceOf(SluiceException.class)
+        .hasMessageContaining(dir.resolve("tokenizer.json").toString())
+        .hasMessageContaining("cannot encode");
+  }
+
+  @Test
+  void read_blocksThatMixTwice_namesTheModel() throws IOException {
+    TinyEncoder tiny = new TinyEncoder();
+    tiny.parallelSublayers = true;
+    Files.write(dir.resolve("model.onnx"), OnnxFormat.write(tiny.build()));
+    Files.write(dir.resolve("tokenizer.json"), tokenizer(TinyEncoder.VOCABULARY));
+    assertThatThrownBy(() -> BackboneImporter.read(dir, runtime))
+        .isInstanceOf(SluiceException.class)
+        .hasMessageContaining(dir.resolve("model.onnx") + ": block 2");
+  }
+
+  @Test
   void read_vocabularyLargerThanTable_namesBoth() throws IOException {
     Files.write(dir.resolve("model.onnx"), OnnxFormat.write(new TinyEncoder().build()));
     Files.write(dir.resolve("tokenizer.json"), tokenizer(TinyEncoder.VOCABULARY + 1));
