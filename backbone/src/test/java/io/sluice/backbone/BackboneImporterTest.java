@@ -184,6 +184,18 @@ class BackboneImporterTest {
   }
 
   @Test
+  void cut_oldModelWhoseOperatorsLackInputs_isRefused() {
+    GraphBuilder b = new GraphBuilder("bare", 11);
+    b.input("input_ids", DataType.INT64, "batch", "seq");
+    String bare = b.node("Softmax", List.of(), Map.of());
+    b.output(bare, DataType.FLOAT, "batch", "seq", TinyEncoder.HIDDEN);
+    Graph exported = b.build();
+    assertThatThrownBy(() -> BackboneImporter.cut("bare", exported, NO_TOKENIZER, runtime))
+        .isInstanceOf(SluiceException.class)
+        .hasMessageContaining("refused by ONNX Runtime");
+  }
+
+  @Test
   void cut_fixedBatch_isRefused() {
     assertRefused(tiny -> tiny.rowsDim = 1L, "input input_ids", "both dynamic");
   }

@@ -23,13 +23,19 @@ final class RaisedGraph {
 
   private static final long RAISED_OPSET = 18;
 
+  private static final SessionSettings PLAIN =
+      SessionSettings.defaults().withLevel(Optimization.NONE);
+
   private RaisedGraph() {}
 
   /** The model itself, or the same computation raised to {@value #RAISED_OPSET}. */
   static Graph of(Graph exported, OnnxRuntime runtime) {
-    return exported.opset() >= TRAINABLE_OPSET
-        ? exported
-        : OpsetUpgrade.raise(exported, RAISED_OPSET, softmaxRanks(exported, runtime));
+    if (exported.opset() >= TRAINABLE_OPSET) {
+      return exported;
+    }
+    // Raising relies on each operator having the inputs and outputs it must have.
+    runtime.open(exported, PLAIN).close();
+    return OpsetUpgrade.raise(exported, RAISED_OPSET, softmaxRanks(exported, runtime));
   }
 
   /** The ranks ONNX Runtime infers, so that a Softmax over the last axis stays one operator. */
@@ -53,8 +59,7 @@ final class RaisedGraph {
             outputs.stream().distinct().toList(),
             exported.nodes(),
             exported.initializers());
-    SessionSettings plain = SessionSettings.defaults().withLevel(Optimization.NONE);
-    try (OnnxSession session = runtime.open(watched, plain)) {
+    try (OnnxSession session = runtime.open(watched, PLAIN)) {
       session.outputs().forEach(output -> ranks.replace(output.name(), output.shape().size()));
     } catch (SluiceException e) {
       // Of another type than float32: raised without ranks, which is right too, only longer.
