@@ -40,21 +40,11 @@ public final class OpAllowList {
           "MatMulIntegerToFloat QuickGelu SkipLayerNormalization",
           "SkipSimplifiedLayerNormalization");
 
+  /** By domain; "" is {@code ai.onnx}. */
   private static final Map<String, Set<String>> ALLOWED =
       Map.of("", STANDARD, Node.MICROSOFT, MICROSOFT);
 
   private OpAllowList() {}
-
-  /** The allowed operators by domain; "" is {@code ai.onnx}. */
-  public static Map<String, Set<String>> allowed() {
-    return ALLOWED;
-  }
-
-  /** Whether {@code node} may occur. */
-  public static boolean allows(Node node) {
-    return ALLOWED.getOrDefault(node.domain(), Set.of()).contains(node.op())
-        && node.attributes().values().stream().noneMatch(Attribute.OfGraph.class::isInstance);
-  }
 
   static void require(Graph graph, Place at) {
     graph
@@ -80,6 +70,11 @@ public final class OpAllowList {
             "one of those a bundle may use, see OpAllowList");
       }
     }
+  }
+
+  private static boolean allows(Node node) {
+    return ALLOWED.getOrDefault(node.domain(), Set.of()).contains(node.op())
+        && node.attributes().values().stream().noneMatch(Attribute.OfGraph.class::isInstance);
   }
 
   private static Set<String> names(String... lines) {

@@ -48,11 +48,6 @@ public record TaskState(
     return revisions.stream().filter(revision -> revision.number() == number).findFirst();
   }
 
-  /** The active revision. */
-  public Optional<Revision> activeRevision() {
-    return Optional.ofNullable(active).flatMap(this::revision);
-  }
-
   /**
    * The revision a rollback would make active: the last one before the active one that is another
    * and not retired. A rollback undoes an activation, so that a second rollback goes one further

@@ -1,6 +1,5 @@
 package io.sluice.backbone.runtime;
 
-import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Dim;
 import io.sluice.backbone.graph.Value;
 
@@ -44,10 +43,6 @@ final class Slot {
               + value.describeShape()
               + ")");
     }
-  }
-
-  DataType type() {
-    return value.type();
   }
 
   private boolean fits(long[] shape) {
