@@ -34,6 +34,9 @@ final class Agreement {
     }
     GraphCost counted = GraphCost.of(head);
     requireEqual("head: parameters", manifest.head().parameters(), counted.parameters(), at);
+    if (counted.exact()) {
+      requireEqual("head: flops_per_row", manifest.head().flopsPerRow(), counted.flopsPerRow(), at);
+    }
     if (exact && counted.exact()) {
       requireEqual(
           "cost: flops_per_token",

@@ -119,6 +119,18 @@ class BundleContentTest {
   }
 
   @Test
+  void read_headsOperationsMiscounted_areRefused() {
+    byte[] bytes =
+        resealed(
+            entries -> {
+              String json = new String(entries.get("manifest.json"), UTF_8);
+              String lie = json.replaceFirst("\"flops_per_row\": \\d+", "\"flops_per_row\": 1");
+              entries.put("manifest.json", lie.getBytes(UTF_8));
+            });
+    refused(bytes, "head: flops_per_row: 1 (expected: ");
+  }
+
+  @Test
   void read_structureWithoutFile_isRefused() {
     Manifest manifest = TestingBundles.small().adaptAt(2, 2).manifest();
     assertThatThrownBy(
