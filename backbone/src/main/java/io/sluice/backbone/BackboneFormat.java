@@ -106,6 +106,8 @@ public final class BackboneFormat {
     requireVersion(json, description);
     Digest expected = digest(json, description);
     Graph whole = model(files.bytes(MODEL), source + "/" + MODEL);
+    int hiddenSize = integer(json, "hiddenSize", description);
+    requireHiddenSize(whole.outputs().get(0), hiddenSize, description);
     Backbone backbone;
     try {
       backbone =
@@ -114,7 +116,7 @@ public final class BackboneFormat {
               whole,
               texts(json, "boundaries", description),
               context(json, description),
-              integer(json, "hiddenSize", description),
+              hiddenSize,
               integer(json, "maxPositions", description),
               texts(json, "notes", description),
               files.bytes(TOKENIZER));
@@ -210,6 +212,22 @@ public final class BackboneFormat {
               + " (expected: "
               + VERSION
               + "): too old; import the model again");
+    }
+  }
+
+  /** The digest does not cover it: it follows from the model. */
+  private static void requireHiddenSize(Value output, int hiddenSize, String file) {
+    if (!output.accepts(1, 1, hiddenSize)) {
+      throw corrupt(
+          file,
+          "hiddenSize: "
+              + hiddenSize
+              + " (expected: that of "
+              + MODEL
+              + ", "
+              + output.describeShape()
+              + ")",
+          null);
     }
   }
 

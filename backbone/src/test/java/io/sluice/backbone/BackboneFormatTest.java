@@ -154,6 +154,12 @@ class BackboneFormatTest {
   }
 
   @Test
+  void read_hiddenSizeOfAnotherModel_isCorrupt() throws IOException {
+    edit("\"hiddenSize\" : 16", "\"hiddenSize\" : 17");
+    assertCode(ErrorCode.DATA_LOSS, "backbone.json: corrupt: hiddenSize: 17");
+  }
+
+  @Test
   void read_digestIsNone_isCorrupt() throws IOException {
     edit("\"digest\" : \"sha256:", "\"digest\" : \"md5:");
     assertCode(ErrorCode.DATA_LOSS, "backbone.json: corrupt: digest: md5:");
