@@ -28,6 +28,9 @@ public final class BackboneImporter {
   /** Sequence length, in tokens, where neither the graph nor {@code config.json} limits it. */
   public static final int DEFAULT_MAX_POSITIONS = 512;
 
+  /** Far above any tokenizer there is; beyond it reading alone could fill the memory. */
+  private static final long MAX_JSON_BYTES = 256L << 20;
+
   private static final List<String> POSITION_KEYS =
       List.of("max_position_embeddings", "n_positions", "max_sequence_length", "max_seq_len");
 
@@ -165,6 +168,12 @@ public final class BackboneImporter {
 
   private static byte[] bytes(Path file) {
     try {
+      long sizeBytes = Files.size(file);
+      if (sizeBytes > MAX_JSON_BYTES) {
+        throw new SluiceException(
+            ErrorCode.INVALID_ARGUMENT,
+            file + ": " + sizeBytes + " bytes (expected: at most " + MAX_JSON_BYTES + ")");
+      }
       return Files.readAllBytes(file);
     } catch (IOException e) {
       throw new SluiceException(ErrorCode.INVALID_ARGUMENT, file + ": cannot be read: " + e, e);

@@ -12,6 +12,7 @@ import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -275,6 +276,18 @@ class BackboneImporterTest {
         .isInstanceOf(SluiceException.class)
         .hasMessageContaining(dir.resolve("tokenizer.json").toString())
         .hasMessageContaining("expected: a tokenizer.json");
+  }
+
+  @Test
+  void read_tokenizerOfGigabytes_isRefusedUnread() throws IOException {
+    Files.write(dir.resolve("model.onnx"), OnnxFormat.write(new TinyEncoder().build()));
+    try (RandomAccessFile sparse =
+        new RandomAccessFile(dir.resolve("tokenizer.json").toFile(), "rw")) {
+      sparse.setLength(1L << 32);
+    }
+    assertThatThrownBy(() -> BackboneImporter.read(dir, runtime))
+        .isInstanceOf(SluiceException.class)
+        .hasMessageContaining("tokenizer.json: 4294967296 bytes (expected: at most 268435456)");
   }
 
   @Test
