@@ -8,6 +8,9 @@ import java.util.Map;
 
 /** Reads the ONNX entries of a bundle: well-formed, self-contained, of allowed operators. */
 final class GraphReader {
+  /** Enough for one number per pair of tokens: (batch, seq, seq). */
+  private static final int MAX_OPEN_AXES = 3;
+
   private GraphReader() {}
 
   static Graph read(byte[] content, Place at, BundleLimits limits) {
@@ -21,7 +24,8 @@ final class GraphReader {
   }
 
   /**
-   * Refuses graphs that blow up what they are given, such as a long chain of {@code Concat(x, x)}.
+   * Refuses graphs that blow up what they are given, such as a long chain of {@code Concat(x, x)},
+   * or outer products of the sequence with itself.
    */
   private static void requireNarrow(Graph graph, Place at, BundleLimits limits) {
     Map<String, SymbolicShape> shapes;
@@ -34,15 +38,24 @@ final class GraphReader {
     for (Node node : graph.nodes()) {
       for (String output : node.writes()) {
         SymbolicShape shape = shapes.get(output);
-        if (shape != null && shape.fixedElements() > limits.maxElementsPerToken()) {
-          throw at.corrupt(
-              Checks.printable(node.describe())
-                  + ": "
-                  + shape.fixedElements()
-                  + " elements for each token",
-              "at most " + limits.maxElementsPerToken());
+        if (shape != null) {
+          requireNarrow(node, shape, at, limits);
         }
       }
+    }
+  }
+
+  private static void requireNarrow(Node node, SymbolicShape shape, Place at, BundleLimits limits) {
+    String name = Checks.printable(node.describe());
+    if (shape.fixedElements() > limits.maxElementsPerToken()) {
+      throw at.corrupt(
+          name + ": " + shape.fixedElements() + " elements for each token",
+          "at most " + limits.maxElementsPerToken());
+    }
+    if (shape.openAxes() > MAX_OPEN_AXES) {
+      throw at.corrupt(
+          name + ": " + shape.openAxes() + " axes that grow with the input",
+          "at most " + MAX_OPEN_AXES);
     }
   }
 

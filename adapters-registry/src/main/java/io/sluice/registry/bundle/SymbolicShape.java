@@ -43,6 +43,11 @@ record SymbolicShape(long... dims) {
     return count(UNKNOWN) == 0 && count(BATCH) <= 1 && count(SEQ) <= 1;
   }
 
+  /** Number of axes whose size the graph does not fix. */
+  int openAxes() {
+    return (int) Arrays.stream(dims).filter(dim -> dim < 0).count();
+  }
+
   boolean perToken() {
     return count(SEQ) > 0;
   }

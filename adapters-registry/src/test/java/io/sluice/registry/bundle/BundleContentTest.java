@@ -235,6 +235,18 @@ class BundleContentTest {
   }
 
   @Test
+  void write_outerProductsOfTheSequence_areRefused() {
+    GraphBuilder b = new GraphBuilder("bomb", 18);
+    String y = b.input(OUT);
+    String row = b.node("Unsqueeze", y, b.constant(1L));
+    String pairs = b.node("Add", b.node("Unsqueeze", y, b.constant(2L)), row);
+    String deeper = b.node("Unsqueeze", row, b.constant(1L));
+    String triples = b.node("Add", b.node("Unsqueeze", pairs, b.constant(3L)), deeper);
+    b.outputAs(triples, ADAPTED);
+    refusedAdapter(b.build(), "4 axes that grow with the input (expected: at most 3)");
+  }
+
+  @Test
   void read_shapesThatGrowByThemselves_areRefused() {
     GraphBuilder b = new GraphBuilder("bomb", 18);
     String nested = b.input(OUT);
