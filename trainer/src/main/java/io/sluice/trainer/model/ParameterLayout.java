@@ -61,15 +61,22 @@ public final class ParameterLayout {
   }
 
   /**
-   * Starting values; those of a weight depend on the seed, its owner's number and its name's place
-   * only.
+   * Starting values; each depends on the seed, its owner's number and its place among its owner's
+   * numbers only.
    */
   public float[] start(long seed) {
     CounterRandom random = new CounterRandom(seed, CounterRandom.Stream.INITIAL_WEIGHTS);
     float[] values = new float[size];
+    int from = 0;
+    int owner = HEAD;
     for (Slot slot : slots) {
+      if (slot.owner != owner) {
+        owner = slot.owner;
+        from = slot.offset;
+      }
       for (int i = 0; slot.spec.deviation() > 0 && i < slot.spec.size(); i++) {
-        values[slot.offset + i] = (float) (slot.spec.deviation() * random.gaussian(slot.owner, i));
+        int place = slot.offset + i;
+        values[place] = (float) (slot.spec.deviation() * random.gaussian(owner, place - from));
       }
     }
     return values;

@@ -23,7 +23,7 @@ public final class CounterRandom {
     }
   }
 
-  private static final double UNIT = 0x1p-53;
+  private static final double UNIT = 0x1p-52;
 
   private final long seed;
   private final Stream stream;
@@ -35,7 +35,12 @@ public final class CounterRandom {
 
   /** A number evenly spread over the open interval (0, 1): neither bound is ever drawn. */
   public double uniform(long step, int index) {
-    return ((bits(step, index) >>> 11) + 0.5) * UNIT;
+    return unit(bits(step, index));
+  }
+
+  /** 52 bits and a half: with 53 the sum would have to be rounded, at the top to 1. */
+  static double unit(long bits) {
+    return ((bits >>> 12) + 0.5) * UNIT;
   }
 
   /** A number of the standard normal distribution (Box and Muller 1958). */

@@ -42,6 +42,12 @@ class CounterRandomTest {
   }
 
   @Test
+  void unit_leastAndGreatestBits_areWithinTheOpenInterval() {
+    assertThat(CounterRandom.unit(0)).isGreaterThan(0);
+    assertThat(CounterRandom.unit(-1)).isLessThan(1);
+  }
+
+  @Test
   void gaussian_manyNumbers_haveMomentsOfTheDistribution() {
     CounterRandom random = new CounterRandom(SEED, Stream.INITIAL_WEIGHTS);
     double[] numbers =
