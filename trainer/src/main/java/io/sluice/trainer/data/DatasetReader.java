@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * behind it. UTF-8, with or without a byte order mark. Every bad row of a file is in one message.
  */
 public final class DatasetReader {
+  private static final int GZIP_BYTES = 1 << 16;
+
   private final Columns columns;
 
   public DatasetReader(Columns columns) {
@@ -81,10 +83,17 @@ public final class DatasetReader {
     if (!Files.isRegularFile(file)) {
       throw new NoSuchFileException(file.toString());
     }
-    InputStream bytes = new BufferedInputStream(Files.newInputStream(file));
-    if (gzip) {
-      bytes = new BufferedInputStream(new GZIPInputStream(bytes));
+    InputStream raw = Files.newInputStream(file);
+    try {
+      return decoded(new BufferedInputStream(gzip ? new GZIPInputStream(raw, GZIP_BYTES) : raw));
+    } catch (IOException e) {
+      raw.close();
+      throw e;
     }
+  }
+
+  /** Leaves a byte order mark out. */
+  private static Reader decoded(InputStream bytes) throws IOException {
     bytes.mark(3);
     if (bytes.read() != 0xEF || bytes.read() != 0xBB || bytes.read() != 0xBF) {
       bytes.reset();

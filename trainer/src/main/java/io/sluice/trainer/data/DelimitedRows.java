@@ -10,6 +10,7 @@ import java.io.Reader;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,16 +37,27 @@ final class DelimitedRows implements RowSource {
   public @Nullable Row next() throws IOException {
     int line = line();
     try {
+      if (failed) {
+        return null;
+      }
       List<String> names = header;
       if (names == null) {
         if (!rows.hasNextValue()) {
           return null;
         }
+        line = line();
         names = List.of(rows.nextValue()).stream().map(String::strip).toList();
         header = names;
+        if (Set.copyOf(names).size() < names.size()) {
+          failed = true;
+          return new Row(
+              line,
+              Map.of(),
+              new Problem("header", String.join(", ", names), "each field named once"));
+        }
         line = line();
       }
-      if (failed || !rows.hasNextValue()) {
+      if (!rows.hasNextValue()) {
         return null;
       }
       line = line();

@@ -1,5 +1,7 @@
 package io.sluice.trainer.data;
 
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
 import io.sluice.trainer.random.CounterRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,8 @@ public record Split(Dataset train, Dataset dev) {
    * more. Rows keep their order. The same rows, share and seed give the same cut.
    *
    * @param devShare between 0 and 1, both excluded
+   * @throws SluiceException {@code INVALID_ARGUMENT} when no label has two rows: then there would be
+   *     none for dev
    */
   public static Split stratified(Dataset all, double devShare, long seed) {
     if (!(devShare > 0 && devShare < 1)) {
@@ -40,6 +44,11 @@ public record Split(Dataset train, Dataset dev) {
       for (int i = 0; i < taken; i++) {
         dev[rows.get(order[i])] = true;
       }
+    }
+    if (rowsByLabel.size() == all.size()) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          all.source() + ": one row of each label (expected: two or more of some, to choose by)");
     }
     return new Split(pick(all, dev, false), pick(all, dev, true));
   }

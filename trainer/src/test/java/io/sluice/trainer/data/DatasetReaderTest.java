@@ -89,6 +89,29 @@ class DatasetReaderTest {
   }
 
   @Test
+  void read_fieldNamedTwice_isABadRow() {
+    assertThatThrownBy(() -> read("twice.csv", "text,label,text\na,x,b\nc,y,d\n"))
+        .hasMessageContaining("1 bad row")
+        .hasMessageContaining(
+            "twice.csv:1: header: text, label, text (expected: each field named once)");
+    assertThatThrownBy(
+            () -> read("twice.jsonl", "{\"text\": \"a\", \"label\": \"x\", \"text\": \"b\"}\n"))
+        .hasMessageContaining("twice.jsonl:1: row: ");
+  }
+
+  @Test
+  void read_byteOrderMarkAndCarriageReturns_areNoneOfTheText() throws IOException {
+    Dataset rows =
+        read(
+            "bom.jsonl",
+            "\uFEFF{\"text\":\"a\",\"label\":\"x\"}\r\n\r\n{\"text\":\"b\",\"label\":\"y\"}");
+    assertThat(rows.examples())
+        .containsExactly(new Example("a", null, "x", 1), new Example("b", null, "y", 3));
+    Dataset cells = read("bom.tsv", "\uFEFFtext\tlabel\r\na\tx\r\n\r\nb\ty\r\n");
+    assertThat(cells.digest()).isEqualTo(rows.digest());
+  }
+
+  @Test
   void read_missingField_namesWhatThereIs() {
     assertThatThrownBy(() -> read("m.csv", "sentence,label\nx,y\n"))
         .hasMessageContaining("fields: sentence, label (expected: also text (or a))");
@@ -131,6 +154,15 @@ class DatasetReaderTest {
     assertThat(split.train().size() + split.dev().size()).isEqualTo(all.size());
     assertThat(Split.stratified(all, 0.1, 7)).isEqualTo(split);
     assertThat(Split.stratified(all, 0.1, 8)).isNotEqualTo(split);
+  }
+
+  @Test
+  void split_oneRowOfEachLabel_isRefused() throws IOException {
+    Dataset all = read("few.csv", "text,label\na,x\nb,y\n");
+    assertThatThrownBy(() -> Split.stratified(all, 0.5, 1))
+        .isInstanceOfSatisfying(
+            SluiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+        .hasMessageContaining("few.csv: one row of each label (expected: ");
   }
 
   private Path write(String name, String content) throws IOException {
