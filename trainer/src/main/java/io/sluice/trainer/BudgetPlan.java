@@ -6,6 +6,7 @@ import io.sluice.backbone.SluiceException;
 import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.model.SearchSpace;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * What each candidate costs and what all may cost together, in the budget's unit.
@@ -34,6 +35,7 @@ record BudgetPlan(long[] costs, long limit, String unit) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT,
           String.format(
+              Locale.ROOT,
               "budget: %s = %,d %s (expected: >= %,d, the cheapest candidate, which is %.4f%% of the backbone's %,d parameters)",
               budget,
               limit,

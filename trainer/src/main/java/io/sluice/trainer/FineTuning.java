@@ -25,6 +25,14 @@ final class FineTuning {
   @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
   record Best(float[] values, Confusion dev, int step) {}
 
+  /**
+   * How it ended.
+   *
+   * @param best the best weights seen
+   * @param steps steps of the whole run that were done
+   */
+  record Tuned(Best best, int steps) {}
+
   private final RunContext run;
   private final FrozenStructure structure;
   private final ParameterLayout layout;
@@ -36,7 +44,7 @@ final class FineTuning {
   }
 
   /** Runs the steps behind the freeze, or fewer if the dev rows are answered no better for long. */
-  Best tune() {
+  Tuned tune() {
     int from = run.schedule().freezeStep();
     int steps = run.schedule().steps();
     int every = Math.max(1, (steps - from) / EVALUATIONS);
@@ -55,7 +63,8 @@ final class FineTuning {
                 run.regularisation())) {
       Best best = evaluate(forward, values, from, null);
       int worse = 0;
-      for (int step = from; step < steps && worse < run.settings().patience(); step++) {
+      int step = from;
+      for (; step < steps && worse < run.settings().patience(); step++) {
         double loss =
             session.step(step, run.train(), run.batches().rows(step), values, new float[0]);
         session.gradients(gradients);
@@ -69,7 +78,7 @@ final class FineTuning {
           best = now;
         }
       }
-      return best;
+      return new Tuned(best, step);
     }
   }
 

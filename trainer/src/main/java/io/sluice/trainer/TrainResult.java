@@ -15,7 +15,7 @@ import java.util.List;
  * @param unit what they count: {@code parameters} or {@code points}
  * @param parameters sizes of what was learned and what it stands on
  * @param history P(open) of every candidate, at regular steps
- * @param steps steps done
+ * @param steps steps done; fewer than planned if fine-tuning found nothing better for long
  * @param elapsedNanos how long the run took
  */
 public record TrainResult(

@@ -85,7 +85,8 @@ public final class Trainer {
             budget,
             progress);
     FrozenStructure structure = new StructureSearch(run, space, start.probe().headStart()).search();
-    FineTuning.Best best = new FineTuning(run, structure).tune();
+    FineTuning.Tuned tuned = new FineTuning(run, structure).tune();
+    FineTuning.Best best = tuned.best();
     AdapterBundle bundle = compile(run, data, structure.candidates(), best, start);
     return new TrainResult(
         bundle,
@@ -96,7 +97,7 @@ public final class Trainer {
         budget.unit(),
         counts(backbone, structure.candidates(), head),
         progress.history(),
-        schedule.steps(),
+        tuned.steps(),
         progress.elapsedNanos());
   }
 
