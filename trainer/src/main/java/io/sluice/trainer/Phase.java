@@ -11,7 +11,5 @@ public enum Phase {
   /** The budget is in force; gates make up their minds. */
   HOLD,
   /** The structure is frozen; the survivors learn on. */
-  FINE_TUNE,
-  /** Survivors become subgraphs and are checked. */
-  COMPILE
+  FINE_TUNE
 }

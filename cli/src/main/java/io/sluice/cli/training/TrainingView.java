@@ -42,7 +42,7 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
 
   @Override
   public void progressed(Progress progress) {
-    if (progress.phase() == Phase.PROBE || progress.phase() == Phase.COMPILE) {
+    if (progress.phase() == Phase.PROBE) {
       status.show(word(progress.phase()), progress.step(), progress.steps(), "");
       showPreparation(progress);
       return;

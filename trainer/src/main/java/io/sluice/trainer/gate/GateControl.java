@@ -36,10 +36,6 @@ public final class GateControl {
     this.uniforms = new double[logAlphas.length];
   }
 
-  public int size() {
-    return logAlphas.length;
-  }
-
   /** The learned values themselves, for an optimiser to update in place. */
   public double[] logAlphas() {
     return logAlphas;

@@ -27,9 +27,4 @@ public record EncodedRows(List<Encoding> encodings, int[] labels) {
   public int[] lengths() {
     return encodings.stream().mapToInt(encoding -> encoding.ids().length).toArray();
   }
-
-  /** How many rows were cut to the greatest length. */
-  public long truncated() {
-    return encodings.stream().filter(Encoding::truncated).count();
-  }
 }
