@@ -7,16 +7,21 @@ import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.registry.bundle.AdapterAbi;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 
 /** One batch on its way through the backbone. Confined to the engine thread. */
 final class BatchRun {
-
   private final BlockEngine engine;
   private final Activations activations;
   private final List<Row> rows;
+
+  /** Tasks whose rows have failed: their weights may be freed by now and are not touched again. */
+  private final Set<LoadedTask> failed = new HashSet<>();
+
   private final long startNanos;
   private final int seq;
   private List<Lane> lanes;
@@ -55,7 +60,9 @@ final class BatchRun {
       forkForHeads();
     }
     for (Layout.Slice slice : layout.slices()) {
-      runHead(slice);
+      if (!failed.contains(slice.task())) {
+        runHead(slice);
+      }
     }
   }
 
@@ -86,7 +93,7 @@ final class BatchRun {
     for (int i = 0; i < adapted.length; i++) {
       Layout.Slice slice = layout.slices().get(i);
       Subgraph adapter = slice.task().adapter(point);
-      if (adapter != null && runAdapter(adapter, slice, point)) {
+      if (adapter != null && !failed.contains(slice.task()) && runAdapter(adapter, slice, point)) {
         adapted[i] = true;
         adaptedRows += slice.rows();
       }
@@ -210,6 +217,7 @@ final class BatchRun {
             ErrorCode.INTERNAL,
             "task \"" + task.name() + "\": " + where + ": " + cause.getMessage(),
             cause);
+    failed.add(task);
     for (Row row : rows) {
       if (row.task() == task) {
         row.fail(failure);

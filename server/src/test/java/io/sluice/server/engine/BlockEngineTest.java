@@ -8,7 +8,12 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.graph.Attribute;
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.GraphBuilder;
+import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.bundle.AdapterAbi;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.testing.TestingAdapters;
@@ -17,6 +22,7 @@ import io.sluice.server.testing.MergedModel;
 import io.sluice.server.testing.ServedBundles;
 import io.sluice.server.testing.TestingBackbone;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -142,6 +148,27 @@ class BlockEngineTest {
   }
 
   @Test
+  void run_adapterThatFails_failsItsTaskAloneAndTouchesItNoMore() {
+    TestingBundles builder = bundles.builder().seed(7);
+    LoadedTask broken =
+        load("broken", builder.adaptAt(1, "late", 0, readsToken20()).adaptAt(3, 8).build());
+    LoadedTask whole = load("whole", bundles.bundle(2, 2));
+    List<Tokens> texts = texts(new Random(4), 3);
+    // The others are more than half, so the failed row stays in the batch to its end.
+    List<Row> others = texts.stream().map(text -> row(whole, text)).toList();
+    Row failing = row(broken, texts.get(0));
+    List<Row> rows = new ArrayList<>(others);
+    rows.add(failing);
+
+    engine.run(rows);
+
+    assertThat(failure(failing)).isEqualTo(ErrorCode.INTERNAL);
+    requireOracle(others, "others");
+    // The adapter that fails, the other task's and the head: not the one of rank 8 behind it.
+    assertThat(structures.compilations()).isEqualTo(3);
+  }
+
+  @Test
   void load_sameStructureOtherWeights_compilesNothingNew() {
     LoadedTask first = load("first", bundles.bundle(1, 1));
     engine.run(List.of(row(first, texts(new Random(1), 1).get(0))));
@@ -169,6 +196,19 @@ class BlockEngineTest {
     engine.run(rows);
 
     requireOracle(rows, "no cache");
+  }
+
+  /** An adapter that cannot run where the longest row has 20 tokens or fewer. */
+  private static Graph readsToken20() {
+    int hidden = TestingBackbone.HIDDEN;
+    GraphBuilder b = new GraphBuilder("late", 18);
+    String y = b.input(AdapterAbi.hiddenStates(AdapterAbi.BLOCK_OUTPUT, hidden));
+    float[] scale = new float[hidden];
+    Arrays.fill(scale, 0.5f);
+    String scaled = b.node("Mul", y, b.initializer("s", TensorData.floats(scale, hidden)));
+    String token = b.node("Gather", List.of(y, b.constant(20L)), Map.of("axis", Attribute.of(1L)));
+    b.outputAs(b.node("Add", scaled, token), AdapterAbi.hiddenStates(AdapterAbi.ADAPTED, hidden));
+    return b.build();
   }
 
   private AdapterBundle mixedKinds() {
