@@ -41,15 +41,17 @@ public final class Engine implements AutoCloseable {
   private final LiveTasks tasks = new LiveTasks();
   private final Admission admission = new Admission();
 
-  private Engine(Backbone backbone, EngineSettings settings, OnnxRuntime runtime) {
-    this.backbone = requireNonNull(backbone, "backbone");
-    this.runtime = requireNonNull(runtime, "runtime");
-    requireNonNull(settings, "settings");
-    tokenizer = new BackboneTokenizer(backbone);
-    // Shapes vary from batch to batch, and a plan kept for each would be memory that only grows.
-    sessions =
-        BackboneSessions.open(
-            backbone, runtime, SessionSettings.defaults().withMemoryPattern(false));
+  /** Takes over {@code tokenizer} and {@code sessions}. */
+  private Engine(
+      Backbone backbone,
+      EngineSettings settings,
+      OnnxRuntime runtime,
+      BackboneTokenizer tokenizer,
+      BackboneSessions sessions) {
+    this.backbone = backbone;
+    this.runtime = runtime;
+    this.tokenizer = tokenizer;
+    this.sessions = sessions;
     structures = new StructureCache(runtime, settings.structureCacheBytes());
     batcher = new Batcher(settings.batching(), System::nanoTime);
     blocks = new BlockEngine(sessions, tokenizer.padId(), structures, runtime, System::nanoTime);
@@ -70,7 +72,21 @@ public final class Engine implements AutoCloseable {
 
   /** Compiles the backbone's blocks and starts the threads. */
   public static Engine start(Backbone backbone, EngineSettings settings, OnnxRuntime runtime) {
-    Engine engine = new Engine(backbone, settings, runtime);
+    requireNonNull(backbone, "backbone");
+    requireNonNull(settings, "settings");
+    requireNonNull(runtime, "runtime");
+    BackboneTokenizer tokenizer = new BackboneTokenizer(backbone);
+    BackboneSessions sessions;
+    try {
+      // Shapes vary from batch to batch, and a plan kept for each would be memory that only grows.
+      sessions =
+          BackboneSessions.open(
+              backbone, runtime, SessionSettings.defaults().withMemoryPattern(false));
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+    Engine engine = new Engine(backbone, settings, runtime, tokenizer, sessions);
     engine.thread.start();
     return engine;
   }
@@ -106,6 +122,9 @@ public final class Engine implements AutoCloseable {
           new OverloadedException("tokenizer queue: full (expected: room)", Duration.ofMillis(10));
       ticket.answer().completeExceptionally(refusal);
       throw refusal;
+    } catch (RuntimeException | Error e) {
+      ticket.answer().completeExceptionally(asSluice(e));
+      throw e;
     }
     return ticket;
   }

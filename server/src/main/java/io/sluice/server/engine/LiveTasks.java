@@ -9,12 +9,12 @@ import java.util.Map;
 /** The tasks that may be asked now. Thread-safe; reading takes no lock. */
 public final class LiveTasks implements AutoCloseable {
   /*
-   * One immutable snapshot behind one volatile reference, written under this object's lock. A request reads the reference once, retains its
-   * task and works with that to the end, so a swap is never seen half-way. The snapshot itself
-   * holds one use of each of its tasks; a swap sets the new snapshot first and gives up the old
-   * task's use after. A reader that came between may find the count at zero already: then a newer
-   * snapshot is certainly in place, so it reads again. The count never rises from zero, so what
-   * the last user closes stays closed.
+   * One immutable snapshot behind one volatile reference, written under this object's lock. A
+   * request reads the reference once, retains its task and works with that to the end, so a swap is
+   * never seen half-way. The snapshot itself holds one use of each of its tasks; a swap sets the
+   * new snapshot first and gives up the old task's use after. A reader that came between may find
+   * the count at zero already: then a newer snapshot is certainly in place, so it reads again. The
+   * count never rises from zero, so what the last user closes stays closed.
    */
   private volatile Snapshot current = Snapshot.EMPTY;
 

@@ -42,6 +42,7 @@ public final class LoadedTask {
   /** Copies the weights of {@code bundle} to direct memory; the caller is the first user. */
   static LoadedTask load(
       String name, AdapterBundle bundle, StructureCache cache, OnnxRuntime runtime) {
+    requireNonNull(name, "name");
     SortedMap<Integer, Subgraph> points = new TreeMap<>();
     try {
       bundle
@@ -49,7 +50,7 @@ public final class LoadedTask {
           .forEach((point, graph) -> points.put(point, Subgraph.load(graph, cache, runtime)));
       Subgraph head = Subgraph.load(bundle.head(), cache, runtime);
       return new LoadedTask(
-          requireNonNull(name, "name"),
+          name,
           bundle.digest(),
           bundle.manifest(),
           points,

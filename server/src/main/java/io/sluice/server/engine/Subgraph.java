@@ -36,17 +36,24 @@ final class Subgraph implements AutoCloseable {
     long floats = parts.weights().stream().mapToLong(Subgraph::alignedFloats).sum();
     FloatBuffer slab = DirectBuffers.floats(floats);
     Map<String, HostTensor> weights = new HashMap<>();
-    int offset = 0;
-    List<TensorData> all = parts.weights();
-    for (int i = 0; i < all.size(); i++) {
-      TensorData data = all.get(i);
-      int length = Math.toIntExact(data.elements());
-      FloatBuffer place = slab.slice(offset, length);
-      place.put(0, data.bytes().asFloatBuffer(), 0, length);
-      weights.put(structure.weightNames().get(i), HostTensor.floats(runtime, place, data.shape()));
-      offset += Math.toIntExact(alignedFloats(data));
+    Subgraph subgraph = new Subgraph(structure, weights, floats * Float.BYTES);
+    try {
+      int offset = 0;
+      List<TensorData> all = parts.weights();
+      for (int i = 0; i < all.size(); i++) {
+        TensorData data = all.get(i);
+        int length = Math.toIntExact(data.elements());
+        FloatBuffer place = slab.slice(offset, length);
+        place.put(0, data.bytes().asFloatBuffer(), 0, length);
+        String name = structure.weightNames().get(i);
+        weights.put(name, HostTensor.floats(runtime, place, data.shape()));
+        offset += Math.toIntExact(alignedFloats(data));
+      }
+      return subgraph;
+    } catch (RuntimeException e) {
+      subgraph.close();
+      throw e;
     }
-    return new Subgraph(structure, weights, floats * Float.BYTES);
   }
 
   Structure structure() {

@@ -82,7 +82,7 @@ public final class InferenceRpc extends InferenceServiceGrpc.InferenceServiceImp
       Ticket ticket;
       try {
         ticket = engine.ask(lease, question.first(), question.second(), Deadlines.currentNanos());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         lease.close();
         throw e;
       }
