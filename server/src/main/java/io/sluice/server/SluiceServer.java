@@ -21,10 +21,11 @@ import io.sluice.server.rpc.Readiness;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -37,6 +38,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class SluiceServer implements AutoCloseable {
   private static final Duration CLOSE_DRAIN = Duration.ofSeconds(10);
+
+  /** Each may hold a whole bundle. */
+  private static final int WAITING_CALLS = 16;
 
   private final Engine engine;
   private final Readiness readiness;
@@ -67,13 +71,7 @@ public final class SluiceServer implements AutoCloseable {
       Backbone backbone, BundleStore store, ServerSettings settings, OnnxRuntime runtime) {
     requireNonNull(store, "store");
     Engine engine = Engine.start(backbone, settings.engine(), runtime);
-    ExecutorService administration =
-        Executors.newSingleThreadExecutor(
-            runnable -> {
-              Thread worker = new Thread(runnable, "sluice-admin");
-              worker.setDaemon(true);
-              return worker;
-            });
+    ExecutorService administration = administration();
     try {
       Readiness readiness = new Readiness();
       TaskActivator activator =
@@ -106,6 +104,21 @@ public final class SluiceServer implements AutoCloseable {
       engine.close();
       throw e;
     }
+  }
+
+  /** One thread, so that administrative calls come one after another; full, it refuses. */
+  private static ExecutorService administration() {
+    return new ThreadPoolExecutor(
+        1,
+        1,
+        0,
+        TimeUnit.SECONDS,
+        new ArrayBlockingQueue<>(WAITING_CALLS),
+        runnable -> {
+          Thread worker = new Thread(runnable, "sluice-admin");
+          worker.setDaemon(true);
+          return worker;
+        });
   }
 
   /** The data port. */
