@@ -46,6 +46,8 @@ import io.sluice.server.testing.MergedModel;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.ServedBundles;
 import io.sluice.server.testing.TestingBackbone;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -56,6 +58,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -213,6 +216,16 @@ class SluiceServerTest {
         "2 text(s) (expected: 1: text)");
     requireStatus(
         () -> classify(server, "task", "a".repeat(5 << 20)), Status.Code.RESOURCE_EXHAUSTED, "");
+    AnswerRequest question =
+        AnswerRequest.newBuilder().setTask("boolq").setQuestion("was it good").build();
+    requireStatus(
+        () -> server.inference().answer(question), Status.Code.INVALID_ARGUMENT, "passage: empty");
+    requireStatus(
+        () ->
+            server.inference().answer(question.toBuilder().setTask("task").setPassage("x").build()),
+        Status.Code.FAILED_PRECONDITION,
+        "kind CLASSIFY (expected: ANSWER_BOOLEAN for this method)");
+    assertThat(classify(server, "task", "good").getScoresCount()).isEqualTo(2);
   }
 
   @Test
@@ -447,6 +460,58 @@ class SluiceServerTest {
   }
 
   @Test
+  void start_activeBundleDamagedOnDisk_servesTheOthersUntilItIsSentAgain() throws IOException {
+    AdapterBundle lost = bundles.bundle(1, 1);
+    AdapterBundle kept = bundles.bundle(2, 1);
+    RunningServer before = start(ServerSettings.defaults());
+    before.activate("lost", lost);
+    before.activate("kept", kept);
+    before.close();
+    running.remove(before);
+    Files.write(stored(lost), Arrays.copyOf(lost.bytes(), lost.sizeBytes() / 2));
+    RunningServer after = start(ServerSettings.defaults());
+
+    requireOracle(kept, "good", classify(after, "kept", "good"));
+    requireStatus(() -> classify(after, "lost", "good"), Status.Code.NOT_FOUND, "\"lost\"");
+    HealthGrpc.HealthBlockingStub health = after.data(HealthGrpc.HealthBlockingStub.class);
+    assertThat(status(health, "task/lost")).isEqualTo(ServingStatus.NOT_SERVING);
+    assertThat(status(health, "task/kept")).isEqualTo(ServingStatus.SERVING);
+    ActivateRequest again = ActivateRequest.newBuilder().setTask("lost").setRevision(1).build();
+    requireStatus(() -> after.adapters().activate(again), Status.Code.DATA_LOSS, "stored bundle: ");
+
+    after.activate("lost", lost);
+
+    requireOracle(lost, "good", classify(after, "lost", "good"));
+    assertThat(status(health, "task/lost")).isEqualTo(ServingStatus.SERVING);
+  }
+
+  @Test
+  void register_kindOrLabelsThatCannotBeServed_areRefused() {
+    RunningServer server = shared;
+    AdapterBundle manyLabels =
+        bundles
+            .builder()
+            .kind(io.sluice.registry.bundle.TaskKind.MULTI_LABEL, "no", "yes")
+            .adaptAt(1, 4)
+            .build();
+    requireStatus(
+        () -> server.upload(header("many"), manyLabels.bytes()),
+        Status.Code.FAILED_PRECONDITION,
+        "kind MULTI_LABEL (expected: one of");
+    AdapterBundle neitherYesNorNo =
+        bundles
+            .builder()
+            .kind(io.sluice.registry.bundle.TaskKind.ANSWER_BOOLEAN, "left", "right")
+            .textFields("question", "passage")
+            .adaptAt(1, 4)
+            .build();
+    requireStatus(
+        () -> server.upload(header("sides"), neitherYesNorNo.bytes()),
+        Status.Code.FAILED_PRECONDITION,
+        "labels: [left, right] (expected: one of");
+  }
+
+  @Test
   void health_perServiceAndTask_followsTheServer() {
     RunningServer server = start(ServerSettings.defaults());
     server.activate("task", bundles.bundle(1, 1));
@@ -537,6 +602,15 @@ class SluiceServerTest {
         new RunningServer(directory.resolve("store"), backbone, settings, runtime);
     running.add(server);
     return server;
+  }
+
+  private Path stored(AdapterBundle bundle) throws IOException {
+    try (Stream<Path> files = Files.walk(directory.resolve("store"))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith(bundle.digest().hex()))
+          .findFirst()
+          .orElseThrow();
+    }
   }
 
   private AdapterBundle questions() {
