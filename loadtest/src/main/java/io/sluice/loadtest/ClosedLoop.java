@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  * running; belongs to one thread.
  */
 public final class ClosedLoop implements AutoCloseable {
-  private static final int MANY = 1 << 28;
+  private static final int MANY = 1 << 20;
 
   private final LoadSettings settings;
   private final ExecutorService threads;
@@ -28,6 +28,7 @@ public final class ClosedLoop implements AutoCloseable {
   private final Semaphore exchanges = new Semaphore(0);
   private final AtomicLong completed = new AtomicLong();
   private volatile boolean stopped;
+  private volatile boolean failed;
 
   private ClosedLoop(LoadSettings settings) {
     this.settings = requireNonNull(settings, "settings");
@@ -44,10 +45,16 @@ public final class ClosedLoop implements AutoCloseable {
     return loop;
   }
 
-  /** Waits for that many more exchanges, answered or refused, of all clients together. */
+  /**
+   * Waits for that many more exchanges, answered or refused, of all clients together. Once a client
+   * has failed it does not wait: {@link #stop} tells why.
+   */
   public void awaitExchanges(int more) throws InterruptedException {
     exchanges.drainPermits();
-    exchanges.acquire(more);
+    // A client that fails after this was read releases what is waited for.
+    if (!failed) {
+      exchanges.acquire(more);
+    }
   }
 
   /** Exchanges so far, answered or refused. */
@@ -83,8 +90,9 @@ public final class ClosedLoop implements AutoCloseable {
   private List<Exchange> ask(int client) {
     try {
       return exchanges(client);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // Whoever waits for exchanges must not wait for ever; stop() then tells why.
+      failed = true;
       exchanges.release(MANY);
       throw e;
     }

@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What figures were measured on.
@@ -43,6 +44,7 @@ public record Environment(
   /** One line for people. */
   public String line() {
     return String.format(
+        Locale.ROOT,
         "%s, %d cores; %s; %s; ONNX Runtime %s, %d threads%s; load average %.1f",
         processor, cores, jvm, os, onnxRuntime, threads, spinning ? ", spinning" : "", loadAverage);
   }
