@@ -198,12 +198,16 @@ class EndToEndIT {
             first.digest().toString(),
             "--expect",
             first.digest().toString());
+    SluiceRun raceByNumber =
+        admin("activate", "--task", TASK, "--revision", "1", "--expect", first.digest().toString());
 
     assertThat(task.code()).isEqualTo(2);
     assertThat(task.err()).contains("nobody");
     assertThat(digest.code()).isEqualTo(2);
     assertThat(digest.err()).contains("000000");
     assertThat(race.code()).isEqualTo(1);
+    assertThat(raceByNumber.code()).isEqualTo(1);
+    assertThat(raceByNumber.err()).contains("active bundle " + second.digest());
     assertThat(ask(TEXTS.get(2)).out()).contains(second.digest().toString());
   }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import com.linecorp.armeria.client.grpc.GrpcClients;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.sluice.backbone.Digest;
@@ -78,17 +79,17 @@ public final class AdminClient {
    * @param expected what must be active now, or null where anything may be
    */
   public ActivateReply activate(String task, Digest digest, @Nullable Digest expected) {
-    ActivateRequest.Builder request =
-        ActivateRequest.newBuilder().setTask(task).setDigest(digest.toString());
-    if (expected != null) {
-      request.setExpectedActiveDigest(expected.toString());
-    }
-    return activate(request.build());
+    return activate(
+        ActivateRequest.newBuilder().setTask(task).setDigest(digest.toString()), expected);
   }
 
-  /** Makes the numbered revision of a task answer for it. */
-  public ActivateReply activate(String task, long revision) {
-    return activate(ActivateRequest.newBuilder().setTask(task).setRevision(revision).build());
+  /**
+   * Makes the numbered revision of a task answer for it.
+   *
+   * @param expected what must be active now, or null where anything may be
+   */
+  public ActivateReply activate(String task, long revision, @Nullable Digest expected) {
+    return activate(ActivateRequest.newBuilder().setTask(task).setRevision(revision), expected);
   }
 
   /** Makes the bundle answer that did so before the present one. */
@@ -109,9 +110,12 @@ public final class AdminClient {
     }
   }
 
-  private ActivateReply activate(ActivateRequest request) {
+  private ActivateReply activate(ActivateRequest.Builder request, @Nullable Digest expected) {
+    if (expected != null) {
+      request.setExpectedActiveDigest(expected.toString());
+    }
     try {
-      return blocking.activate(request);
+      return blocking.activate(request.build());
     } catch (StatusRuntimeException e) {
       throw Refusals.of(e, endpoint);
     }
@@ -131,7 +135,8 @@ public final class AdminClient {
 
     @Override
     public void onCompleted() {
-      // The value came with onNext.
+      reply.completeExceptionally(
+          Status.INTERNAL.withDescription("completed without a reply").asRuntimeException());
     }
   }
 }

@@ -17,7 +17,8 @@ public record Endpoint(String host, int port) {
   public Endpoint {
     requireNonNull(host, "host");
     if (host.isEmpty() || port < 1 || port > LAST_PORT) {
-      throw new IllegalArgumentException("endpoint: " + host + ":" + port);
+      throw new IllegalArgumentException(
+          "endpoint: " + host + ":" + port + " (expected: a host, a port of 1.." + LAST_PORT + ")");
     }
   }
 

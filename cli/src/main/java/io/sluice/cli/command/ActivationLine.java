@@ -1,6 +1,7 @@
 package io.sluice.cli.command;
 
 import io.sluice.proto.v1.Activation;
+import java.util.Locale;
 
 /** What an activation did, in one line. */
 final class ActivationLine {
@@ -10,6 +11,7 @@ final class ActivationLine {
 
   static String of(String task, Activation activation) {
     return String.format(
+        Locale.ROOT,
         "%s: %s answers from generation %d on (before: %s); probe difference %.1e, %d structures"
             + " compiled",
         task,

@@ -1,8 +1,6 @@
 package io.sluice.cli.command;
 
 import io.sluice.backbone.Backbone;
-import io.sluice.backbone.ErrorCode;
-import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.process.ProcessLife;
 import io.sluice.cli.terminal.Screen;
@@ -91,11 +89,8 @@ final class BenchFloor implements Callable<Integer> {
   }
 
   private FloorSettings settings() {
-    try {
-      return new FloorSettings(repeats, Duration.ofMillis(Math.round(seconds * 1000)), 1);
-    } catch (IllegalArgumentException e) {
-      throw new SluiceException(ErrorCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
-    }
+    Duration series = Duration.ofMillis(Math.round(seconds * 1000));
+    return Input.checked(() -> new FloorSettings(repeats, series, 1));
   }
 
   private AdapterBundle bundle(BenchServer server, OnnxRuntime runtime) {

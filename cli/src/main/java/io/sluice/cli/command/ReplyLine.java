@@ -3,6 +3,7 @@ package io.sluice.cli.command;
 import com.google.protobuf.Duration;
 import io.sluice.cli.terminal.Quantities;
 import io.sluice.proto.v1.ReplyInfo;
+import java.util.Locale;
 
 /** How a reply was made, in one line: bundle, generation, work done and where the time went. */
 final class ReplyLine {
@@ -10,6 +11,7 @@ final class ReplyLine {
 
   static String of(ReplyInfo info) {
     return String.format(
+        Locale.ROOT,
         "%s  generation %d  %d tokens%s  %d blocks (%d shared)  queue %s, tokenize %s, compute %s",
         info.getBundleDigest(),
         info.getGeneration(),

@@ -6,11 +6,13 @@ import io.sluice.cli.process.ProcessLife;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.registry.store.BundleStore;
+import io.sluice.registry.store.StoreReport;
 import io.sluice.server.ServerSettings;
 import io.sluice.server.SluiceServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +34,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private BackboneOption backbone = new BackboneOption();
+  @Mixin private ThreadsOption threads = new ThreadsOption();
 
   @Option(
       names = "--store",
@@ -60,12 +63,6 @@ final class ServeCommand implements Callable<Integer> {
   private int adminPort;
 
   @Option(
-      names = "--threads",
-      defaultValue = "0",
-      description = "Threads that compute. Default: as many as there are cores.")
-  private int threads;
-
-  @Option(
       names = "--drain-timeout",
       paramLabel = "SECONDS",
       defaultValue = "30",
@@ -75,11 +72,13 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    ServerSettings settings =
+        Input.checked(() -> ServerSettings.defaults().withHost(host).withPorts(port, adminPort));
+    Duration drainTimeout = Input.seconds("drain-timeout", drainSeconds, 0);
     ProcessLife process = SluiceCommand.process(spec);
-    OnnxRuntime runtime = threads > 0 ? process.runtime(threads) : process.runtime();
+    OnnxRuntime runtime = threads.runtime(process);
     Backbone loaded = backbone.load(runtime);
     Screen screen = Output.of(spec);
-    ServerSettings settings = ServerSettings.defaults().withHost(host).withPorts(port, adminPort);
     try (BundleStore bundles =
             BundleStore.open(store, BundleLimits.defaults(), InstantSource.system());
         SluiceServer server = SluiceServer.start(loaded, bundles, settings, runtime)) {
@@ -87,20 +86,36 @@ final class ServeCommand implements Callable<Integer> {
       screen.line("store    %s, %d tasks", store, bundles.tasks().size());
       screen.line("requests %s:%d", host, server.port());
       screen.line("admin    127.0.0.1:%d", server.adminPort());
-      awaitSignal(process, screen, server);
+      damages(bundles.opened()).forEach(damage -> screen.note("sluice: %s", damage));
+      awaitSignal(process, screen, server, drainTimeout);
     } finally {
       closed.countDown();
     }
     return 0;
   }
 
-  private void awaitSignal(ProcessLife process, Screen screen, SluiceServer server)
+  /** What cannot be used of a store that was opened, a line each. */
+  static List<String> damages(StoreReport opened) {
+    return opened.damaged().stream()
+        .map(
+            damage ->
+                "bundle "
+                    + damage.digest().shortForm()
+                    + " of "
+                    + String.join(", ", damage.tasks())
+                    + " cannot be used until it is registered again: "
+                    + damage.reason())
+        .toList();
+  }
+
+  private void awaitSignal(
+      ProcessLife process, Screen screen, SluiceServer server, Duration drainTimeout)
       throws InterruptedException {
     CountDownLatch drained = new CountDownLatch(1);
     process.onStop(
         () -> {
           screen.note("sluice: stopping: new requests are refused, accepted ones answered");
-          if (!server.drain(Duration.ofSeconds(drainSeconds))) {
+          if (!server.drain(drainTimeout)) {
             screen.note("sluice: not every request was answered within %d s", drainSeconds);
           }
           drained.countDown();

@@ -31,11 +31,15 @@ final class ServerOption {
   private long timeoutSeconds = 60;
 
   InferenceClient inference() {
-    return new InferenceClient(endpoint(INFERENCE_PORT), Duration.ofSeconds(timeoutSeconds));
+    return new InferenceClient(endpoint(INFERENCE_PORT), timeout());
   }
 
   AdminClient admin() {
-    return new AdminClient(endpoint(ADMIN_PORT), Duration.ofSeconds(timeoutSeconds));
+    return new AdminClient(endpoint(ADMIN_PORT), timeout());
+  }
+
+  private Duration timeout() {
+    return Input.seconds("timeout", timeoutSeconds, 1);
   }
 
   private Endpoint endpoint(int defaultPort) {

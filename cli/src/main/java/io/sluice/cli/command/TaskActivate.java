@@ -43,11 +43,11 @@ final class TaskActivate implements Callable<Integer> {
   public Integer call() {
     AdminClient admin = server.admin();
     String digest = target.digest;
+    Digest active = expected == null ? null : Digest.parse(expected);
     ActivateReply reply =
         digest == null
-            ? admin.activate(task, target.revision)
-            : admin.activate(
-                task, Digest.parse(digest), expected == null ? null : Digest.parse(expected));
+            ? admin.activate(task, target.revision, active)
+            : admin.activate(task, Digest.parse(digest), active);
     Output.of(spec).line("%s", ActivationLine.of(task, reply.getActivation()));
     return 0;
   }

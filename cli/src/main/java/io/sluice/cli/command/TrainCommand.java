@@ -4,7 +4,6 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
-import io.sluice.cli.process.ProcessLife;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.cli.training.TrainingReport;
 import io.sluice.cli.training.TrainingView;
@@ -38,6 +37,7 @@ final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private BackboneOption backbone = new BackboneOption();
   @Mixin private TrainOptions options = new TrainOptions();
+  @Mixin private ThreadsOption threads = new ThreadsOption();
 
   @Option(
       names = "--data",
@@ -80,19 +80,12 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--out", required = true, paramLabel = "FILE", description = "The bundle.")
   private Path out = Path.of("");
 
-  @Option(
-      names = "--threads",
-      defaultValue = "0",
-      description = "Threads that compute. Default: as many as there are cores.")
-  private int threads;
-
   @Override
   public Integer call() {
     TrainSettings settings = options.settings();
     requireWritable(out);
     Split rows = rows(settings.seed());
-    ProcessLife process = SluiceCommand.process(spec);
-    OnnxRuntime runtime = threads > 0 ? process.runtime(threads) : process.runtime();
+    OnnxRuntime runtime = threads.runtime(SluiceCommand.process(spec));
     Backbone loaded = backbone.load(runtime);
     Screen screen = Output.of(spec);
     TrainResult result;

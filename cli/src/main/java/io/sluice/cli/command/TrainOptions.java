@@ -49,7 +49,8 @@ final class TrainOptions {
 
   @Option(
       names = "--metric",
-      description = "What the best weights are chosen by: ${COMPLETION-CANDIDATES}.")
+      description =
+          "What the best weights are chosen by: ${COMPLETION-CANDIDATES}. Default: ACCURACY.")
   private @Nullable Metric metric;
 
   @Option(names = "--seed", description = "Of every random number. Default: 1.")

@@ -112,6 +112,17 @@ class BadInputTest {
   }
 
   @Test
+  void train_oneRowOfEachLabelAndNoDevRows_isRefused() throws IOException {
+    String rows =
+        """
+        {"text": "is my bike ready", "label": "status"}
+        {"text": "what does it cost", "label": "price"}
+        """;
+
+    refused(train(rows), "rows.jsonl: one row of each label", "expected");
+  }
+
+  @Test
   void train_missingFile_isRefused() {
     refused(
         SluiceRun.of("train", "--data", directory.resolve("no.jsonl"), "--out", out()),
@@ -132,6 +143,26 @@ class BadInputTest {
   @Test
   void train_settingOutOfRange_isRefused() throws IOException {
     refused(train(GOOD_ROWS, "--rank", "0", "--batch-size", "-1"), "rank: 0", "batch-size: -1");
+  }
+
+  @Test
+  void train_threadsOutOfRange_isRefused() throws IOException {
+    refused(train(GOOD_ROWS, "--threads", "0"), "threads: 0", "expected");
+  }
+
+  @Test
+  void serve_settingOutOfRange_isRefusedBeforeTheStoreIsOpened() {
+    refused(serve("--port", "70000"), "port: 70000 (expected: 0 to 65535)");
+    refused(serve("--admin-port", "-1"), "adminPort: -1 (expected: 0 to 65535)");
+    refused(serve("--threads", "-2"), "threads: -2 (expected: >= 1)");
+    refused(serve("--drain-timeout", "-1"), "drain-timeout: -1 (expected: 0..86400)");
+  }
+
+  @Test
+  void classify_timeoutOutOfRange_isRefused() {
+    refused(
+        SluiceRun.of("classify", "--timeout", "0", "--task", "t", "text"),
+        "timeout: 0 (expected: 1..86400)");
   }
 
   @Test
@@ -175,6 +206,10 @@ class BadInputTest {
     arguments[4] = out();
     System.arraycopy(more, 0, arguments, 5, more.length);
     return SluiceRun.of(arguments);
+  }
+
+  private SluiceRun serve(String option, String value) {
+    return SluiceRun.of("serve", "--store", out(), option, value);
   }
 
   private Path out() {

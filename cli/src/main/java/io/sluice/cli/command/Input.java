@@ -1,0 +1,32 @@
+package io.sluice.cli.command;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** What the user gave, made into values; what is out of range is the user's to mend. */
+final class Input {
+  private static final long MOST_SECONDS = 86_400;
+
+  private Input() {}
+
+  /** What {@code make} makes; its complaint about an argument becomes one to the user. */
+  static <T> T checked(Supplier<T> make) {
+    try {
+      return make.get();
+    } catch (IllegalArgumentException e) {
+      throw new SluiceException(ErrorCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** A time of at most a day. */
+  static Duration seconds(String name, long seconds, long least) {
+    if (seconds < least || seconds > MOST_SECONDS) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          name + ": " + seconds + " (expected: " + least + ".." + MOST_SECONDS + ")");
+    }
+    return Duration.ofSeconds(seconds);
+  }
+}

@@ -1,0 +1,30 @@
+package io.sluice.cli.command;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.cli.process.ProcessLife;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The option that says how many threads compute. */
+final class ThreadsOption {
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that compute. Default: as many as there are cores.")
+  private @Nullable Integer threads;
+
+  /** Starts the runtime with so many threads. */
+  OnnxRuntime runtime(ProcessLife process) {
+    Integer given = threads;
+    if (given == null) {
+      return process.runtime();
+    }
+    if (given < 1) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT, "threads: " + given + " (expected: >= 1)");
+    }
+    return process.runtime(given);
+  }
+}
