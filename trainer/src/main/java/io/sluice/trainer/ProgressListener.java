@@ -10,6 +10,7 @@ public interface ProgressListener {
   /** A listener that does not listen. */
   ProgressListener SILENT = progress -> {};
 
+  /** A step was done; before the first one: rows were prepared. */
   void progressed(Progress progress);
 
   /** The linear probe was fitted; its answers on the dev rows. */

@@ -77,9 +77,9 @@ final class BenchFloor implements Callable<Integer> {
         BenchServer server = new BenchServer(loaded, directory.path(), process)) {
       AdapterBundle bundle = bundle(server, runtime);
       server.admin().register(TASK, bundle);
-      FloorReport report =
-          new FloorBenchmark(loaded, bundle, runtime, server.target(), TASK)
-              .run(settings, note -> screen.note("sluice: %s", note));
+      FloorBenchmark benchmark =
+          Input.checked(() -> new FloorBenchmark(loaded, bundle, runtime, server.target(), TASK));
+      FloorReport report = benchmark.run(settings, note -> screen.note("sluice: %s", note));
       if (!timesOnly) {
         report = report.withMemory(memory(loaded, bundle, server, runtime, screen));
       }
