@@ -48,7 +48,9 @@ final class DelimitedRows implements RowSource {
         line = line();
         names = List.of(rows.nextValue()).stream().map(String::strip).toList();
         header = names;
-        if (Set.copyOf(names).size() < names.size()) {
+        // Spreadsheets write columns without a name at the end; they are not asked for.
+        List<String> named = names.stream().filter(name -> !name.isEmpty()).toList();
+        if (Set.copyOf(named).size() < named.size()) {
           failed = true;
           return new Row(
               line,

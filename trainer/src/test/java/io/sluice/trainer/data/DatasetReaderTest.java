@@ -100,6 +100,12 @@ class DatasetReaderTest {
   }
 
   @Test
+  void read_columnsWithoutName_areLeftOut() throws IOException {
+    Dataset rows = read("empty.csv", "text,label,,\na,x,,\n");
+    assertThat(rows.examples()).containsExactly(new Example("a", null, "x", 2));
+  }
+
+  @Test
   void read_byteOrderMarkAndCarriageReturns_areNoneOfTheText() throws IOException {
     Dataset rows =
         read(
