@@ -37,7 +37,6 @@ final class Batcher implements AutoCloseable {
   private final int[] rowsOfBucket = new int[LengthBuckets.COUNT];
   private int queuedRows;
   private long nanosPerRow;
-  private boolean refusing;
   private boolean closed;
 
   Batcher(BatchingSettings settings, LongSupplier nanoClock) {
@@ -50,7 +49,7 @@ final class Batcher implements AutoCloseable {
     List<Row> dead = new ArrayList<>(0);
     lock.lock();
     try {
-      refuseIfDraining();
+      refuseIfClosed();
       if (queuedRows >= settings.maxQueuedRows()) {
         removeDead(dead);
       }
@@ -123,22 +122,11 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  /** Refuses clients' rows from now on; what is queued will be served. */
-  void refuse() {
-    lock.lock();
-    try {
-      refusing = true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** Refuses every row from now on; {@link #take()} serves what is queued, then ends. */
   @Override
   public void close() {
     lock.lock();
     try {
-      refusing = true;
       closed = true;
       filled.signalAll();
     } finally {
@@ -146,8 +134,8 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  private void refuseIfDraining() {
-    if (refusing) {
+  private void refuseIfClosed() {
+    if (closed) {
       throw new SluiceException(
           ErrorCode.UNAVAILABLE, "server: draining (expected: accepting requests)");
     }

@@ -184,11 +184,10 @@ class BatcherTest {
   void close_withRowsQueued_servesThemThenEnds() throws Exception {
     Batcher batcher = batcher(100, 8, 10);
     batcher.submit(row("a", 5));
-    batcher.refuse();
+    batcher.close();
     assertThatThrownBy(() -> batcher.submit(row("a", 5)))
         .isInstanceOfSatisfying(
             SluiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
-    batcher.close();
     assertThat(batcher.take()).hasSize(1);
     assertThat(batcher.take()).isNull();
   }
