@@ -46,7 +46,14 @@ public record Environment(
     return String.format(
         Locale.ROOT,
         "%s, %d cores; %s; %s; ONNX Runtime %s, %d threads%s; load average %.1f",
-        processor, cores, jvm, os, onnxRuntime, threads, spinning ? ", spinning" : "", loadAverage);
+        processor,
+        cores,
+        jvm,
+        os,
+        onnxRuntime,
+        threads,
+        spinning ? ", spinning" : "",
+        loadAverage);
   }
 
   private static String processorName() {

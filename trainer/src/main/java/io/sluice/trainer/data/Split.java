@@ -21,8 +21,8 @@ public record Split(Dataset train, Dataset dev) {
    * more. Rows keep their order. The same rows, share and seed give the same cut.
    *
    * @param devShare between 0 and 1, both excluded
-   * @throws SluiceException {@code INVALID_ARGUMENT} when no label has two rows: then there would be
-   *     none for dev
+   * @throws SluiceException {@code INVALID_ARGUMENT} when no label has two rows: then there would
+   *     be none for dev
    */
   public static Split stratified(Dataset all, double devShare, long seed) {
     if (!(devShare > 0 && devShare < 1)) {
