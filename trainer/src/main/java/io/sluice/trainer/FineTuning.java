@@ -64,12 +64,13 @@ final class FineTuning {
       Best best = evaluate(forward, values, from, null);
       int worse = 0;
       int step = from;
-      for (; step < steps && worse < run.settings().patience(); step++) {
+      for (; step < steps && worse < run.settings().schedule().patience(); step++) {
         double loss =
             session.step(step, run.train(), run.batches().rows(step), values, new float[0]);
         session.gradients(gradients);
-        TrainingFault.requireFinite(GradientNorm.clip(gradients, run.settings().clipNorm()), step);
-        double learningRate = run.settings().learningRate() * rate.at(step);
+        TrainingFault.requireFinite(
+            GradientNorm.clip(gradients, run.settings().optimizer().clipNorm()), step);
+        double learningRate = run.settings().optimizer().learningRate() * rate.at(step);
         structure.adam().update(values, gradients, learningRate);
         report(step, loss, learningRate);
         if ((step + 1 - from) % every == 0 || step + 1 == steps) {
@@ -86,7 +87,8 @@ final class FineTuning {
     int[] answers = Confusion.answers(forward.logits(run.dev(), values));
     Confusion dev = Confusion.of(run.dev().labels(), answers, run.head().labels());
     boolean better =
-        best == null || run.settings().metric().of(dev) > run.settings().metric().of(best.dev);
+        best == null
+            || run.settings().task().metric().of(dev) > run.settings().task().metric().of(best.dev);
     run.progress().evaluated(step, dev, better);
     return best == null || better ? new Best(values.clone(), dev, step) : best;
   }

@@ -19,7 +19,7 @@ record HeadStart(Pooling pooling, LinearProbe probe) {
   /** Fits a probe for the pooling asked for, or for both and takes the better. */
   static HeadStart fit(
       OnnxRuntime runtime, TaskRows rows, List<PooledFeatures> features, TrainSettings settings) {
-    Pooling wanted = settings.pooling();
+    Pooling wanted = settings.task().pooling();
     List<Pooling> poolings = new ArrayList<>();
     if (wanted == null) {
       poolings.add(Pooling.MEAN);
@@ -35,7 +35,7 @@ record HeadStart(Pooling pooling, LinearProbe probe) {
               new LinearProbe.Rows(features.get(0).of(pooling), rows.train().labels()),
               new LinearProbe.Rows(features.get(1).of(pooling), rows.dev().labels()),
               rows.labels(),
-              settings.metric());
+              settings.task().metric());
       best = better(best, new HeadStart(pooling, probe), settings);
     }
     return requireNonNull(best, "best");
@@ -44,7 +44,8 @@ record HeadStart(Pooling pooling, LinearProbe probe) {
   private static HeadStart better(
       @Nullable HeadStart one, HeadStart other, TrainSettings settings) {
     return one == null
-            || settings.metric().of(other.probe.dev()) > settings.metric().of(one.probe.dev())
+            || settings.task().metric().of(other.probe.dev())
+                > settings.task().metric().of(one.probe.dev())
         ? other
         : one;
   }

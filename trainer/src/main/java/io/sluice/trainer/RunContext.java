@@ -35,8 +35,8 @@ record RunContext(
     return new Regularisation(
         backbone.hiddenSize(),
         head.labels(),
-        settings.dropout(),
-        settings.labelSmoothing(),
+        settings.optimizer().dropout(),
+        settings.optimizer().labelSmoothing(),
         settings.seed());
   }
 }

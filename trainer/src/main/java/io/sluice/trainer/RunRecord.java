@@ -20,24 +20,11 @@ final class RunRecord {
       Pooling pooling,
       Schedule schedule,
       OnnxRuntime runtime) {
-    Map<String, String> values = new TreeMap<>();
-    values.put("batch_size", Integer.toString(settings.batchSize()));
-    values.put("budget", settings.budget().toString());
-    values.put("clip_norm", Double.toString(settings.clipNorm()));
-    values.put("dropout", Double.toString(settings.dropout()));
-    values.put("gate_learning_rate", Double.toString(settings.gateLearningRate()));
-    values.put("label_smoothing", Double.toString(settings.labelSmoothing()));
-    values.put("learning_rate", Double.toString(settings.learningRate()));
-    values.put("max_tokens", Integer.toString(settings.maxTokens()));
-    values.put("metric", settings.metric().code());
-    values.put("patience", Integer.toString(settings.patience()));
-    values.put("points", settings.points().isEmpty() ? "all" : settings.points().toString());
+    Map<String, String> values = settings.described();
     values.put("pooling", pooling.name().toLowerCase(Locale.ROOT));
-    values.put("rank", Integer.toString(settings.rank()));
     values.put("steps", Integer.toString(schedule.steps()));
     // Sums are split among threads, so their number is part of what a result is a function of.
     values.put("threads", Integer.toString(runtime.settings().threads()));
-    values.put("weight_decay", Double.toString(settings.weightDecay()));
     String version = Trainer.class.getPackage().getImplementationVersion();
     return Provenance.here(
         data.digest(),

@@ -49,7 +49,10 @@ final class StructureSearch {
     float[] scales = new float[layout.size()];
     Arrays.fill(scales, 1);
     adam =
-        new AdamW(AdamW.Settings.withDecay(run.settings().weightDecay()), scales, layout.decayed());
+        new AdamW(
+            AdamW.Settings.withDecay(run.settings().optimizer().weightDecay()),
+            scales,
+            layout.decayed());
     double[] logAlphas = new double[space.size()];
     Arrays.fill(logAlphas, LOG_ALPHA_START);
     gates =
@@ -81,8 +84,9 @@ final class StructureSearch {
         gate(phase, step, inForce);
         double loss = session.step(step, run.train(), run.batches().rows(step), values, gateValues);
         session.gradients(gradients);
-        TrainingFault.requireFinite(GradientNorm.clip(gradients, run.settings().clipNorm()), step);
-        double learningRate = run.settings().learningRate() * rate.at(step);
+        TrainingFault.requireFinite(
+            GradientNorm.clip(gradients, run.settings().optimizer().clipNorm()), step);
+        double learningRate = run.settings().optimizer().learningRate() * rate.at(step);
         adam.update(values, gradients, learningRate);
         if (phase != Phase.OPEN) {
           session.gateGradients(gateGradients);
@@ -111,7 +115,7 @@ final class StructureSearch {
       logAlphas[i] = (float) gates.logAlphas()[i];
       slopes[i] = (float) gradient[i];
     }
-    gateAdam.update(logAlphas, slopes, run.settings().gateLearningRate());
+    gateAdam.update(logAlphas, slopes, run.settings().search().gateLearningRate());
     for (int i = 0; i < gradient.length; i++) {
       gates.logAlphas()[i] = logAlphas[i];
     }

@@ -67,8 +67,8 @@ public final class Trainer {
 
     LinearHead head = new LinearHead(start.pooling(), rows.labels());
     BatchPlan batches =
-        new BatchPlan(rows.train().lengths(), settings.batchSize(), settings.seed());
-    Integer steps = settings.steps();
+        new BatchPlan(rows.train().lengths(), settings.optimizer().batchSize(), settings.seed());
+    Integer steps = settings.schedule().steps();
     Schedule schedule =
         Schedule.ofSteps(steps != null ? steps : Schedule.defaultSteps(batches.stepsPerEpoch()));
     RunContext run =
@@ -102,7 +102,7 @@ public final class Trainer {
   }
 
   private static SearchSpace searchSpace(Backbone backbone, TrainSettings settings) {
-    Collection<Integer> points = settings.points();
+    Collection<Integer> points = settings.search().points();
     if (points.isEmpty()) {
       points = IntStream.rangeClosed(1, backbone.points()).boxed().toList();
     }
@@ -119,16 +119,16 @@ public final class Trainer {
                 + " has)");
       }
     }
-    return SearchSpace.of(points, List.of(new BottleneckSequential(settings.rank())));
+    return SearchSpace.of(points, List.of(new BottleneckSequential(settings.search().rank())));
   }
 
   private static TaskRows encode(
       Backbone backbone, TaskData data, TrainSettings settings, RunProgress progress) {
-    if (settings.maxTokens() > backbone.maxPositions()) {
+    if (settings.task().maxTokens() > backbone.maxPositions()) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT,
           "max-tokens: "
-              + settings.maxTokens()
+              + settings.task().maxTokens()
               + " (expected: <= "
               + backbone.maxPositions()
               + ", the positions of "
@@ -137,8 +137,8 @@ public final class Trainer {
     }
     progress.prepared(0, data.train().size() + data.dev().size());
     try (BackboneTokenizer tokenizer = new BackboneTokenizer(backbone)) {
-      EncodedRows train = data.encode(data.train(), tokenizer, settings.maxTokens());
-      EncodedRows dev = data.encode(data.dev(), tokenizer, settings.maxTokens());
+      EncodedRows train = data.encode(data.train(), tokenizer, settings.task().maxTokens());
+      EncodedRows dev = data.encode(data.dev(), tokenizer, settings.task().maxTokens());
       return new TaskRows(train, dev, data.labels().size());
     }
   }
@@ -182,7 +182,7 @@ public final class Trainer {
             best.values(),
             data.labels().names(),
             data.train().textFields(),
-            run.settings().maxTokens(),
+            run.settings().task().maxTokens(),
             RunRecord.metrics(best.dev(), start.probe().dev()),
             RunRecord.provenance(data, run.settings(), start.pooling(), run.schedule(), runtime));
     return new BundleCompiler(runtime).compile(task, probeRows, logits);

@@ -12,10 +12,9 @@ class TrainSettingsTest {
     assertThatThrownBy(
             () ->
                 TrainSettings.defaults().toBuilder()
-                    .rank(0)
-                    .learningRate(-1)
-                    .batchSize(0)
-                    .steps(3)
+                    .search(search -> search.rank(0))
+                    .optimizer(optimizer -> optimizer.learningRate(-1).batchSize(0))
+                    .schedule(schedule -> schedule.steps(3))
                     .build())
         .isInstanceOf(SluiceException.class)
         .hasMessageContaining("rank: 0 (expected: 1..1024)")

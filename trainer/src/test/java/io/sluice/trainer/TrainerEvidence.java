@@ -51,19 +51,19 @@ final class TrainerEvidence {
       String[] pair = args[i].split("=", 2);
       switch (pair[0]) {
         case "test" -> test = reader.read(Path.of(pair[1]));
-        case "lr" -> settings.learningRate(Double.parseDouble(pair[1]));
-        case "glr" -> settings.gateLearningRate(Double.parseDouble(pair[1]));
-        case "steps" -> settings.steps(Integer.valueOf(pair[1]));
-        case "batch" -> settings.batchSize(Integer.parseInt(pair[1]));
-        case "rank" -> settings.rank(Integer.parseInt(pair[1]));
-        case "wd" -> settings.weightDecay(Double.parseDouble(pair[1]));
-        case "clip" -> settings.clipNorm(Double.parseDouble(pair[1]));
-        case "drop" -> settings.dropout(Double.parseDouble(pair[1]));
-        case "smooth" -> settings.labelSmoothing(Double.parseDouble(pair[1]));
+        case "lr" -> settings.optimizer(s -> s.learningRate(Double.parseDouble(pair[1])));
+        case "glr" -> settings.search(s -> s.gateLearningRate(Double.parseDouble(pair[1])));
+        case "steps" -> settings.schedule(s -> s.steps(Integer.valueOf(pair[1])));
+        case "batch" -> settings.optimizer(s -> s.batchSize(Integer.parseInt(pair[1])));
+        case "rank" -> settings.search(s -> s.rank(Integer.parseInt(pair[1])));
+        case "wd" -> settings.optimizer(s -> s.weightDecay(Double.parseDouble(pair[1])));
+        case "clip" -> settings.optimizer(s -> s.clipNorm(Double.parseDouble(pair[1])));
+        case "drop" -> settings.optimizer(s -> s.dropout(Double.parseDouble(pair[1])));
+        case "smooth" -> settings.optimizer(s -> s.labelSmoothing(Double.parseDouble(pair[1])));
         case "seed" -> settings.seed(Long.parseLong(pair[1]));
         case "points" -> settings.budget(new Budget.Points(Integer.parseInt(pair[1])));
         case "params" -> settings.budget(Budget.parseParameters(pair[1]));
-        case "pool" -> settings.pooling(Pooling.valueOf(pair[1]));
+        case "pool" -> settings.task(s -> s.pooling(Pooling.valueOf(pair[1])));
         default -> throw new IllegalArgumentException(args[i]);
       }
     }

@@ -62,7 +62,7 @@ class TrainerTest {
 
   @Test
   void train_twiceTheSame_givesTheSameDigestAndAnotherSeedAnother() {
-    TrainSettings settings = settings(ADAPTER).toBuilder().steps(40).build();
+    TrainSettings settings = settings(ADAPTER).toBuilder().schedule(s -> s.steps(40)).build();
     TrainResult first = train(settings, ProgressListener.SILENT);
     assertThat(train(settings, ProgressListener.SILENT).bundle().digest())
         .isEqualTo(first.bundle().digest());
@@ -73,7 +73,8 @@ class TrainerTest {
 
   @Test
   void train_budgetInPoints_isKept() {
-    TrainSettings settings = settings(1).toBuilder().budget(new Budget.Points(1)).steps(30).build();
+    TrainSettings settings =
+        settings(1).toBuilder().budget(new Budget.Points(1)).schedule(s -> s.steps(30)).build();
     TrainResult result = train(settings, ProgressListener.SILENT);
     assertThat(result.cost()).isEqualTo(1);
     assertThat(result.unit()).isEqualTo("points");
@@ -127,10 +128,10 @@ class TrainerTest {
   private static TrainSettings settings(long budget) {
     return TrainSettings.defaults().toBuilder()
         .budget(new Budget.Parameters(budget))
-        .rank(4)
-        .maxTokens(32)
-        .steps(300)
-        .learningRate(0.01)
+        .search(search -> search.rank(4))
+        .task(task -> task.maxTokens(32))
+        .schedule(schedule -> schedule.steps(300))
+        .optimizer(optimizer -> optimizer.learningRate(0.01))
         .build();
   }
 }

@@ -142,9 +142,9 @@ public final class Demo {
     TrainSettings settings =
         TrainSettings.defaults().toBuilder()
             .budget(budget)
-            .maxTokens(64)
-            .steps(STEPS)
-            .learningRate(LEARNING_RATE)
+            .task(task -> task.maxTokens(64))
+            .schedule(schedule -> schedule.steps(STEPS))
+            .optimizer(optimizer -> optimizer.learningRate(LEARNING_RATE))
             .build();
     TrainResult result;
     try (TrainingView view = new TrainingView(screen)) {
