@@ -1,6 +1,7 @@
 package io.sluice.trainer;
 
 import io.sluice.trainer.metric.Confusion;
+import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.model.ForwardSession;
 import io.sluice.trainer.model.ParameterLayout;
 import io.sluice.trainer.model.TrainingSession;
@@ -23,7 +24,7 @@ final class FineTuning {
    * @param step steps done when they were seen
    */
   @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-  record Best(float[] values, Confusion dev, int step) {}
+  record Best(float[] values, Evaluation dev, int step) {}
 
   /**
    * How it ended.
@@ -85,7 +86,7 @@ final class FineTuning {
 
   private Best evaluate(ForwardSession forward, float[] values, int step, @Nullable Best best) {
     int[] answers = Confusion.answers(forward.logits(run.dev(), values));
-    Confusion dev = Confusion.of(run.dev().labels(), answers, run.head().labels());
+    Evaluation dev = Confusion.of(run.dev().labels(), answers, run.head().labels());
     boolean better =
         best == null
             || run.settings().task().metric().of(dev) > run.settings().task().metric().of(best.dev);

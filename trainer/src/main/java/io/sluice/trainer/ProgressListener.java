@@ -1,6 +1,6 @@
 package io.sluice.trainer;
 
-import io.sluice.trainer.metric.Confusion;
+import io.sluice.trainer.metric.Evaluation;
 
 /**
  * Hears how a run goes. Called on the training thread, after every step: be quick, and throw
@@ -14,8 +14,8 @@ public interface ProgressListener {
   void progressed(Progress progress);
 
   /** The linear probe was fitted; its answers on the dev rows. */
-  default void probed(Confusion dev) {}
+  default void probed(Evaluation dev) {}
 
   /** The dev rows were answered at some step. */
-  default void evaluated(int step, Confusion dev, boolean best) {}
+  default void evaluated(int step, Evaluation dev, boolean best) {}
 }

@@ -2,7 +2,7 @@ package io.sluice.trainer;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
-import io.sluice.trainer.metric.Confusion;
+import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.model.Candidate;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,11 +39,11 @@ final class RunProgress {
     report(Phase.PROBE, done, all, Double.NaN, 0, 0, 0, new double[candidates.size()]);
   }
 
-  void probed(Confusion dev) {
+  void probed(Evaluation dev) {
     listener.probed(dev);
   }
 
-  void evaluated(int step, Confusion dev, boolean best) {
+  void evaluated(int step, Evaluation dev, boolean best) {
     listener.evaluated(step, dev, best);
   }
 

@@ -3,7 +3,7 @@ package io.sluice.trainer;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.Provenance;
-import io.sluice.trainer.metric.Confusion;
+import io.sluice.trainer.metric.Evaluation;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -34,7 +34,7 @@ final class RunRecord {
             "onnxruntime", runtime.version(), "sluice", version == null ? DEVELOPMENT : version));
   }
 
-  static Map<String, Double> metrics(Confusion dev, Confusion probe) {
+  static Map<String, Double> metrics(Evaluation dev, Evaluation probe) {
     Map<String, Double> metrics = new TreeMap<>();
     dev.measures().forEach((name, value) -> metrics.put("dev_" + name, value));
     probe.measures().forEach((name, value) -> metrics.put("linear_probe_" + name, value));

@@ -1,7 +1,7 @@
 package io.sluice.trainer;
 
 import io.sluice.registry.bundle.AdapterBundle;
-import io.sluice.trainer.metric.Confusion;
+import io.sluice.trainer.metric.Evaluation;
 import java.util.List;
 
 /**
@@ -20,8 +20,8 @@ import java.util.List;
  */
 public record TrainResult(
     AdapterBundle bundle,
-    Confusion dev,
-    Confusion probe,
+    Evaluation dev,
+    Evaluation probe,
     long cost,
     long budget,
     String unit,

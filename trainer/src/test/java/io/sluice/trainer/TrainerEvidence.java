@@ -17,6 +17,8 @@ import io.sluice.trainer.data.Example;
 import io.sluice.trainer.data.Split;
 import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.metric.Confusion;
+import io.sluice.trainer.metric.Evaluation;
+import io.sluice.trainer.metric.Metric;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -106,12 +108,12 @@ final class TrainerEvidence {
                   }
 
                   @Override
-                  public void probed(Confusion c) {
+                  public void probed(Evaluation c) {
                     System.out.println("probe " + c.measures());
                   }
 
                   @Override
-                  public void evaluated(int step, Confusion c, boolean best) {
+                  public void evaluated(int step, Evaluation c, boolean best) {
                     System.out.println(
                         "  eval @" + step + " " + c.measures() + (best ? " best" : ""));
                   }
@@ -119,8 +121,8 @@ final class TrainerEvidence {
     System.out.printf(
         "RESULT %s probe %.4f bundle %.4f cost %d/%d %s time %.1fs digest %s pooling %s%n",
         String.join(" ", args),
-        result.probe().accuracy(),
-        result.dev().accuracy(),
+        result.probe().of(Metric.ACCURACY),
+        result.dev().of(Metric.ACCURACY),
         result.cost(),
         result.budget(),
         result.unit(),

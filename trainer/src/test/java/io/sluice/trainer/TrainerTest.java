@@ -11,6 +11,7 @@ import io.sluice.registry.bundle.PointEntry;
 import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.data.Example;
 import io.sluice.trainer.gate.Budget;
+import io.sluice.trainer.metric.Metric;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
 import java.util.ArrayList;
@@ -42,13 +43,14 @@ class TrainerTest {
   void train_taskNoLinearMapSolves_beatsTheProbeWithinTheBudget() {
     List<Progress> heard = new ArrayList<>();
     TrainResult result = train(settings(2 * ADAPTER + 3), heard::add);
-    assertThat(result.dev().accuracy()).isGreaterThan(result.probe().accuracy() + 0.1);
+    assertThat(result.dev().of(Metric.ACCURACY))
+        .isGreaterThan(result.probe().of(Metric.ACCURACY) + 0.1);
     assertThat(result.cost()).isEqualTo(2 * ADAPTER).isLessThanOrEqualTo(result.budget());
     assertThat(result.parameters().adapters()).isEqualTo(2 * ADAPTER);
     List<PointEntry> structure = result.bundle().manifest().structure();
     assertThat(structure).hasSize(2).allSatisfy(e -> assertThat(e.parameters()).isEqualTo(ADAPTER));
     assertThat(result.bundle().manifest().metrics())
-        .containsEntry("dev_accuracy", result.dev().accuracy());
+        .containsEntry("dev_accuracy", result.dev().of(Metric.ACCURACY));
     assertThat(heard)
         .filteredOn(p -> p.phase() == Phase.OPEN)
         .isNotEmpty()

@@ -20,9 +20,10 @@ public final class TrainingReport {
     return List.of(
         String.format(
             Locale.ROOT,
-            "accuracy    %s with adapters, %.1f %% with a linear probe, on %d dev rows",
-            screen.strong(String.format(Locale.ROOT, "%.1f %%", 100 * result.dev().accuracy())),
-            100 * result.probe().accuracy(),
+            "%-11s %s with adapters, %s with a linear probe, on %d dev rows",
+            Score.name(result.dev()),
+            screen.strong(Score.value(result.dev())),
+            Score.value(result.probe()),
             result.dev().total()),
         String.format(
             Locale.ROOT,

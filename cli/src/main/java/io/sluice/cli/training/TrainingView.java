@@ -8,7 +8,7 @@ import io.sluice.cli.terminal.Screen;
 import io.sluice.trainer.Phase;
 import io.sluice.trainer.Progress;
 import io.sluice.trainer.ProgressListener;
-import io.sluice.trainer.metric.Confusion;
+import io.sluice.trainer.metric.Evaluation;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +30,7 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
   private long nextPreparationNanos = PREPARATION_LINE_NANOS;
   private @Nullable Progress last;
   private boolean lastShown;
-  private String accuracy = "";
+  private String score = "";
 
   /**
    * @param screen where the lines go, as progress
@@ -65,14 +65,15 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
   }
 
   @Override
-  public void probed(Confusion dev) {
-    line("linear probe on the untouched encoder: %.1f %% of the dev rows", 100 * dev.accuracy());
+  public void probed(Evaluation dev) {
+    line(
+        "linear probe on the untouched encoder: %s %s on the dev rows",
+        Score.name(dev), Score.value(dev));
   }
 
   @Override
-  public void evaluated(int step, Confusion dev, boolean best) {
-    accuracy =
-        String.format(Locale.ROOT, ", dev %.1f %%%s", 100 * dev.accuracy(), best ? " (best)" : "");
+  public void evaluated(int step, Evaluation dev, boolean best) {
+    score = String.format(Locale.ROOT, ", dev %s%s", Score.value(dev), best ? " (best)" : "");
   }
 
   @Override
@@ -118,8 +119,8 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
         Quantities.count(shown.budget()),
         gates(shown),
         shown.openGates(),
-        accuracy);
-    accuracy = "";
+        score);
+    score = "";
   }
 
   private void line(String format, Object... arguments) {

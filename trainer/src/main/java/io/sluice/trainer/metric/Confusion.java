@@ -1,10 +1,10 @@
 package io.sluice.trainer.metric;
 
-import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** How often each label was answered for each true label. Immutable. */
-public final class Confusion {
+public final class Confusion implements Evaluation {
   private final long[][] counts;
   private final long total;
 
@@ -50,8 +50,19 @@ public final class Confusion {
     return counts[truth][answer];
   }
 
+  /** How many labels there are. */
+  public int labels() {
+    return counts.length;
+  }
+
+  @Override
   public long total() {
     return total;
+  }
+
+  @Override
+  public Metric primary() {
+    return Metric.ACCURACY;
   }
 
   public double accuracy() {
@@ -66,8 +77,7 @@ public final class Confusion {
   public double macroF1() {
     double sum = 0;
     for (int label = 0; label < counts.length; label++) {
-      long rows = rowSum(label) + columnSum(label);
-      sum += rows == 0 ? 0 : 2.0 * counts[label][label] / rows;
+      sum += f1(label);
     }
     return sum / counts.length;
   }
@@ -90,11 +100,20 @@ public final class Confusion {
     return scale == 0 ? 0 : (right * total - product) / scale;
   }
 
-  /** Every measure by name, as bundles record them. */
-  public Map<String, Double> measures() {
-    Map<String, Double> measures = new TreeMap<>();
-    for (Metric metric : Metric.values()) {
-      measures.put(metric.code(), metric.of(this));
+  /** F1 of one label: 2 TP / (2 TP + FP + FN); 0 if it is neither true nor answered. */
+  public double f1(int label) {
+    long rows = rowSum(label) + columnSum(label);
+    return rows == 0 ? 0 : 2.0 * counts[label][label] / rows;
+  }
+
+  @Override
+  public SortedMap<String, Double> measures() {
+    SortedMap<String, Double> measures = new TreeMap<>();
+    measures.put(Metric.ACCURACY.code(), accuracy());
+    measures.put(Metric.MACRO_F1.code(), macroF1());
+    measures.put(Metric.MATTHEWS.code(), matthews());
+    if (counts.length == 2) {
+      measures.put(Metric.F1.code(), f1(1));
     }
     return measures;
   }

@@ -1,9 +1,9 @@
 /**
- * What a classifier's answers are worth.
+ * What answers are worth.
  *
- * <p>Starting points: {@link io.sluice.trainer.metric.Confusion} (counts, and every measure made
- * from them), {@link io.sluice.trainer.metric.Metric} (the one a run is chosen by). Immutable
- * values.
+ * <p>Starting points: {@link io.sluice.trainer.metric.Evaluation} (answers against the truth, one
+ * form a kind of task), {@link io.sluice.trainer.metric.Confusion}, {@link
+ * io.sluice.trainer.metric.Metric} (the measure a run is chosen by). Immutable values.
  */
 @NullMarked
 package io.sluice.trainer.metric;

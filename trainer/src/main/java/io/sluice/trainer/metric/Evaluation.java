@@ -1,0 +1,39 @@
+package io.sluice.trainer.metric;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import java.util.SortedMap;
+
+/**
+ * How the answers to some rows compare with the truth, in the terms of one kind of task. Immutable.
+ */
+public sealed interface Evaluation permits Confusion, LabelCounts, SpanOverlap, ValueFit {
+
+  /** Examples that were answered, at least one. */
+  long total();
+
+  /** Every measure of its kind by the name bundles record it under; greater is better for most. */
+  SortedMap<String, Double> measures();
+
+  /** The measure this kind of task is usually judged by. */
+  Metric primary();
+
+  /**
+   * One measure.
+   *
+   * @throws SluiceException {@code INVALID_ARGUMENT} if this kind of task does not have it
+   */
+  default double of(Metric metric) {
+    Double value = measures().get(metric.code());
+    if (value == null) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          "metric: "
+              + metric.code()
+              + " (expected: a measure of this kind of task, one of "
+              + String.join(", ", Metric.among(measures().keySet()))
+              + ")");
+    }
+    return value;
+  }
+}
