@@ -37,6 +37,7 @@ import io.sluice.proto.v1.Task;
 import io.sluice.proto.v1.TaskKind;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleLimits;
+import io.sluice.registry.bundle.Probe;
 import io.sluice.registry.store.BundleStore;
 import io.sluice.registry.testing.TestingAdapters;
 import io.sluice.registry.testing.TestingBundles;
@@ -327,6 +328,16 @@ class SluiceServerTest {
         () -> server.activate("guarded", idle),
         Status.Code.FAILED_PRECONDITION,
         "adapters at points [2] change the logits by 0.0");
+    TestingBundles mixing =
+        bundles
+            .builder()
+            .seed(3)
+            .adaptAt(2, "mixing", 0, TestingAdapters.mixing(TestingBackbone.HIDDEN));
+    Probe alone = bundles.proven(mixing).probe();
+    requireStatus(
+        () -> server.activate("guarded", mixing.probe(firstRow(alone)).build()),
+        Status.Code.FAILED_PRECONDITION,
+        "with the rows beside it");
     byte[] cut = Arrays.copyOf(good.bytes(), good.sizeBytes() / 2);
     requireStatus(
         () -> server.upload(header("guarded"), cut), Status.Code.INVALID_ARGUMENT, "cut short");
@@ -621,6 +632,11 @@ class SluiceServerTest {
             .kind(io.sluice.registry.bundle.TaskKind.ANSWER_BOOLEAN, "false", "true")
             .textFields("question", "passage")
             .adaptAt(2, 4));
+  }
+
+  private static Probe firstRow(Probe probe) {
+    return new Probe(
+        probe.ids().subList(0, 1), probe.typeIds().subList(0, 1), probe.logits().subList(0, 1));
   }
 
   private static BundleHeader header(String task) {

@@ -12,7 +12,6 @@ import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.SluiceMini;
 import io.sluice.backbone.TextPair;
-import io.sluice.backbone.graph.Attribute;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.OnnxFormat;
@@ -160,17 +159,17 @@ class ProbeTest {
 
   @Test
   void run_adapterThatMixesRows_isRefused() {
-    GraphBuilder b = new GraphBuilder("mixing", 18);
-    String y = b.input(AdapterAbi.hiddenStates(AdapterAbi.BLOCK_OUTPUT, backbone.hiddenSize()));
-    Map<String, Attribute> keep = Map.of("keepdims", Attribute.of(1L));
-    String mean = b.node("ReduceMean", List.of(y, b.constant(0L)), keep);
-    b.outputAs(
-        b.node("Add", y, mean), AdapterAbi.hiddenStates(AdapterAbi.ADAPTED, backbone.hiddenSize()));
-    AdapterBundle bundle =
-        TestingBundles.on(backbone)
-            .adaptAt(2, "mixing", 0, b.build())
-            .build(sessions, RUNTIME, rows);
-    refused(bundle, "with the rows beside it");
+    refused(mixing().build(sessions, RUNTIME, rows), "with the rows beside it");
+  }
+
+  @Test
+  void run_adapterThatMixesRowsWithOneProbeRow_isRefused() {
+    refused(mixing().build(sessions, RUNTIME, rows.subList(0, 1)), "with the rows beside it");
+  }
+
+  private static TestingBundles mixing() {
+    return TestingBundles.on(backbone)
+        .adaptAt(2, "mixing", 0, TestingAdapters.mixing(backbone.hiddenSize()));
   }
 
   @Test

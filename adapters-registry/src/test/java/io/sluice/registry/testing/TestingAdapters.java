@@ -42,6 +42,16 @@ public final class TestingAdapters {
     return sequential(hidden, rank, 0, new Random(0));
   }
 
+  /** An adapter that adds to each row the mean over all rows of the batch. */
+  public static Graph mixing(int hidden) {
+    GraphBuilder b = new GraphBuilder("mixing", OPSET);
+    String y = b.input(AdapterAbi.hiddenStates(AdapterAbi.BLOCK_OUTPUT, hidden));
+    Map<String, Attribute> keep = Map.of("keepdims", Attribute.of(1L));
+    String mean = b.node("ReduceMean", List.of(y, b.constant(0L)), keep);
+    b.outputAs(b.node("Add", y, mean), AdapterAbi.hiddenStates(AdapterAbi.ADAPTED, hidden));
+    return b.build();
+  }
+
   /** A linear layer on the pooled vector. */
   public static Graph linearHead(int hidden, int labels, Pooling pooling, Random random) {
     GraphBuilder b = new GraphBuilder("head", OPSET);

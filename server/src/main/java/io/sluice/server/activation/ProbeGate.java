@@ -5,23 +5,20 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.Probe;
 import io.sluice.registry.probe.ProbeCheck;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.engine.LoadedTask;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The last check before a bundle may answer: in the engine that will serve it, it must give the
- * logits its trainer got, and its adapters must make a difference. Thread-safe.
+ * logits its trainer got, its adapters must make a difference, and no row may depend on the rows of
+ * others beside it. Thread-safe.
  */
 final class ProbeGate {
-  /*
-   * Two ways through the same graphs differ by rounding only; adapters that change no logit of any
-   * probe row by more than that were lost on the way.
-   */
-  private static final double NO_EFFECT = 1e-6;
-
   private final Engine engine;
 
   ProbeGate(Engine engine) {
@@ -33,8 +30,9 @@ final class ProbeGate {
    * @throws SluiceException FAILED_PRECONDITION when the bundle fails
    */
   double require(LoadedTask task, AdapterBundle bundle) {
-    List<float[]> served = computed(task, bundle);
-    double difference = maxDifference(served, bundle.probe().logits());
+    Probe probe = bundle.probe();
+    List<float[]> served = computed(task, bundle, probe);
+    double difference = maxDifference(served, probe.logits());
     if (!(difference <= ProbeCheck.TOLERANCE)) {
       throw refused(
           bundle,
@@ -45,24 +43,45 @@ final class ProbeGate {
     if (!bundle.points().isEmpty()) {
       LoadedTask bare = task.withoutAdapters();
       try {
-        double effect = maxDifference(computed(bare, bundle), served);
-        if (!(effect > NO_EFFECT)) {
+        double effect = maxDifference(computed(bare, bundle, probe), served);
+        if (!(effect > ProbeCheck.NO_EFFECT)) {
           throw refused(
               bundle,
               "adapters at points " + bundle.points().keySet() + " change the logits by " + effect,
-              "more than " + NO_EFFECT,
+              "more than " + ProbeCheck.NO_EFFECT,
               null);
         }
       } finally {
         bare.release();
       }
     }
+    float[] inOtherCompany = computed(task, bundle, firstBesideStranger(probe)).get(0);
+    double mixing = maxDifference(List.of(inOtherCompany), served.subList(0, 1));
+    if (!(mixing <= ProbeCheck.TOLERANCE)) {
+      throw refused(
+          bundle,
+          "a row's logits change by " + mixing + " with the rows beside it",
+          "at most " + ProbeCheck.TOLERANCE,
+          null);
+    }
     return difference;
   }
 
-  private List<float[]> computed(LoadedTask task, AdapterBundle bundle) {
+  /** The first row and another that is in no probe: itself without its last token. */
+  private static Probe firstBesideStranger(Probe probe) {
+    long[] ids = probe.ids().get(0);
+    long[] typeIds = probe.typeIds().get(0);
+    int length = Math.max(1, ids.length - 1);
+    float[] logits = probe.logits().get(0);
+    return new Probe(
+        List.of(ids, Arrays.copyOf(ids, length)),
+        List.of(typeIds, Arrays.copyOf(typeIds, length)),
+        List.of(logits, logits));
+  }
+
+  private List<float[]> computed(LoadedTask task, AdapterBundle bundle, Probe probe) {
     try {
-      return engine.logits(task, bundle.probe());
+      return engine.logits(task, probe);
     } catch (SluiceException e) {
       throw refused(bundle, "cannot be computed: " + e.getMessage(), "logits", e);
     }

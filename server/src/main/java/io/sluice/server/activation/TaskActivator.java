@@ -80,8 +80,10 @@ public final class TaskActivator {
           engine.tasks().swap(built.take());
         }
         onServing.accept(task.name(), true);
-      } catch (SluiceException e) {
-        log.error("task \"{}\" does not serve: {}", task.name(), e.getMessage());
+      } catch (RuntimeException e) {
+        // Whatever is wrong with one task, the others serve.
+        Throwable trace = e instanceof SluiceException ? null : e;
+        log.error("task \"{}\" does not serve: {}", task.name(), e.getMessage(), trace);
         onServing.accept(task.name(), false);
       }
     }
