@@ -89,7 +89,7 @@ public final class FloorMarkdown {
       Spread spread = ratio.perRepeat();
       addRow(
           lines,
-          ratio.of() + " / " + ratio.to(),
+          ratio.of().load() + ": " + ratio.of().who() + " / " + ratio.to().who(),
           format("%.2f", ratio.ofMedians()),
           format(
               "%.2f [%.2f, %.2f], %.2f to %.2f",

@@ -70,7 +70,7 @@ class FiguresTest {
     assertThat(text)
         .contains("A processor, 2 cores")
         .contains("| server over gRPC: 1 client, texts of 32 tokens | 4.00 [4.00, 4.00] |")
-        .contains("| SERVED_TEXT / PLAIN_TEXT | 2.00 | 2.00 [2.00, 2.00], 2.00 to 2.00 |")
+        .contains("| one text: served / untouched | 2.00 | 2.00 [2.00, 2.00], 2.00 to 2.00 |")
         .contains("| 10 | 19.0 | 1024 | 100 | 1 |")
         .contains("costs 12.0 MiB per task")
         .contains("Refused requests: {UNAVAILABLE=3}")
