@@ -50,11 +50,14 @@ public final class OnnxRuntime {
    *
    * @throws IllegalStateException when it runs with other settings: the native thread pool cannot
    *     be changed
+   * @throws SluiceException FAILED_PRECONDITION when the process's command line is so long that it
+   *     would crash
    */
   public static synchronized OnnxRuntime start(RuntimeSettings settings) {
     requireNonNull(settings, "settings");
     OnnxRuntime running = instance;
     if (running == null) {
+      CommandLineLimit.requireMet();
       try {
         running = new OnnxRuntime(settings);
       } catch (OrtException e) {
