@@ -10,8 +10,9 @@ import io.sluice.trainer.optim.LearningRate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last part of a run: the survivors' weights learn on, through a graph that holds nothing else;
- * the weights that answer the dev rows best are what is kept. Confined to the training thread.
+ * The last part of a run: the survivors' weights learn on, through a graph that holds nothing else
+ * and begins above the trunk; the weights that answer the dev rows best are what is kept. Confined
+ * to the training thread.
  */
 final class FineTuning {
   private static final int EVALUATIONS = 8;
@@ -52,20 +53,27 @@ final class FineTuning {
     LearningRate rate = run.learningRate();
     float[] values = structure.values();
     float[] gradients = new float[layout.size()];
-    try (ForwardSession forward =
+    Trunk trunk = Trunk.below(structure.candidates(), run);
+    try (trunk;
+        ForwardSession forward =
             new ForwardSession(
-                run.runtime(), run.graphs().forward(structure.candidates()), layout.size());
+                run.runtime(),
+                run.graphs().forward(structure.candidates(), trunk.boundary()),
+                layout.size(),
+                trunk.cache());
         TrainingSession session =
             new TrainingSession(
                 run.runtime(),
-                run.graphs().training(structure.candidates(), false),
+                run.graphs().training(structure.candidates(), false, trunk.boundary()),
                 layout.size(),
                 0,
-                run.regularisation())) {
+                run.regularisation(),
+                trunk.cache())) {
       Best best = evaluate(forward, values, from, null);
       int worse = 0;
       int step = from;
       for (; step < steps && worse < run.settings().schedule().patience(); step++) {
+        trunk.prepare(step, steps);
         double loss =
             session.step(step, run.train(), run.batches().rows(step), values, new float[0]);
         session.gradients(gradients);

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.SluiceException;
 import io.sluice.trainer.gate.Budget;
+import io.sluice.trainer.model.TrunkLimits;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -19,6 +20,8 @@ import java.util.function.UnaryOperator;
  * @param schedule how long the run is and when it ends
  * @param task how rows become answers and answers a score
  * @param seed of every random number
+ * @param trunk how much of what the trunk makes of the rows is kept; decides how long a run takes,
+ *     not what comes out of it
  */
 public record TrainSettings(
     Budget budget,
@@ -26,7 +29,8 @@ public record TrainSettings(
     OptimizerSettings optimizer,
     ScheduleSettings schedule,
     TaskSettings task,
-    long seed) {
+    long seed,
+    TrunkLimits trunk) {
 
   public TrainSettings {
     requireNonNull(budget, "budget");
@@ -34,6 +38,7 @@ public record TrainSettings(
     requireNonNull(optimizer, "optimizer");
     requireNonNull(schedule, "schedule");
     requireNonNull(task, "task");
+    requireNonNull(trunk, "trunk");
     SettingProblems problems = new SettingProblems();
     search.check(problems);
     optimizer.check(problems);
@@ -55,10 +60,11 @@ public record TrainSettings(
         .optimizer(optimizer)
         .schedule(schedule)
         .task(task)
-        .seed(seed);
+        .seed(seed)
+        .trunk(trunk);
   }
 
-  /** Every setting but the seed by name, as bundles keep it. */
+  /** Every setting that results depend on, but the seed, by name, as bundles keep it. */
   Map<String, String> described() {
     Map<String, String> values = new TreeMap<>();
     values.put("budget", budget.toString());
@@ -77,6 +83,7 @@ public record TrainSettings(
     private ScheduleSettings schedule = ScheduleSettings.defaults();
     private TaskSettings task = TaskSettings.defaults();
     private long seed = 1;
+    private TrunkLimits trunk = TrunkLimits.defaults();
 
     private Builder() {}
 
@@ -136,13 +143,19 @@ public record TrainSettings(
       return this;
     }
 
+    /** Sets {@link TrainSettings#trunk}. */
+    public Builder trunk(TrunkLimits value) {
+      trunk = value;
+      return this;
+    }
+
     /**
      * The settings.
      *
      * @throws SluiceException {@code INVALID_ARGUMENT} naming everything out of range
      */
     public TrainSettings build() {
-      return new TrainSettings(budget, search, optimizer, schedule, task, seed);
+      return new TrainSettings(budget, search, optimizer, schedule, task, seed, trunk);
     }
   }
 }

@@ -12,6 +12,7 @@ import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.data.Example;
 import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.metric.Metric;
+import io.sluice.trainer.model.TrunkLimits;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
 import java.util.ArrayList;
@@ -71,6 +72,18 @@ class TrainerTest {
     TrainSettings other = settings.toBuilder().seed(9).build();
     assertThat(train(other, ProgressListener.SILENT).bundle().digest())
         .isNotEqualTo(first.bundle().digest());
+  }
+
+  @Test
+  void train_whateverIsKeptOfTheTrunk_givesTheSameDigest() {
+    TrainSettings settings = settings(ADAPTER).toBuilder().schedule(s -> s.steps(40)).build();
+    TrainResult kept = train(settings, ProgressListener.SILENT);
+    for (TrunkLimits limits : List.of(TrunkLimits.none(), new TrunkLimits(0, 1L << 26))) {
+      TrainSettings other = settings.toBuilder().trunk(limits).build();
+      assertThat(train(other, ProgressListener.SILENT).bundle().digest())
+          .as("%s", limits)
+          .isEqualTo(kept.bundle().digest());
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.sluice.registry.bundle.AdapterAbi;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.trainer.autodiff.Backward;
 import io.sluice.trainer.autodiff.TensorFacts;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,10 +38,25 @@ public final class AdaptedGraphs {
     return ParameterLayout.of(candidates, head, backbone.hiddenSize());
   }
 
+  /** The highest boundary below which nothing depends on these candidates. */
+  public int trunkDepth(List<Candidate> candidates) {
+    return TrunkDepth.of(candidates, backbone.hiddenSize(), backbone.points());
+  }
+
   /** Tokens and {@code parameters} in, {@code logits} out; gates are folded already. */
   public Graph forward(List<Candidate> candidates) {
+    return forward(candidates, 0);
+  }
+
+  /**
+   * The forward graph from a boundary on: takes {@code trunk} as well, what a {@link TrunkCache}
+   * gives.
+   *
+   * @param boundary 0 for the whole, else at most {@link #trunkDepth}
+   */
+  public Graph forward(List<Candidate> candidates, int boundary) {
     GraphBuilder graph = builder("forward", backbone);
-    BackboneNodes nodes = new BackboneNodes(graph, backbone);
+    BackboneNodes nodes = nodes(graph, candidates, boundary);
     WeightNodes weights = new WeightNodes(graph, layout(candidates), 0);
     String pooled = pooled(graph, nodes, weights, candidates);
     String logits = head.emit(graph, pooled, weights.of(ParameterLayout.HEAD));
@@ -56,8 +72,19 @@ public final class AdaptedGraphs {
    * @param gated whether there is a gate a candidate
    */
   public Graph training(List<Candidate> candidates, boolean gated) {
+    return training(candidates, gated, 0);
+  }
+
+  /**
+   * The training graph from a boundary on: takes {@code trunk} as well, what a {@link TrunkCache}
+   * gives.
+   *
+   * @param gated whether there is a gate a candidate
+   * @param boundary 0 for the whole, else at most {@link #trunkDepth}
+   */
+  public Graph training(List<Candidate> candidates, boolean gated, int boundary) {
     GraphBuilder graph = builder("training", backbone);
-    BackboneNodes nodes = new BackboneNodes(graph, backbone);
+    BackboneNodes nodes = nodes(graph, candidates, boundary);
     WeightNodes weights = new WeightNodes(graph, layout(candidates), gated ? candidates.size() : 0);
     String targets = graph.input(Tensors.TARGETS, DataType.FLOAT, "batch", head.labels());
     String keep = graph.input(Tensors.KEEP, DataType.FLOAT, "batch", backbone.hiddenSize());
@@ -72,7 +99,7 @@ public final class AdaptedGraphs {
   /** Tokens in, {@code pooled_first} and {@code pooled_mean} of the untouched backbone out. */
   public static Graph features(Backbone backbone) {
     GraphBuilder graph = builder("features", backbone);
-    BackboneNodes nodes = new BackboneNodes(graph, backbone);
+    BackboneNodes nodes = new BackboneNodes(graph, backbone, 0);
     String hidden = nodes.emitWhole();
     String mask = nodes.mask();
     String first = LinearHead.pool(graph, Pooling.FIRST, hidden, mask);
@@ -82,6 +109,34 @@ public final class AdaptedGraphs {
     graph.outputAs(
         mean, Value.of(Tensors.POOLED_MEAN, DataType.FLOAT, "batch", backbone.hiddenSize()));
     return graph.build();
+  }
+
+  /** Tokens in, {@code trunk} out: the hidden states at a boundary, no adapter below it. */
+  static Graph trunk(Backbone backbone, int boundary) {
+    Value hidden =
+        Value.of(
+            backbone.boundaryNames().get(boundary),
+            DataType.FLOAT,
+            "batch",
+            "seq",
+            backbone.hiddenSize());
+    Graph part = backbone.whole().extract("trunk", backbone.whole().inputs(), List.of(hidden));
+    GraphBuilder graph = builder("trunk", backbone);
+    Map<String, String> binding = new HashMap<>();
+    part.inputs().forEach(input -> binding.put(input.name(), graph.input(input)));
+    String made = requireNonNull(graph.append(part, binding).get(hidden.name()));
+    graph.outputAs(
+        made, Value.of(Tensors.TRUNK, DataType.FLOAT, "batch", "seq", backbone.hiddenSize()));
+    return graph.build();
+  }
+
+  private BackboneNodes nodes(GraphBuilder graph, List<Candidate> candidates, int boundary) {
+    int depth = trunkDepth(candidates);
+    if (boundary < 0 || boundary > depth) {
+      throw new IllegalArgumentException(
+          "boundary: " + boundary + " (expected: 0.." + depth + ", below all candidates)");
+    }
+    return new BackboneNodes(graph, backbone, boundary);
   }
 
   /** The final hidden states, adapted, pooled. */

@@ -3,13 +3,17 @@ package io.sluice.trainer.model;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Backbone;
+import io.sluice.backbone.ContextTensor;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.Value;
 import io.sluice.trainer.autodiff.ForwardFusion;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A backbone written into a graph piece by piece, with something put in between. Confined to one
@@ -28,15 +32,35 @@ final class BackboneNodes {
 
   private final GraphBuilder graph;
   private final Backbone backbone;
+  private final int boundary;
+  private final Graph start;
   private final Map<String, String> tokens = new HashMap<>();
 
-  /** Declares the backbone's inputs in the graph. */
-  BackboneNodes(GraphBuilder graph, Backbone backbone) {
+  /**
+   * Declares the inputs in the graph.
+   *
+   * @param boundary where it begins: 0 with the tokens, else with the hidden states there
+   */
+  BackboneNodes(GraphBuilder graph, Backbone backbone, int boundary) {
     this.graph = graph;
     this.backbone = backbone;
-    for (String name : backbone.inputNames()) {
-      tokens.put(name, graph.input(name, DataType.INT64, "batch", "seq"));
+    this.boundary = boundary;
+    this.start = boundary == 0 ? backbone.prologue() : context(backbone);
+    for (Value input : start.inputs()) {
+      tokens.put(input.name(), graph.input(input.name(), DataType.INT64, "batch", "seq"));
     }
+  }
+
+  /** The part of the prologue that computes the context, which is cheap, without the embeddings. */
+  private static Graph context(Backbone backbone) {
+    Graph prologue = backbone.prologue();
+    List<Value> outputs = backbone.context().stream().map(ContextTensor::value).toList();
+    Graph part = prologue.extract("context", prologue.inputs(), outputs);
+    Set<String> read = new HashSet<>(part.consumers().keySet());
+    outputs.forEach(output -> read.add(output.name()));
+    List<Value> used = part.inputs().stream().filter(input -> read.contains(input.name())).toList();
+    return new Graph(
+        "context", part.opsets(), used, part.outputs(), part.nodes(), part.initializers());
   }
 
   /** The attention mask (batch, seq), int64; declared if the backbone does not read it itself. */
@@ -45,11 +69,18 @@ final class BackboneNodes {
         BatchTensors.ATTENTION_MASK, name -> graph.input(name, DataType.INT64, "batch", "seq"));
   }
 
-  /** Writes prologue, blocks and epilogue; returns the final hidden states. */
+  /** Writes what comes before the first block, blocks and epilogue; returns the hidden states. */
   String emit(Between between) {
-    Map<String, String> context = new HashMap<>(appendBound(backbone.prologue(), tokens));
-    String hidden = requireNonNull(context.get(Backbone.PROLOGUE_OUTPUT));
-    for (int point = 1; point <= backbone.points(); point++) {
+    Map<String, String> context = new HashMap<>(appendBound(start, tokens));
+    String hidden;
+    if (boundary == 0) {
+      hidden = requireNonNull(context.get(Backbone.PROLOGUE_OUTPUT));
+    } else {
+      String trunk =
+          graph.input(Tensors.TRUNK, DataType.FLOAT, "batch", "seq", backbone.hiddenSize());
+      hidden = between.behind(boundary, trunk, trunk);
+    }
+    for (int point = boundary + 1; point <= backbone.points(); point++) {
       context.put(Backbone.BLOCK_INPUT, hidden);
       String output = appendBound(backbone.block(point), context, Backbone.BLOCK_OUTPUT);
       hidden = between.behind(point, hidden, output);

@@ -3,6 +3,7 @@ package io.sluice.trainer.model;
 import io.sluice.trainer.random.CounterRandom;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /**
  * Which rows make up the batch of each step. Every epoch holds every row once; within pools of
@@ -36,6 +37,11 @@ public final class BatchPlan {
       epoch = wanted;
     }
     return batches[step % stepsPerEpoch()];
+  }
+
+  /** The rows of some steps' batches, one after another; a row may be there several times. */
+  public int[] rows(int fromStep, int toStep) {
+    return IntStream.range(fromStep, toStep).flatMap(step -> Arrays.stream(rows(step))).toArray();
   }
 
   private int[][] epoch(int number) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows padded to the longest among them, as tensors (rows, longest), int64, on direct memory that
@@ -23,15 +24,26 @@ final class BatchTensors {
 
   private final OnnxRuntime runtime;
   private final Set<String> names;
+  private final @Nullable TrunkCache trunk;
   private final Map<String, LongBuffer> memory = new HashMap<>();
 
   /**
    * Memory for some inputs.
    *
-   * @param names the tensors to make, of the three named here
+   * @param names the tensors to make, of the three named here and {@link Tensors#TRUNK}
+   * @param trunk where that comes from, for graphs that begin above a trunk
    */
-  BatchTensors(OnnxRuntime runtime, Set<String> names) {
+  BatchTensors(OnnxRuntime runtime, Set<String> names, @Nullable TrunkCache trunk) {
+    if (names.contains(Tensors.TRUNK) != (trunk != null)) {
+      throw new IllegalArgumentException(
+          "trunk: "
+              + (trunk == null ? "none" : "one")
+              + " (expected: one just for a graph that begins above a trunk; inputs "
+              + names
+              + ")");
+    }
     this.runtime = runtime;
+    this.trunk = trunk;
     this.names = Set.copyOf(names);
   }
 
@@ -53,7 +65,13 @@ final class BatchTensors {
       longest = Math.max(longest, encoding.ids().length);
     }
     Map<String, HostTensor> tensors = new HashMap<>();
+    if (trunk != null) {
+      tensors.put(Tensors.TRUNK, trunk.tensor(all, rows, longest));
+    }
     for (String name : names) {
+      if (name.equals(Tensors.TRUNK)) {
+        continue;
+      }
       LongBuffer filled = fill(name, encodings, longest);
       tensors.put(name, HostTensor.longs(runtime, filled, rows.length, longest));
     }

@@ -6,6 +6,7 @@ import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A forward graph, compiled: logits of rows for given weights. Confined to the training thread. */
 public final class ForwardSession implements AutoCloseable {
@@ -18,7 +19,17 @@ public final class ForwardSession implements AutoCloseable {
    * @param size length of the flat array of weights
    */
   public ForwardSession(OnnxRuntime runtime, Graph graph, int size) {
-    forward = new RowForward(runtime, graph);
+    this(runtime, graph, size, null);
+  }
+
+  /**
+   * Compiles a graph of {@link AdaptedGraphs#forward}.
+   *
+   * @param size length of the flat array of weights
+   * @param trunk what feeds a graph that begins above a trunk; stays the caller's
+   */
+  public ForwardSession(OnnxRuntime runtime, Graph graph, int size, @Nullable TrunkCache trunk) {
+    forward = new RowForward(runtime, graph, trunk);
     parameters = HostTensor.floats(runtime, DirectBuffers.floats(size), size);
   }
 

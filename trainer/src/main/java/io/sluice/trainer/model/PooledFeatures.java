@@ -29,7 +29,7 @@ public record PooledFeatures(float[][] first, float[][] mean) {
    */
   public static List<PooledFeatures> compute(
       OnnxRuntime runtime, Backbone backbone, List<EncodedRows> sets, IntConsumer done) {
-    try (RowForward forward = new RowForward(runtime, AdaptedGraphs.features(backbone))) {
+    try (RowForward forward = new RowForward(runtime, AdaptedGraphs.features(backbone), null)) {
       return sets.stream().map(rows -> compute(forward, rows, done)).toList();
     }
   }

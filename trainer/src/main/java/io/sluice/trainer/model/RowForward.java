@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A compiled graph from tokens to one vector a row (or several), run over any number of rows in
@@ -31,14 +32,14 @@ final class RowForward implements AutoCloseable {
   private final OnnxSession session;
   private final BatchTensors batches;
 
-  RowForward(OnnxRuntime runtime, Graph graph) {
+  RowForward(OnnxRuntime runtime, Graph graph, @Nullable TrunkCache trunk) {
     session = runtime.open(graph, SessionSettings.defaults().withMemoryPattern(false));
     Set<String> tokens =
         graph.inputs().stream()
             .map(Value::name)
             .filter(name -> !name.equals(Tensors.PARAMETERS))
             .collect(Collectors.toSet());
-    batches = new BatchTensors(runtime, tokens);
+    batches = new BatchTensors(runtime, tokens, trunk);
   }
 
   /**

@@ -5,6 +5,9 @@ final class Tensors {
   /** All learned weights, (size of the layout), float32. */
   static final String PARAMETERS = "parameters";
 
+  /** The hidden states at the boundary where a graph begins, (batch, seq, hidden), float32. */
+  static final String TRUNK = "trunk";
+
   /** One gate a candidate, (candidates), float32. */
   static final String GATES = "gates";
 

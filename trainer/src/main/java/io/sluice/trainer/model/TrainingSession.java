@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A training graph, compiled: one call is forward and backward over a batch. Owns its native
@@ -39,6 +40,23 @@ public final class TrainingSession implements AutoCloseable {
    */
   public TrainingSession(
       OnnxRuntime runtime, Graph graph, int size, int gateCount, Regularisation regularisation) {
+    this(runtime, graph, size, gateCount, regularisation, null);
+  }
+
+  /**
+   * Compiles a graph of {@link AdaptedGraphs#training}.
+   *
+   * @param size length of the flat arrays of weights and gradients
+   * @param gateCount number of gates, 0 for a graph without
+   * @param trunk what feeds a graph that begins above a trunk; stays the caller's
+   */
+  public TrainingSession(
+      OnnxRuntime runtime,
+      Graph graph,
+      int size,
+      int gateCount,
+      Regularisation regularisation,
+      @Nullable TrunkCache trunk) {
     this.runtime = runtime;
     this.regularisation = regularisation;
     // Batches differ in shape all the time: a memory plan for each would only pile up.
@@ -49,7 +67,8 @@ public final class TrainingSession implements AutoCloseable {
             graph.inputs().stream()
                 .map(Value::name)
                 .filter(name -> !OWN.contains(name))
-                .collect(Collectors.toSet()));
+                .collect(Collectors.toSet()),
+            trunk);
     parameters = floats(size);
     gradients = floats(size);
     gates = floats(Math.max(1, gateCount));

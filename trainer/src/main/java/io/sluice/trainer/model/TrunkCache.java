@@ -1,0 +1,197 @@
+package io.sluice.trainer.model;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.Value;
+import io.sluice.backbone.runtime.DirectBuffers;
+import io.sluice.backbone.runtime.HostTensor;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.OnnxSession;
+import io.sluice.backbone.runtime.SessionSettings;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the frozen trunk, the blocks up to a boundary, makes of rows: computed once for each row and
+ * kept, as far as there is room. Confined to the training thread; owns native memory and perhaps a
+ * temporary file.
+ *
+ * <p>Rows are computed together only with rows of exactly their length, so without padding, and
+ * what a row gets does not depend on its company: results are the same whatever is kept, in
+ * whichever order rows are asked for.
+ */
+public final class TrunkCache implements AutoCloseable {
+  private static final int BATCH_TOKENS = 1024;
+
+  private final OnnxRuntime runtime;
+  private final int boundary;
+  private final int hidden;
+  private final OnnxSession session;
+  private final BatchTensors batches;
+  private final FloatStore store;
+  private final IdentityHashMap<EncodedRows, @Nullable FloatBuffer[]> kept =
+      new IdentityHashMap<>();
+  private FloatBuffer made = DirectBuffers.floats(0);
+  private FloatBuffer padded = DirectBuffers.floats(0);
+  private long rowsComputed;
+
+  /** What is done with a computed row. */
+  private interface Sink {
+    void row(int row, FloatBuffer values);
+  }
+
+  /**
+   * An empty cache over a compiled trunk.
+   *
+   * @param boundary the trunk's end: blocks 1 to {@code boundary} belong to it; from 1
+   */
+  public TrunkCache(OnnxRuntime runtime, Backbone backbone, int boundary, TrunkLimits limits) {
+    this.runtime = runtime;
+    this.boundary = boundary;
+    this.hidden = backbone.hiddenSize();
+    Graph trunk = AdaptedGraphs.trunk(backbone, boundary);
+    session = runtime.open(trunk, SessionSettings.defaults().withMemoryPattern(false));
+    batches =
+        new BatchTensors(
+            runtime, trunk.inputs().stream().map(Value::name).collect(Collectors.toSet()), null);
+    store = new FloatStore(limits, Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  /** The boundary whose activations are kept. */
+  public int boundary() {
+    return boundary;
+  }
+
+  /** How many rows the trunk has been run on so far. */
+  public long rowsComputed() {
+    return rowsComputed;
+  }
+
+  /** Bytes kept in memory and on disk. */
+  public long keptBytes() {
+    return store.memoryBytes() + store.diskBytes();
+  }
+
+  /**
+   * Computes those of the rows that are not kept yet, until there is no more room: together, which
+   * costs less than batch by batch.
+   */
+  public void ensure(EncodedRows all, int[] rows) {
+    @Nullable FloatBuffer[] slots = slots(all);
+    Set<Integer> missing = new TreeSet<>();
+    for (int row : rows) {
+      if (slots[row] == null) {
+        missing.add(row);
+      }
+    }
+    compute(all, missing, (row, values) -> keep(slots, row, values), store::full);
+  }
+
+  /**
+   * The activations of some rows as a tensor (rows, longest, hidden), zero behind each row's end;
+   * its memory is used again for the next.
+   *
+   * @param longest tokens of the longest of the rows
+   */
+  HostTensor tensor(EncodedRows all, int[] rows, int longest) {
+    int rowFloats = longest * hidden;
+    int size = Math.multiplyExact(rows.length, rowFloats);
+    if (padded.capacity() < size) {
+      padded = DirectBuffers.floats(size);
+    }
+    @Nullable FloatBuffer[] slots = slots(all);
+    Map<Integer, List<Integer>> missing = new TreeMap<>();
+    for (int i = 0; i < rows.length; i++) {
+      FloatBuffer values = slots[rows[i]];
+      if (values != null) {
+        place(i, rowFloats, values);
+      } else {
+        missing.computeIfAbsent(rows[i], row -> new ArrayList<>()).add(i);
+      }
+    }
+    compute(
+        all,
+        missing.keySet(),
+        (row, values) -> {
+          missing.getOrDefault(row, List.of()).forEach(i -> place(i, rowFloats, values));
+          keep(slots, row, values);
+        },
+        () -> false);
+    return HostTensor.floats(runtime, padded.slice(0, size), rows.length, longest, hidden);
+  }
+
+  private @Nullable FloatBuffer[] slots(EncodedRows all) {
+    return kept.computeIfAbsent(all, rows -> new @Nullable FloatBuffer[rows.size()]);
+  }
+
+  private void keep(@Nullable FloatBuffer[] slots, int row, FloatBuffer values) {
+    if (slots[row] == null && !store.full()) {
+      FloatBuffer room = store.room(values.remaining());
+      if (room != null) {
+        room.put(0, values, 0, values.remaining());
+        slots[row] = room;
+      }
+    }
+  }
+
+  private void place(int position, int rowFloats, FloatBuffer values) {
+    int at = position * rowFloats;
+    int count = values.remaining();
+    padded.put(at, values, 0, count);
+    for (int i = at + count; i < at + rowFloats; i++) {
+      padded.put(i, 0);
+    }
+  }
+
+  private void compute(
+      EncodedRows all, Collection<Integer> rows, Sink sink, BooleanSupplier enough) {
+    Map<Integer, List<Integer>> byLength = new TreeMap<>();
+    for (int row : rows) {
+      int length = all.encodings().get(row).ids().length;
+      byLength.computeIfAbsent(length, key -> new ArrayList<>()).add(row);
+    }
+    byLength.forEach(
+        (length, same) -> {
+          int step = Math.max(1, BATCH_TOKENS / Math.max(1, length));
+          for (int from = 0; from < same.size() && !enough.getAsBoolean(); from += step) {
+            List<Integer> part = same.subList(from, Math.min(same.size(), from + step));
+            compute(all, part.stream().mapToInt(Integer::intValue).toArray(), length, sink);
+          }
+        });
+  }
+
+  private void compute(EncodedRows all, int[] rows, int length, Sink sink) {
+    int rowFloats = length * hidden;
+    int size = Math.multiplyExact(rows.length, rowFloats);
+    if (made.capacity() < size) {
+      made = DirectBuffers.floats(size);
+    }
+    try (BatchTensors.Batch batch = batches.of(all, rows);
+        HostTensor output =
+            HostTensor.floats(runtime, made.slice(0, size), rows.length, length, hidden)) {
+      session.run(batch.tensors(), Map.of(Tensors.TRUNK, output));
+    }
+    rowsComputed += rows.length;
+    for (int i = 0; i < rows.length; i++) {
+      sink.row(rows[i], made.slice(i * rowFloats, rowFloats));
+    }
+  }
+
+  @Override
+  public void close() {
+    kept.clear();
+    store.close();
+    session.close();
+  }
+}
