@@ -1,12 +1,17 @@
 package io.sluice.trainer;
 
+import io.sluice.trainer.checkpoint.SavedState;
 import io.sluice.trainer.metric.Confusion;
 import io.sluice.trainer.metric.Evaluation;
+import io.sluice.trainer.model.Candidate;
 import io.sluice.trainer.model.ForwardSession;
 import io.sluice.trainer.model.ParameterLayout;
+import io.sluice.trainer.model.SearchSpace;
 import io.sluice.trainer.model.TrainingSession;
-import io.sluice.trainer.optim.GradientNorm;
+import io.sluice.trainer.optim.AdamW;
 import io.sluice.trainer.optim.LearningRate;
+import java.util.BitSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * to the training thread.
  */
 final class FineTuning {
-  private static final int EVALUATIONS = 8;
-
   /**
    * The best weights seen.
    *
@@ -35,24 +38,57 @@ final class FineTuning {
    */
   record Tuned(Best best, int steps) {}
 
+  private static final String CHOSEN = "chosen";
+  private static final String COST = "cost";
+  private static final String VALUES = "values";
+  private static final String ADAM = "adam";
+  private static final String BEST_VALUES = "best_values";
+  private static final String BEST_STEP = "best_step";
+  private static final String WORSE = "worse";
+
+  /** Part of a checkpoint that was saved while fine-tuning: steps done. */
+  static final String STEPS_DONE = "fine_tune_steps_done";
+
   private final RunContext run;
   private final FrozenStructure structure;
   private final ParameterLayout layout;
+  private final float[] values;
+  private final @Nullable SavedState resumed;
 
+  /** Fine-tuning of what was frozen just now. */
   FineTuning(RunContext run, FrozenStructure structure) {
+    this(run, structure, null);
+  }
+
+  private FineTuning(RunContext run, FrozenStructure structure, @Nullable SavedState resumed) {
     this.run = run;
     this.structure = structure;
+    this.resumed = resumed;
     this.layout = run.graphs().layout(structure.candidates());
+    this.values = structure.values();
+  }
+
+  /** Fine-tuning that goes on from a checkpoint that was saved while fine-tuning. */
+  static FineTuning resume(RunContext run, SearchSpace space, SavedState state) {
+    BitSet chosen = BitSet.valueOf(state.longs(CHOSEN));
+    List<Candidate> candidates = chosen.stream().mapToObj(space.candidates()::get).toList();
+    AdamW adam = run.optimizer(run.graphs().layout(candidates));
+    AdamState.restore(state, ADAM, adam);
+    FrozenStructure structure =
+        new FrozenStructure(candidates, chosen, state.number(COST), state.floats(VALUES), adam);
+    return new FineTuning(run, structure, state);
+  }
+
+  FrozenStructure structure() {
+    return structure;
   }
 
   /** Runs the steps behind the freeze, or fewer if the dev rows are answered no better for long. */
   Tuned tune() {
     int from = run.schedule().freezeStep();
     int steps = run.schedule().steps();
-    int every = Math.max(1, (steps - from) / EVALUATIONS);
+    int every = Math.max(1, (steps - from) / run.settings().schedule().evaluations());
     LearningRate rate = run.learningRate();
-    float[] values = structure.values();
-    float[] gradients = new float[layout.size()];
     Trunk trunk = Trunk.below(structure.candidates(), run);
     try (trunk;
         ForwardSession forward =
@@ -69,32 +105,63 @@ final class FineTuning {
                 0,
                 run.regularisation(),
                 trunk.cache())) {
-      Best best = evaluate(forward, values, from, null);
-      int worse = 0;
-      int step = from;
-      for (; step < steps && worse < run.settings().schedule().patience(); step++) {
-        trunk.prepare(step, steps);
-        double loss =
-            session.step(step, run.train(), run.batches().rows(step), values, new float[0]);
-        session.gradients(gradients);
-        TrainingFault.requireFinite(
-            GradientNorm.clip(gradients, run.settings().optimizer().clipNorm()), step);
-        double learningRate = run.settings().optimizer().learningRate() * rate.at(step);
-        structure.adam().update(values, gradients, learningRate);
-        report(step, loss, learningRate);
-        if ((step + 1 - from) % every == 0 || step + 1 == steps) {
-          Best now = evaluate(forward, values, step + 1, best);
-          worse = now.step == best.step ? worse + 1 : 0;
-          best = now;
+      StepGradient gradient = new StepGradient(run, session, layout.size(), 0);
+      State state = start(forward);
+      while (state.step < steps && state.worse < run.settings().schedule().patience()) {
+        trunk.prepare(state.step, steps);
+        double loss = gradient.compute(state.step, values, new float[0]);
+        double learningRate = run.settings().optimizer().learningRate() * rate.at(state.step);
+        structure.adam().update(values, gradient.gradients(), learningRate);
+        state = state.next();
+        report(state.step, loss, learningRate, gradient.norm());
+        if ((state.step - from) % every == 0 || state.step == steps) {
+          state = state.judged(evaluate(forward, state.step, state.best));
         }
+        State reached = state;
+        run.checkpoints().stepEnded(saved -> save(saved, reached));
       }
-      return new Tuned(best, step);
+      return new Tuned(state.best, state.step);
     }
   }
 
-  private Best evaluate(ForwardSession forward, float[] values, int step, @Nullable Best best) {
-    int[] answers = Confusion.answers(forward.logits(run.dev(), values));
-    Evaluation dev = Confusion.of(run.dev().labels(), answers, run.head().labels());
+  /** How far it has come: steps done, the best so far, evaluations since then. */
+  private record State(int step, Best best, int worse) {
+    State next() {
+      return new State(step + 1, best, worse);
+    }
+
+    State judged(Best now) {
+      return new State(step, now, now.step == best.step ? worse + 1 : 0);
+    }
+  }
+
+  private State start(ForwardSession forward) {
+    SavedState saved = resumed;
+    if (saved == null) {
+      int step = run.schedule().freezeStep();
+      return new State(step, evaluate(forward, step, null), 0);
+    }
+    float[] best = saved.floats(BEST_VALUES);
+    return new State(
+        (int) saved.number(STEPS_DONE),
+        new Best(best, answers(forward, best), (int) saved.number(BEST_STEP)),
+        (int) saved.number(WORSE));
+  }
+
+  private void save(SavedState.Builder saved, State state) {
+    saved
+        .longs(STEPS_DONE, state.step)
+        .longs(CHOSEN, structure.chosen().toLongArray())
+        .longs(COST, structure.cost())
+        .floats(VALUES, values)
+        .floats(BEST_VALUES, state.best.values)
+        .longs(BEST_STEP, state.best.step)
+        .longs(WORSE, state.worse);
+    AdamState.save(saved, ADAM, structure.adam());
+  }
+
+  private Best evaluate(ForwardSession forward, int step, @Nullable Best best) {
+    Evaluation dev = answers(forward, values);
     boolean better =
         best == null
             || run.settings().task().metric().of(dev) > run.settings().task().metric().of(best.dev);
@@ -102,17 +169,24 @@ final class FineTuning {
     return best == null || better ? new Best(values.clone(), dev, step) : best;
   }
 
-  private void report(int step, double loss, double learningRate) {
+  private Evaluation answers(ForwardSession forward, float[] weights) {
+    int[] answers = Confusion.answers(forward.logits(run.dev(), weights));
+    return Confusion.of(run.dev().labels(), answers, run.head().labels());
+  }
+
+  private void report(int done, double loss, double learningRate, double gradientNorm) {
     double[] open = new double[run.budget().costs().length];
     structure.chosen().stream().forEach(i -> open[i] = 1);
-    run.progress()
-        .stepped(
+    RunProgress.Step step =
+        new RunProgress.Step(
             Phase.FINE_TUNE,
-            step + 1,
+            done,
             run.schedule().steps(),
             loss,
             learningRate,
-            new RunProgress.Costs(structure.cost(), run.budget().limit()),
-            open);
+            gradientNorm,
+            structure.cost(),
+            run.budget().limit());
+    run.progress().stepped(step, open);
   }
 }

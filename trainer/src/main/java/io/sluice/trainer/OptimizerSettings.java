@@ -7,6 +7,7 @@ import java.util.Map;
  * all parts at once.
  *
  * @param batchSize rows a step
+ * @param accumulation batches a step, one after another, as if they were one
  * @param learningRate peak rate of adapters and head
  * @param weightDecay decay of weight matrices, in units of the learning rate
  * @param clipNorm greatest length of a step's gradient
@@ -15,6 +16,7 @@ import java.util.Map;
  */
 public record OptimizerSettings(
     int batchSize,
+    int accumulation,
     double learningRate,
     double weightDecay,
     double clipNorm,
@@ -29,6 +31,7 @@ public record OptimizerSettings(
   public Builder toBuilder() {
     return new Builder()
         .batchSize(batchSize)
+        .accumulation(accumulation)
         .learningRate(learningRate)
         .weightDecay(weightDecay)
         .clipNorm(clipNorm)
@@ -38,6 +41,8 @@ public record OptimizerSettings(
 
   void check(SettingProblems problems) {
     problems.require(batchSize >= 1 && batchSize <= 4096, "batch-size: " + batchSize, "1..4096");
+    problems.require(
+        accumulation >= 1 && accumulation <= 4096, "accumulation: " + accumulation, "1..4096");
     problems.require(
         learningRate > 0 && learningRate <= 1,
         "learning-rate: " + learningRate,
@@ -53,6 +58,7 @@ public record OptimizerSettings(
 
   void describe(Map<String, String> values) {
     values.put("batch_size", Integer.toString(batchSize));
+    values.put("accumulation", Integer.toString(accumulation));
     values.put("learning_rate", Double.toString(learningRate));
     values.put("weight_decay", Double.toString(weightDecay));
     values.put("clip_norm", Double.toString(clipNorm));
@@ -63,6 +69,7 @@ public record OptimizerSettings(
   /** Settings being put together. Confined to one thread. */
   public static final class Builder {
     private int batchSize = 16;
+    private int accumulation = 1;
     private double learningRate = 1e-3;
     private double weightDecay = 0.01;
     private double clipNorm = 1;
@@ -74,6 +81,12 @@ public record OptimizerSettings(
     /** Sets {@link OptimizerSettings#batchSize}. */
     public Builder batchSize(int value) {
       batchSize = value;
+      return this;
+    }
+
+    /** Sets {@link OptimizerSettings#accumulation}. */
+    public Builder accumulation(int value) {
+      accumulation = value;
       return this;
     }
 
@@ -110,7 +123,7 @@ public record OptimizerSettings(
     /** The settings, not checked yet. */
     public OptimizerSettings build() {
       return new OptimizerSettings(
-          batchSize, learningRate, weightDecay, clipNorm, dropout, labelSmoothing);
+          batchSize, accumulation, learningRate, weightDecay, clipNorm, dropout, labelSmoothing);
     }
   }
 }

@@ -6,8 +6,11 @@ import io.sluice.trainer.model.AdaptedGraphs;
 import io.sluice.trainer.model.BatchPlan;
 import io.sluice.trainer.model.EncodedRows;
 import io.sluice.trainer.model.LinearHead;
+import io.sluice.trainer.model.ParameterLayout;
 import io.sluice.trainer.model.Regularisation;
+import io.sluice.trainer.optim.AdamW;
 import io.sluice.trainer.optim.LearningRate;
+import java.util.Arrays;
 
 /** What the stages of one run share. */
 record RunContext(
@@ -21,13 +24,22 @@ record RunContext(
     BatchPlan batches,
     Schedule schedule,
     BudgetPlan budget,
-    RunProgress progress) {
+    RunProgress progress,
+    RunCheckpoints checkpoints) {
   private static final double FINE_TUNE_FACTOR = 1.0 / 3;
 
   /** The learning rate's course over the whole run. */
   LearningRate learningRate() {
-    int warmUp = Math.max(1, schedule.rampStep() / 2);
+    int warmUp = Math.max(1, (int) Math.round(settings.schedule().warmUp() * schedule.steps()));
     return new LearningRate(schedule.steps(), warmUp, schedule.freezeStep(), FINE_TUNE_FACTOR);
+  }
+
+  /** An optimiser of the weights of a layout, its moments at zero. */
+  AdamW optimizer(ParameterLayout layout) {
+    float[] scales = new float[layout.size()];
+    Arrays.fill(scales, 1);
+    return new AdamW(
+        AdamW.Settings.withDecay(settings.optimizer().weightDecay()), scales, layout.decayed());
   }
 
   /** Dropout and smoothing as set. */

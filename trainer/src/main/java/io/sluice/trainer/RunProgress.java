@@ -1,42 +1,79 @@
 package io.sluice.trainer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.trainer.checkpoint.SavedState;
 import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.model.Candidate;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tells a listener how a run goes, keeps the history of its gates and stops it when its thread is
- * interrupted. Confined to the training thread.
+ * Tells a listener how a run goes and keeps the history of its gates. Confined to the training
+ * thread.
  */
 final class RunProgress {
   private static final int KEPT = 60;
+  private static final String HISTORY = "history";
+  private static final String ELAPSED = "elapsed_nanos";
 
   private final ProgressListener listener;
   private final long startNanos = System.nanoTime();
   private final List<Progress> history = new ArrayList<>();
   private BudgetCount count = new BudgetCount(0, "");
-  private List<Candidate> candidates = List.of();
+  private List<Progress.GateState> gates = List.of();
+  private long elapsedBefore;
 
   /** What the budget allows, and in which unit. */
   private record BudgetCount(long limit, String unit) {}
+
+  /**
+   * What a step came to.
+   *
+   * @param done steps done with it, of {@code steps}
+   * @param gradientNorm length of its gradient before clipping
+   * @param expectedCost expected cost of the gates
+   * @param inForce the budget it is held to
+   */
+  record Step(
+      Phase phase,
+      int done,
+      int steps,
+      double loss,
+      double learningRate,
+      double gradientNorm,
+      double expectedCost,
+      double inForce) {}
 
   RunProgress(ProgressListener listener) {
     this.listener = listener;
   }
 
   /** Says what the gates to come belong to. */
-  void over(List<Candidate> searched, long limit, String unit) {
-    candidates = List.copyOf(searched);
+  void over(List<Candidate> searched, int hidden, long limit, String unit) {
+    gates =
+        searched.stream()
+            .map(
+                candidate ->
+                    new Progress.GateState(
+                        candidate.point(),
+                        candidate.kind().code(),
+                        candidate.kind().rank(),
+                        candidate.kind().parameterCount(hidden),
+                        candidate.kind().flopsPerToken(hidden),
+                        0))
+            .toList();
     count = new BudgetCount(limit, unit);
   }
 
-  /** Rows encoded or features computed, before the first step. */
+  /** Rows encoded or features computed, before the first step. Ends the run if interrupted. */
   void prepared(int done, int all) {
-    requireRunning();
-    report(Phase.PROBE, done, all, Double.NaN, 0, 0, 0, new double[candidates.size()]);
+    RunCheckpoints.requireNotInterrupted();
+    Step none = new Step(Phase.PROBE, done, all, Double.NaN, 0, 0, 0, 0);
+    listener.progressed(progress(none, new double[gates.size()]));
   }
 
   void probed(Evaluation dev) {
@@ -48,65 +85,63 @@ final class RunProgress {
   }
 
   /** A step was done. */
-  void stepped(
-      Phase phase, int done, int steps, double loss, double rate, Costs costs, double[] open) {
-    requireRunning();
-    Progress progress = report(phase, done, steps, loss, rate, costs.expected, costs.inForce, open);
+  void stepped(Step step, double[] open) {
+    Progress progress = progress(step, open);
+    listener.progressed(progress);
+    int done = step.done;
     if (done == 1
-        || done == steps
-        || done * (long) KEPT / steps != (done - 1) * (long) KEPT / steps) {
+        || done == step.steps
+        || done * (long) KEPT / step.steps != (done - 1) * (long) KEPT / step.steps) {
       history.add(progress);
     }
   }
-
-  /** Expected cost of the gates and the budget it is held to. */
-  record Costs(double expected, double inForce) {}
 
   List<Progress> history() {
     return history;
   }
 
+  /** Time spent on the run, in this process and in those before it. */
   long elapsedNanos() {
-    return System.nanoTime() - startNanos;
+    return elapsedBefore + System.nanoTime() - startNanos;
   }
 
-  private Progress report(
-      Phase phase,
-      int done,
-      int all,
-      double loss,
-      double rate,
-      double cost,
-      double inForce,
-      double[] open) {
-    List<Progress.GateState> gates = new ArrayList<>();
-    for (int i = 0; i < candidates.size(); i++) {
-      Candidate candidate = candidates.get(i);
-      gates.add(
-          new Progress.GateState(
-              candidate.point(), candidate.kind().code(), candidate.kind().rank(), open[i]));
+  void save(SavedState.Builder state) {
+    try {
+      state.text(HISTORY, new JsonMapper().writeValueAsString(history));
+    } catch (JsonProcessingException e) {
+      throw new SluiceException(ErrorCode.INTERNAL, "history: " + e, e);
     }
-    Progress progress =
-        new Progress(
-            phase,
-            done,
-            all,
-            loss,
-            rate,
-            cost,
-            inForce,
-            count.limit,
-            count.unit,
-            gates,
-            elapsedNanos());
-    listener.progressed(progress);
-    return progress;
+    state.longs(ELAPSED, elapsedNanos());
   }
 
-  private static void requireRunning() {
-    if (Thread.currentThread().isInterrupted()) {
-      throw new SluiceException(
-          ErrorCode.CANCELLED, "training: interrupted (expected: run to its end)");
+  void restore(SavedState state) {
+    history.clear();
+    try {
+      history.addAll(
+          new JsonMapper().readValue(state.text(HISTORY), new TypeReference<List<Progress>>() {}));
+    } catch (JsonProcessingException e) {
+      throw new SluiceException(ErrorCode.DATA_LOSS, "checkpoint: history: " + e, e);
     }
+    elapsedBefore = state.number(ELAPSED);
+  }
+
+  private Progress progress(Step step, double[] open) {
+    List<Progress.GateState> states = new ArrayList<>(gates.size());
+    for (int i = 0; i < gates.size(); i++) {
+      states.add(gates.get(i).with(open[i]));
+    }
+    return new Progress(
+        step.phase,
+        step.done,
+        step.steps,
+        step.loss,
+        step.learningRate,
+        step.expectedCost,
+        step.inForce,
+        count.limit,
+        count.unit,
+        step.gradientNorm,
+        states,
+        elapsedNanos());
   }
 }

@@ -1,5 +1,6 @@
 package io.sluice.trainer;
 
+import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.Provenance;
@@ -25,13 +26,25 @@ final class RunRecord {
     values.put("steps", Integer.toString(schedule.steps()));
     // Sums are split among threads, so their number is part of what a result is a function of.
     values.put("threads", Integer.toString(runtime.settings().threads()));
+    return Provenance.here(data.digest(), settings.seed(), values, versions(runtime));
+  }
+
+  /** All that a run is a function of, by name: what a checkpoint must agree with to go on from. */
+  static Map<String, String> identity(
+      Backbone backbone, TaskData data, TrainSettings settings, OnnxRuntime runtime) {
+    Map<String, String> values = settings.described();
+    values.put("seed", Long.toString(settings.seed()));
+    values.put("threads", Integer.toString(runtime.settings().threads()));
+    values.put("backbone", backbone.digest().toString());
+    values.put("data", data.digest().toString());
+    versions(runtime).forEach((name, version) -> values.put("version_of_" + name, version));
+    return values;
+  }
+
+  private static Map<String, String> versions(OnnxRuntime runtime) {
     String version = Trainer.class.getPackage().getImplementationVersion();
-    return Provenance.here(
-        data.digest(),
-        settings.seed(),
-        values,
-        Map.of(
-            "onnxruntime", runtime.version(), "sluice", version == null ? DEVELOPMENT : version));
+    return Map.of(
+        "onnxruntime", runtime.version(), "sluice", version == null ? DEVELOPMENT : version);
   }
 
   static Map<String, Double> metrics(Evaluation dev, Evaluation probe) {

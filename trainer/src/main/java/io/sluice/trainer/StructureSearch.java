@@ -2,6 +2,7 @@ package io.sluice.trainer;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.trainer.checkpoint.SavedState;
 import io.sluice.trainer.gate.GateControl;
 import io.sluice.trainer.gate.StructureChoice;
 import io.sluice.trainer.model.Candidate;
@@ -9,7 +10,6 @@ import io.sluice.trainer.model.ParameterLayout;
 import io.sluice.trainer.model.SearchSpace;
 import io.sluice.trainer.model.TrainingSession;
 import io.sluice.trainer.optim.AdamW;
-import io.sluice.trainer.optim.GradientNorm;
 import io.sluice.trainer.optim.LearningRate;
 import io.sluice.trainer.random.CounterRandom;
 import java.util.Arrays;
@@ -26,14 +26,23 @@ final class StructureSearch {
   /** P(open) = 0.95 at the start. */
   private static final double LOG_ALPHA_START = 1.35;
 
+  private static final String VALUES = "values";
+  private static final String ADAM = "adam";
+  private static final String LOG_ALPHAS = "log_alphas";
+  private static final String GATE_ADAM = "gate_adam";
+
+  /** Part of a checkpoint that was saved while searching: steps done. */
+  static final String STEPS_DONE = "search_steps_done";
+
   private final RunContext run;
   private final SearchSpace space;
   private final ParameterLayout layout;
   private final float[] values;
   private final AdamW adam;
   private final GateControl gates;
+  private final AdamW gateAdam;
   private final float[] gateValues;
-  private final float[] gateRates;
+  private int stepsDone;
 
   /**
    * A search at its start.
@@ -46,13 +55,7 @@ final class StructureSearch {
     layout = run.graphs().layout(space.candidates());
     values = layout.start(run.settings().seed());
     System.arraycopy(headMap, 0, values, layout.size() - headMap.length, headMap.length);
-    float[] scales = new float[layout.size()];
-    Arrays.fill(scales, 1);
-    adam =
-        new AdamW(
-            AdamW.Settings.withDecay(run.settings().optimizer().weightDecay()),
-            scales,
-            layout.decayed());
+    adam = run.optimizer(layout);
     double[] logAlphas = new double[space.size()];
     Arrays.fill(logAlphas, LOG_ALPHA_START);
     gates =
@@ -61,16 +64,34 @@ final class StructureSearch {
             run.budget().costsAsDoubles(),
             new CounterRandom(run.settings().seed(), CounterRandom.Stream.GATE_NOISE));
     gateValues = new float[space.size()];
-    gateRates = new float[space.size()];
+    float[] gateRates = new float[space.size()];
     Arrays.fill(gateRates, 1);
+    gateAdam = new AdamW(AdamW.Settings.withDecay(0), gateRates, new boolean[space.size()]);
+  }
+
+  /** Goes on from a checkpoint that was saved while searching. */
+  void restore(SavedState state) {
+    float[] saved = state.floats(VALUES);
+    System.arraycopy(saved, 0, values, 0, values.length);
+    AdamState.restore(state, ADAM, adam);
+    double[] logAlphas = state.doubles(LOG_ALPHAS);
+    System.arraycopy(logAlphas, 0, gates.logAlphas(), 0, logAlphas.length);
+    AdamState.restore(state, GATE_ADAM, gateAdam);
+    stepsDone = (int) state.number(STEPS_DONE);
+  }
+
+  private void save(SavedState.Builder state) {
+    state
+        .longs(STEPS_DONE, stepsDone)
+        .floats(VALUES, values)
+        .doubles(LOG_ALPHAS, gates.logAlphas());
+    AdamState.save(state, ADAM, adam);
+    AdamState.save(state, GATE_ADAM, gateAdam);
   }
 
   /** Runs the steps up to the freeze. */
   FrozenStructure search() {
     LearningRate rate = run.learningRate();
-    AdamW gateAdam = new AdamW(AdamW.Settings.withDecay(0), gateRates, new boolean[space.size()]);
-    float[] gradients = new float[layout.size()];
-    float[] gateGradients = new float[space.size()];
     try (TrainingSession session =
         new TrainingSession(
             run.runtime(),
@@ -78,21 +99,21 @@ final class StructureSearch {
             layout.size(),
             space.size(),
             run.regularisation())) {
-      for (int step = 0; step < run.schedule().freezeStep(); step++) {
+      StepGradient gradient = new StepGradient(run, session, layout.size(), space.size());
+      while (stepsDone < run.schedule().freezeStep()) {
+        int step = stepsDone;
         Phase phase = run.schedule().phase(step);
         double inForce = run.schedule().budget(step, run.budget());
         gate(phase, step, inForce);
-        double loss = session.step(step, run.train(), run.batches().rows(step), values, gateValues);
-        session.gradients(gradients);
-        TrainingFault.requireFinite(
-            GradientNorm.clip(gradients, run.settings().optimizer().clipNorm()), step);
+        double loss = gradient.compute(step, values, gateValues);
         double learningRate = run.settings().optimizer().learningRate() * rate.at(step);
-        adam.update(values, gradients, learningRate);
+        adam.update(values, gradient.gradients(), learningRate);
         if (phase != Phase.OPEN) {
-          session.gateGradients(gateGradients);
-          moveGates(gateAdam, gateGradients);
+          moveGates(gradient.gateGradients());
         }
-        report(phase, step, loss, learningRate, inForce);
+        stepsDone++;
+        report(phase, loss, learningRate, gradient.norm(), inForce);
+        run.checkpoints().stepEnded(this::save);
       }
     }
     return freeze();
@@ -107,7 +128,7 @@ final class StructureSearch {
     }
   }
 
-  private void moveGates(AdamW gateAdam, float[] gateGradients) {
+  private void moveGates(float[] gateGradients) {
     double[] gradient = gates.gradient(gateGradients);
     float[] logAlphas = new float[gradient.length];
     float[] slopes = new float[gradient.length];
@@ -122,22 +143,25 @@ final class StructureSearch {
     gates.clamp();
   }
 
-  private void report(Phase phase, int step, double loss, double learningRate, double inForce) {
+  private void report(
+      Phase phase, double loss, double learningRate, double gradientNorm, double inForce) {
     double[] open = gates.openProbabilities();
     double expected = gates.expectedCost();
     if (phase == Phase.OPEN) {
       Arrays.fill(open, 1);
       expected = (double) run.budget().full();
     }
-    run.progress()
-        .stepped(
+    RunProgress.Step step =
+        new RunProgress.Step(
             phase,
-            step + 1,
+            stepsDone,
             run.schedule().steps(),
             loss,
             learningRate,
-            new RunProgress.Costs(expected, inForce),
-            open);
+            gradientNorm,
+            expected,
+            inForce);
+    run.progress().stepped(step, open);
   }
 
   /** The best within the limit of what has not shut of itself; of everything, if all has. */
@@ -166,11 +190,12 @@ final class StructureSearch {
     }
     double[] folded = new double[space.size()];
     kept.forEach(i -> folded[i] = gates.keptValue(i));
-    layout.fold(values, folded);
+    float[] foldedValues = values.clone();
+    layout.fold(foldedValues, folded);
     int[] indices = layout.indicesOf(kept);
     float[] survivors = new float[indices.length];
     for (int i = 0; i < indices.length; i++) {
-      survivors[i] = values[indices[i]];
+      survivors[i] = foldedValues[indices[i]];
     }
     List<Candidate> candidates = kept.stream().map(space.candidates()::get).toList();
     return new FrozenStructure(candidates, chosen, cost, survivors, adam.select(indices));

@@ -9,6 +9,8 @@ import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.trainer.checkpoint.Checkpoints;
+import io.sluice.trainer.checkpoint.SavedState;
 import io.sluice.trainer.compile.BundleCompiler;
 import io.sluice.trainer.compile.TrainedTask;
 import io.sluice.trainer.data.Dataset;
@@ -57,11 +59,35 @@ public final class Trainer {
       Dataset dev,
       TrainSettings settings,
       ProgressListener listener) {
+    return train(backbone, train, dev, settings, listener, Checkpoints.NONE);
+  }
+
+  /**
+   * Runs once, or what is left of a run: from the newest checkpoint on there is every step as it
+   * would have been, and the result is the uninterrupted run's to the bit.
+   *
+   * @param train rows to learn from
+   * @param dev rows to choose by, with labels that the train rows have too
+   * @param checkpoints where the run is saved, and taken up from
+   * @throws SluiceException {@code INVALID_ARGUMENT} for rows or a budget that will not do; {@code
+   *     FAILED_PRECONDITION} if the newest checkpoint is of another run; {@code CANCELLED} when
+   *     interrupted, after a checkpoint has been saved
+   */
+  public TrainResult train(
+      Backbone backbone,
+      Dataset train,
+      Dataset dev,
+      TrainSettings settings,
+      ProgressListener listener,
+      Checkpoints checkpoints) {
     RunProgress progress = new RunProgress(listener);
     TaskData data = TaskData.of(train, dev);
     SearchSpace space = searchSpace(backbone, settings);
     BudgetPlan budget = BudgetPlan.of(settings.budget(), space, backbone);
-    progress.over(space.candidates(), budget.limit(), budget.unit());
+    progress.over(space.candidates(), backbone.hiddenSize(), budget.limit(), budget.unit());
+    RunCheckpoints saved =
+        new RunCheckpoints(
+            checkpoints, RunRecord.identity(backbone, data, settings, runtime), progress);
     TaskRows rows = encode(backbone, data, settings, progress);
     HeadStart start = headStart(backbone, rows, settings, progress);
 
@@ -70,7 +96,11 @@ public final class Trainer {
         new BatchPlan(rows.train().lengths(), settings.optimizer().batchSize(), settings.seed());
     Integer steps = settings.schedule().steps();
     Schedule schedule =
-        Schedule.ofSteps(steps != null ? steps : Schedule.defaultSteps(batches.stepsPerEpoch()));
+        Schedule.ofSteps(
+            steps != null
+                ? steps
+                : Schedule.defaultSteps(
+                    batches.stepsPerEpoch() / settings.optimizer().accumulation()));
     RunContext run =
         new RunContext(
             runtime,
@@ -83,9 +113,11 @@ public final class Trainer {
             batches,
             schedule,
             budget,
-            progress);
-    FrozenStructure structure = new StructureSearch(run, space, start.probe().headStart()).search();
-    FineTuning.Tuned tuned = new FineTuning(run, structure).tune();
+            progress,
+            saved);
+    FineTuning fineTuning = fineTuning(run, space, start);
+    FrozenStructure structure = fineTuning.structure();
+    FineTuning.Tuned tuned = fineTuning.tune();
     FineTuning.Best best = tuned.best();
     AdapterBundle bundle = compile(run, data, structure.candidates(), best, start);
     return new TrainResult(
@@ -99,6 +131,19 @@ public final class Trainer {
         progress.history(),
         tuned.steps(),
         progress.elapsedNanos());
+  }
+
+  /** Fine-tuning, after the search or what is left of it. */
+  private static FineTuning fineTuning(RunContext run, SearchSpace space, HeadStart start) {
+    SavedState resumed = run.checkpoints().resumed();
+    if (resumed != null && resumed.has(FineTuning.STEPS_DONE)) {
+      return FineTuning.resume(run, space, resumed);
+    }
+    StructureSearch search = new StructureSearch(run, space, start.probe().headStart());
+    if (resumed != null) {
+      search.restore(resumed);
+    }
+    return new FineTuning(run, search.search());
   }
 
   private static SearchSpace searchSpace(Backbone backbone, TrainSettings settings) {

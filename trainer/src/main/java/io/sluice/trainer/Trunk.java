@@ -20,6 +20,7 @@ final class Trunk implements AutoCloseable {
   private Trunk(RunContext run, @Nullable TrunkCache cache) {
     this.run = run;
     this.cache = cache;
+    preparedTo = run.schedule().freezeStep();
   }
 
   /** The trunk below some candidates; none if one of them reads what enters the first block. */
@@ -43,14 +44,17 @@ final class Trunk implements AutoCloseable {
   }
 
   /**
-   * Called before each step: runs the rows of the next steps that are not kept yet.
+   * Called before each step: runs the rows of the next steps that are not kept yet. A resumed run
+   * first runs those of the steps it has behind it, so that each row is run among the same others.
    *
    * @param steps length of the run: rows behind its end are left alone
    */
   void prepare(int step, int steps) {
-    if (cache != null && step >= preparedTo) {
-      preparedTo = Math.min(steps, step + AHEAD_STEPS);
-      cache.ensure(run.train(), run.batches().rows(step, preparedTo));
+    int perStep = run.settings().optimizer().accumulation();
+    while (cache != null && step >= preparedTo) {
+      int to = Math.min(steps, preparedTo + AHEAD_STEPS);
+      cache.ensure(run.train(), run.batches().rows(preparedTo * perStep, to * perStep));
+      preparedTo = to;
     }
   }
 

@@ -35,4 +35,11 @@ public sealed interface AdapterKind permits BottleneckSequential {
   default long parameterCount(int hidden) {
     return parameters(hidden).stream().mapToLong(ParameterSpec::size).sum();
   }
+
+  /** Operations a token: two a number of a matrix, which multiplies and adds, one a vector's. */
+  default long flopsPerToken(int hidden) {
+    return parameters(hidden).stream()
+        .mapToLong(spec -> (spec.shape().size() > 1 ? 2L : 1L) * spec.size())
+        .sum();
+  }
 }

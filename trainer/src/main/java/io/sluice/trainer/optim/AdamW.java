@@ -91,6 +91,29 @@ public final class AdamW {
     return selected;
   }
 
+  /**
+   * The moments and the number of updates behind them, to go on from later.
+   *
+   * @param first first moments
+   * @param second second moments
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
+  public record Moments(float[] first, float[] second, int updates) {}
+
+  /** A copy of the moments. */
+  public Moments moments() {
+    return new Moments(first.clone(), second.clone(), updates);
+  }
+
+  /** Goes on from moments of as many values. */
+  public void restore(Moments moments) {
+    requireLength(moments.first.length);
+    requireLength(moments.second.length);
+    System.arraycopy(moments.first, 0, first, 0, first.length);
+    System.arraycopy(moments.second, 0, second, 0, second.length);
+    updates = moments.updates;
+  }
+
   private void requireLength(int length) {
     if (length != first.length) {
       throw new IllegalArgumentException("length: " + length + " (expected: " + first.length + ")");
