@@ -22,7 +22,7 @@ class ServerSettingsTest {
                 8434,
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(2),
-                new RequestLimits(100_000, 4 << 20),
+                new RequestLimits(100_000, 64, 4 << 20),
                 BundleLimits.defaults(),
                 new EngineSettings(
                     new BatchingSettings(1024, 64, 1024, Duration.ofMillis(5)), 64L << 20, 2)));
@@ -36,7 +36,7 @@ class ServerSettingsTest {
         .hasMessage("requestTimeout: PT0S (expected: above 0)");
     assertThatThrownBy(() -> new BatchingSettings(0, 1, 1, Duration.ZERO))
         .hasMessage("maxBatchTokens: 0 (expected: 1 or more)");
-    assertThatThrownBy(() -> new RequestLimits(0, 1))
+    assertThatThrownBy(() -> new RequestLimits(0, 1, 1))
         .hasMessage("maxTextChars: 0 (expected: 1 or more)");
   }
 }

@@ -9,7 +9,10 @@ import io.sluice.proto.v1.AnswerRequest;
 import io.sluice.proto.v1.ClassifyReply;
 import io.sluice.proto.v1.ClassifyRequest;
 import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
+import io.sluice.proto.v1.MultiClassifyReply;
+import io.sluice.proto.v1.MultiClassifyRequest;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Asks a server. Blocking, thread-safe; many threads may share one. */
@@ -37,6 +40,20 @@ public final class InferenceClient {
     }
     try {
       return stub.classify(request.build());
+    } catch (StatusRuntimeException e) {
+      throw Refusals.of(e, endpoint);
+    }
+  }
+
+  /** The labels of a text, or of a pair of texts, under several tasks. */
+  public MultiClassifyReply classify(List<String> tasks, String text, @Nullable String pair) {
+    MultiClassifyRequest.Builder request =
+        MultiClassifyRequest.newBuilder().addAllTasks(tasks).setText(text);
+    if (pair != null) {
+      request.setTextPair(pair);
+    }
+    try {
+      return stub.multiClassify(request.build());
     } catch (StatusRuntimeException e) {
       throw Refusals.of(e, endpoint);
     }

@@ -1,10 +1,15 @@
 package io.sluice.cli.command;
 
+import io.sluice.backbone.Digest;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.cli.terminal.Table;
 import io.sluice.proto.v1.ClassifyReply;
 import io.sluice.proto.v1.LabelScore;
+import io.sluice.proto.v1.MultiClassifyReply;
+import io.sluice.proto.v1.ReplyInfo;
+import io.sluice.proto.v1.TaskClassification;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -15,14 +20,21 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Asks a running server for the label of a text. */
-@Command(name = "classify", description = "Ask a running server for the label of a text.")
+/** Asks a running server for the label of a text, under one task or several. */
+@Command(
+    name = "classify",
+    description = "Ask a running server for the label of a text, under one task or several.")
 final class ClassifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServerOption server = new ServerOption();
 
-  @Option(names = "--task", required = true, description = "The task to ask.")
-  private String task = "";
+  @Option(
+      names = "--task",
+      required = true,
+      split = ",",
+      paramLabel = "NAME",
+      description = "The task to ask, or several: --task a,b or --task a --task b.")
+  private List<String> tasks = List.of();
 
   @Option(names = "--pair", paramLabel = "TEXT", description = "The second text of a pair task.")
   private @Nullable String pair;
@@ -35,21 +47,61 @@ final class ClassifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ClassifyReply reply = server.inference().classify(task, text, pair);
     Screen screen = Output.of(spec);
-    float best =
-        (float) reply.getScoresList().stream().mapToDouble(LabelScore::getScore).max().orElse(0);
+    if (tasks.size() == 1) {
+      show(server.inference().classify(tasks.get(0), text, pair), screen);
+    } else {
+      show(server.inference().classify(tasks, text, pair), screen);
+    }
+    return 0;
+  }
+
+  private void show(ClassifyReply reply, Screen screen) {
     screen.line(
         "%s  %.3f%s",
-        screen.strong(reply.getLabel()), best, reply.getAbstained() ? "  (abstained)" : "");
+        screen.strong(reply.getLabel()),
+        bestScore(reply),
+        reply.getAbstained() ? "  (abstained)" : "");
     if (all) {
-      Table table = new Table("label", "score>");
-      reply.getScoresList().stream()
-          .sorted(Comparator.comparingDouble(LabelScore::getScore).reversed())
-          .forEach(s -> table.row(s.getLabel(), String.format(Locale.ROOT, "%.4f", s.getScore())));
-      screen.table(table);
+      screen.table(scores(reply));
     }
     screen.line("%s", screen.faint(ReplyLine.of(reply.getInfo())));
-    return 0;
+  }
+
+  /** A row a task; what they had in common was computed once. */
+  private void show(MultiClassifyReply reply, Screen screen) {
+    Table table = new Table("task", "label", "score>", "shared blocks>", "own time>", "bundle");
+    for (TaskClassification result : reply.getResultsList()) {
+      ClassifyReply one = result.getReply();
+      ReplyInfo info = one.getInfo();
+      table.row(
+          result.getTask(),
+          one.getLabel() + (one.getAbstained() ? " (abstained)" : ""),
+          String.format(Locale.ROOT, "%.3f", bestScore(one)),
+          info.getLayersShared() + " of " + info.getLayersRun(),
+          ReplyLine.millis(info.getTimings().getMarginal()),
+          Digest.parse(info.getBundleDigest()).shortForm());
+    }
+    screen.table(table);
+    if (all) {
+      for (TaskClassification result : reply.getResultsList()) {
+        screen.gap();
+        screen.line("%s", screen.strong(result.getTask()));
+        screen.table(scores(result.getReply()));
+      }
+    }
+    screen.line("%s", screen.faint(ReplyLine.of(reply.getResults(0).getReply().getInfo())));
+  }
+
+  private static double bestScore(ClassifyReply reply) {
+    return reply.getScoresList().stream().mapToDouble(LabelScore::getScore).max().orElse(0);
+  }
+
+  private static Table scores(ClassifyReply reply) {
+    Table table = new Table("label", "score>");
+    reply.getScoresList().stream()
+        .sorted(Comparator.comparingDouble(LabelScore::getScore).reversed())
+        .forEach(s -> table.row(s.getLabel(), String.format(Locale.ROOT, "%.4f", s.getScore())));
+    return table;
   }
 }

@@ -24,7 +24,7 @@ final class ReplyLine {
         millis(info.getTimings().getCompute()));
   }
 
-  private static String millis(Duration duration) {
+  static String millis(Duration duration) {
     return Quantities.millis(duration.getSeconds() * 1e9 + duration.getNanos());
   }
 }

@@ -13,15 +13,15 @@ final class Admission {
   private int inside;
   private boolean shut;
 
-  /** Lets one request in; it must {@link #leave()}. */
-  void enter() {
+  /** Lets so many requests in, or none; each must {@link #leave()}. */
+  void enter(int requests) {
     lock.lock();
     try {
       if (shut) {
         throw new SluiceException(
             ErrorCode.UNAVAILABLE, "server: draining (expected: accepting requests)");
       }
-      inside++;
+      inside += requests;
     } finally {
       lock.unlock();
     }

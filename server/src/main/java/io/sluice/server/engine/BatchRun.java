@@ -73,7 +73,9 @@ final class BatchRun {
     }
     inputs.put(Backbone.BLOCK_INPUT, activations.input().view(0, layout.rows(), seq));
     HostTensor output = activations.output().view(0, layout.rows(), seq);
+    long sinceNanos = engine.nanoTime();
     engine.block(point).run(inputs, Map.of(Backbone.BLOCK_OUTPUT, output));
+    spent(0, layout.rows(), sinceNanos);
   }
 
   private void runEpilogue() {
@@ -136,7 +138,9 @@ final class BatchRun {
     }
     HostTensor output = activations.spare().view(slice.start(), slice.rows(), seq);
     try {
+      long sinceNanos = engine.nanoTime();
       run(adapter, inputs, Map.of(AdapterAbi.ADAPTED, output));
+      spent(slice.start(), slice.rows(), sinceNanos);
       return true;
     } catch (RuntimeException e) {
       fail(slice.task(), "adapter at point " + point, e);
@@ -146,6 +150,7 @@ final class BatchRun {
 
   private void runHead(Layout.Slice slice) {
     Subgraph head = slice.task().head();
+    long sinceNanos = engine.nanoTime();
     int labels = slice.task().manifest().logits();
     engine.logits().reserve(slice.rows(), labels);
     Map<String, HostTensor> inputs = head.inputs();
@@ -159,6 +164,7 @@ final class BatchRun {
       fail(slice.task(), "head", e);
       return;
     }
+    spent(slice.start(), slice.rows(), sinceNanos);
     long nowNanos = engine.nanoTime();
     for (Lane lane : lanes) {
       if (lane.task() == slice.task()) {
@@ -180,9 +186,21 @@ final class BatchRun {
                 logits.clone(),
                 startNanos - row.submittedNanos(),
                 nowNanos - startNanos,
+                lane.rows().size() == 1 ? lane.ownNanos() : 0,
                 engine.points(),
                 shared,
                 rows.size()));
+      }
+    }
+  }
+
+  /** Charges what has just run on some rows, each alike, to the lanes that have them alone. */
+  private void spent(int start, int count, long sinceNanos) {
+    long nanos = (engine.nanoTime() - sinceNanos) / count;
+    for (int row = start; row < start + count; row++) {
+      Lane owner = layout.owner(row);
+      if (owner != null) {
+        owner.spent(nanos);
       }
     }
   }

@@ -44,17 +44,22 @@ final class Batcher implements AutoCloseable {
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
   }
 
-  /** Queues a client's row, or refuses it. */
-  void submit(Row row) {
+  /** Queues a client's rows one behind the other, or refuses them all. */
+  void submit(Row... rows) {
     List<Row> dead = new ArrayList<>(0);
     lock.lock();
     try {
       refuseIfClosed();
-      if (queuedRows >= settings.maxQueuedRows()) {
+      if (queuedRows + rows.length > settings.maxQueuedRows()) {
         removeDead(dead);
       }
-      refuseIfOverloaded(row.task().name());
-      add(row);
+      refuseIfFull(rows.length);
+      for (Row row : rows) {
+        refuseIfGreedy(row.task().name());
+      }
+      for (Row row : rows) {
+        add(row);
+      }
     } finally {
       lock.unlock();
       drop(dead);
@@ -141,12 +146,18 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  private void refuseIfOverloaded(String task) {
+  private void refuseIfFull(int more) {
     int capacity = settings.maxQueuedRows();
-    if (queuedRows >= capacity) {
+    if (queuedRows + more > capacity) {
       throw new OverloadedException(
-          "queue: " + queuedRows + " rows (expected: fewer than " + capacity + ")", retryAfter());
+          "queue: " + queuedRows + " rows (expected: at most " + (capacity - more) + ")",
+          retryAfter());
     }
+  }
+
+  /** A task may hold no more than its share once half of the queue is taken. */
+  private void refuseIfGreedy(String task) {
+    int capacity = settings.maxQueuedRows();
     TaskQueue own = tasks.get(task);
     if (own == null || tasks.size() == 1 || 2 * queuedRows < capacity) {
       return;

@@ -14,7 +14,9 @@ import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Probe;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -101,32 +103,38 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Accepts one text (or pair of texts) for the leased task, or refuses it: {@code UNAVAILABLE}
-   * when draining, {@link OverloadedException} when a queue is full. The lease must stay open until
-   * the answer is complete.
+   * Accepts one text (or pair of texts) for every leased task, or refuses it for all: {@code
+   * UNAVAILABLE} when draining, {@link OverloadedException} when a queue is full. What the tasks'
+   * ways through the backbone have in common is computed once, as far as they fit into one batch.
+   * The leases must stay open until the answers are complete.
    *
-   * @param deadlineNanos when the answer is of no use any more, by {@link System#nanoTime()}; null
-   *     for no such time
+   * @param deadlineNanos when the answers are of no use any more, by {@link System#nanoTime()};
+   *     null for no such time
+   * @return a ticket a lease, in their order
    */
-  public Ticket ask(Lease lease, String text, @Nullable String pair, @Nullable Long deadlineNanos) {
-    requireNonNull(lease, "lease");
+  public List<Ticket> ask(
+      List<Lease> leases, String text, @Nullable String pair, @Nullable Long deadlineNanos) {
     requireNonNull(text, "text");
-    admission.enter();
-    Ticket ticket = new Ticket();
-    var unused = ticket.answer().whenComplete((answer, failure) -> admission.leave());
+    admission.enter(leases.size());
+    List<Ticket> tickets = new ArrayList<>();
+    for (Lease lease : leases) {
+      Ticket ticket = new Ticket(lease.task());
+      var unused = ticket.answer().whenComplete((answer, failure) -> admission.leave());
+      tickets.add(ticket);
+    }
     long deadline = deadlineNanos == null ? Row.NO_DEADLINE : deadlineNanos;
     try {
-      tokenizing.execute(() -> tokenize(ticket, lease.task(), text, pair, deadline));
+      tokenizing.execute(() -> tokenize(tickets, text, pair, deadline));
     } catch (RejectedExecutionException e) {
       OverloadedException refusal =
           new OverloadedException("tokenizer queue: full (expected: room)", Duration.ofMillis(10));
-      ticket.answer().completeExceptionally(refusal);
+      tickets.forEach(ticket -> ticket.answer().completeExceptionally(refusal));
       throw refusal;
     } catch (RuntimeException | Error e) {
-      ticket.answer().completeExceptionally(asSluice(e));
+      tickets.forEach(ticket -> ticket.answer().completeExceptionally(asSluice(e)));
       throw e;
     }
-    return ticket;
+    return tickets;
   }
 
   /**
@@ -205,39 +213,52 @@ public final class Engine implements AutoCloseable {
   }
 
   private void tokenize(
-      Ticket ticket, LoadedTask task, String text, @Nullable String pair, long deadlineNanos) {
+      List<Ticket> tickets, String text, @Nullable String pair, long deadlineNanos) {
     try {
-      if (ticket.isCancelled()) {
+      if (tickets.stream().allMatch(Ticket::isCancelled)) {
         throw new SluiceException(ErrorCode.CANCELLED, "cancelled by the client");
       }
+      Map<Integer, Encoding> encodings = new HashMap<>();
       long startNanos = System.nanoTime();
-      int maxTokens = Math.min(task.manifest().maxTokens(), backbone.maxPositions());
-      Encoding encoding = tokenizer.encode(text, pair, maxTokens);
+      for (Ticket ticket : tickets) {
+        encodings.computeIfAbsent(
+            maxTokens(ticket), maxTokens -> tokenizer.encode(text, pair, maxTokens));
+      }
       long endNanos = System.nanoTime();
-      Row row =
-          new Row(task, new Tokens(encoding.ids(), encoding.typeIds()), endNanos, deadlineNanos);
-      ticket.queuedAs(row);
-      var unused =
-          row.result()
-              .whenComplete(
-                  (result, failure) -> {
-                    if (failure != null) {
-                      ticket.answer().completeExceptionally(asSluice(failure));
-                    } else {
-                      ticket
-                          .answer()
-                          .complete(
-                              new Answer(
-                                  result,
-                                  encoding.ids().length,
-                                  encoding.truncated(),
-                                  endNanos - startNanos));
-                    }
-                  });
-      batcher.submit(row);
+      Row[] rows = new Row[tickets.size()];
+      for (int i = 0; i < rows.length; i++) {
+        Ticket ticket = tickets.get(i);
+        Encoding encoding = requireNonNull(encodings.get(maxTokens(ticket)), "encoding");
+        Tokens tokens = new Tokens(encoding.ids(), encoding.typeIds());
+        rows[i] = new Row(ticket.task(), tokens, endNanos, deadlineNanos);
+        ticket.queuedAs(rows[i]);
+        answer(ticket, rows[i], encoding, endNanos - startNanos);
+      }
+      batcher.submit(rows);
     } catch (RuntimeException | Error e) {
-      ticket.answer().completeExceptionally(asSluice(e));
+      tickets.forEach(ticket -> ticket.answer().completeExceptionally(asSluice(e)));
     }
+  }
+
+  private int maxTokens(Ticket ticket) {
+    return Math.min(ticket.task().manifest().maxTokens(), backbone.maxPositions());
+  }
+
+  /** Passes on what becomes of {@code row}. */
+  private static void answer(Ticket ticket, Row row, Encoding encoding, long tokenizeNanos) {
+    int tokens = encoding.ids().length;
+    var unused =
+        row.result()
+            .whenComplete(
+                (result, failure) -> {
+                  if (failure != null) {
+                    ticket.answer().completeExceptionally(asSluice(failure));
+                  } else {
+                    ticket
+                        .answer()
+                        .complete(new Answer(result, tokens, encoding.truncated(), tokenizeNanos));
+                  }
+                });
   }
 
   private static SluiceException asSluice(@Nullable Throwable failure) {

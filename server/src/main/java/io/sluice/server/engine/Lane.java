@@ -15,6 +15,7 @@ final class Lane {
   private final LoadedTask task;
   private final Tokens tokens;
   private final List<Row> rows = new ArrayList<>(1);
+  private long ownNanos;
 
   private Lane(LoadedTask task, Tokens tokens) {
     this.task = task;
@@ -44,6 +45,16 @@ final class Lane {
 
   List<Row> rows() {
     return rows;
+  }
+
+  /** Adds time that was spent for this lane and no other. */
+  void spent(long nanos) {
+    ownNanos += nanos;
+  }
+
+  /** Time spent for this lane and no other. */
+  long ownNanos() {
+    return ownNanos;
   }
 
   boolean isDead(long nowNanos) {

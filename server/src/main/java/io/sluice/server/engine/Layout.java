@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where each lane of a batch lies in the activation buffers, from one point of the backbone on.
@@ -27,6 +28,7 @@ final class Layout {
   private final List<Lane> lanes;
   private final Map<Lane, Integer> positions;
   private final Lane[] firstLaneOfRow;
+  private final int[] lanesOfRow;
   private final List<Slice> slices;
 
   private Layout(
@@ -34,6 +36,8 @@ final class Layout {
     this.lanes = lanes;
     this.positions = positions;
     this.firstLaneOfRow = firstLaneOfRow;
+    this.lanesOfRow = new int[firstLaneOfRow.length];
+    positions.values().forEach(row -> lanesOfRow[row]++);
     this.slices = slices;
   }
 
@@ -103,6 +107,11 @@ final class Layout {
 
   List<Lane> lanes() {
     return lanes;
+  }
+
+  /** The lane that has {@code row} to itself; null where several lie in it. */
+  @Nullable Lane owner(int row) {
+    return lanesOfRow[row] == 1 ? firstLaneOfRow[row] : null;
   }
 
   /** Slices of the tasks whose lanes all have rows of their own, in row order. */

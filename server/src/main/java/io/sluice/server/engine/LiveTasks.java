@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** The tasks that may be asked now. Thread-safe; reading takes no lock. */
@@ -20,17 +22,35 @@ public final class LiveTasks implements AutoCloseable {
 
   /** Leases what {@code name} stands for now. */
   public Lease lease(String name) {
-    requireNonNull(name, "name");
+    return lease(List.of(name)).get(0);
+  }
+
+  /** Leases what the names stand for in one and the same snapshot, in their order; all or none. */
+  public List<Lease> lease(List<String> names) {
     while (true) {
       Snapshot snapshot = current;
-      LoadedTask task = snapshot.task(name);
-      if (task == null) {
-        throw new SluiceException(
-            ErrorCode.NOT_FOUND, "task: \"" + name + "\" (expected: a task with an active bundle)");
+      List<Lease> leases = new ArrayList<>(names.size());
+      try {
+        for (String name : names) {
+          LoadedTask task = snapshot.task(name);
+          if (task == null) {
+            throw new SluiceException(
+                ErrorCode.NOT_FOUND,
+                "task: \"" + name + "\" (expected: a task with an active bundle)");
+          }
+          if (!task.tryRetain()) {
+            break;
+          }
+          leases.add(new Lease(task, snapshot.generation()));
+        }
+      } catch (RuntimeException e) {
+        leases.forEach(Lease::close);
+        throw e;
       }
-      if (task.tryRetain()) {
-        return new Lease(task, snapshot.generation());
+      if (leases.size() == names.size()) {
+        return leases;
       }
+      leases.forEach(Lease::close);
     }
   }
 

@@ -8,6 +8,8 @@ import static java.util.Objects.requireNonNull;
  * @param logits output of the head, shape (labels); owned by the receiver
  * @param queueNanos from submission to the start of the batch
  * @param computeNanos the whole batch, from its start to its heads
+ * @param marginalNanos the part of {@code computeNanos} spent for this row and no other: blocks
+ *     that ran on it alone, its share of its task's adapters and head
  * @param layersRun blocks the row went through
  * @param layersShared those of them computed once for several rows of the same text
  * @param batchRows rows answered by the batch
@@ -17,6 +19,7 @@ public record RowResult(
     float[] logits,
     long queueNanos,
     long computeNanos,
+    long marginalNanos,
     int layersRun,
     int layersShared,
     int batchRows) {

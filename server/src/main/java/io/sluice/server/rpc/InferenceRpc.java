@@ -14,7 +14,10 @@ import io.sluice.proto.v1.ClassifyReply;
 import io.sluice.proto.v1.ClassifyRequest;
 import io.sluice.proto.v1.InferenceServiceGrpc;
 import io.sluice.proto.v1.LabelScore;
+import io.sluice.proto.v1.MultiClassifyReply;
+import io.sluice.proto.v1.MultiClassifyRequest;
 import io.sluice.proto.v1.ReplyInfo;
+import io.sluice.proto.v1.TaskClassification;
 import io.sluice.proto.v1.Timings;
 import io.sluice.registry.bundle.Manifest;
 import io.sluice.registry.bundle.TaskKind;
@@ -22,9 +25,14 @@ import io.sluice.server.engine.Answer;
 import io.sluice.server.engine.BooleanLabels;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.engine.Lease;
+import io.sluice.server.engine.LoadedTask;
 import io.sluice.server.engine.Ticket;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.function.BiFunction;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** {@code sluice.v1.InferenceService} over the engine. Thread-safe; never blocks its caller. */
@@ -42,78 +50,102 @@ public final class InferenceRpc extends InferenceServiceGrpc.InferenceServiceImp
   @Override
   public void classify(ClassifyRequest request, StreamObserver<ClassifyReply> observer) {
     ask(
-        new Question(
-            request.getTask(),
-            TaskKind.CLASSIFY,
-            "text",
+        Question.classify(
+            List.of(request.getTask()),
             request.getText(),
-            "text_pair",
             request.hasTextPair() ? request.getTextPair() : null),
         observer,
-        InferenceRpc::classified);
+        answered -> classified(answered.get(0)));
+  }
+
+  @Override
+  public void multiClassify(
+      MultiClassifyRequest request, StreamObserver<MultiClassifyReply> observer) {
+    ask(
+        Question.classify(
+            List.copyOf(request.getTasksList()),
+            request.getText(),
+            request.hasTextPair() ? request.getTextPair() : null),
+        observer,
+        InferenceRpc::allClassified);
   }
 
   @Override
   public void answer(AnswerRequest request, StreamObserver<AnswerReply> observer) {
     ask(
         new Question(
-            request.getTask(),
+            List.of(request.getTask()),
             TaskKind.ANSWER_BOOLEAN,
             "question",
             request.getQuestion(),
             "passage",
             request.getPassage()),
         observer,
-        InferenceRpc::answered);
+        answered -> answered(answered.get(0)));
   }
 
   private record Question(
-      String task,
+      List<String> tasks,
       TaskKind kind,
       String firstName,
       String first,
       String secondName,
-      @Nullable String second) {}
+      @Nullable String second) {
+
+    static Question classify(List<String> tasks, String text, @Nullable String pair) {
+      return new Question(tasks, TaskKind.CLASSIFY, "text", text, "text_pair", pair);
+    }
+  }
+
+  /** What one task made of the text. */
+  private record Answered(Lease lease, Answer answer) {}
 
   private <R> void ask(
-      Question question, StreamObserver<R> observer, BiFunction<Lease, Answer, R> reply) {
+      Question question, StreamObserver<R> observer, Function<List<Answered>, R> reply) {
     try {
-      Lease lease = admit(question);
-      Ticket ticket;
+      List<Lease> leases = admit(question);
+      List<Ticket> tickets;
       try {
-        ticket = engine.ask(lease, question.first(), question.second(), Deadlines.currentNanos());
+        tickets = engine.ask(leases, question.first(), question.second(), Deadlines.currentNanos());
       } catch (RuntimeException | Error e) {
-        lease.close();
+        leases.forEach(Lease::close);
         throw e;
       }
       var unused =
-          ticket
-              .answer()
+          CompletableFuture.allOf(
+                  tickets.stream().map(Ticket::answer).toArray(CompletableFuture<?>[]::new))
               .whenComplete(
-                  (answer, failure) -> {
-                    try (lease) {
-                      finish(lease, answer, failure, observer, reply);
+                  (nothing, failure) -> {
+                    try {
+                      finish(leases, tickets, failure, observer, reply);
+                    } finally {
+                      leases.forEach(Lease::close);
                     }
                   });
-      ((ServerCallStreamObserver<R>) observer).setOnCancelHandler(ticket::cancel);
+      ((ServerCallStreamObserver<R>) observer)
+          .setOnCancelHandler(() -> tickets.forEach(Ticket::cancel));
     } catch (RuntimeException e) {
       observer.onError(Statuses.of(e));
     }
   }
 
   private static <R> void finish(
-      Lease lease,
-      @Nullable Answer answer,
+      List<Lease> leases,
+      List<Ticket> tickets,
       @Nullable Throwable failure,
       StreamObserver<R> observer,
-      BiFunction<Lease, Answer, R> reply) {
-    if (answer == null) {
+      Function<List<Answered>, R> reply) {
+    if (failure != null) {
       observer.onError(Statuses.of(failure));
       return;
     }
     R message;
     try {
-      message = reply.apply(lease, answer);
+      List<Answered> answered = new ArrayList<>(leases.size());
+      for (int i = 0; i < leases.size(); i++) {
+        answered.add(new Answered(leases.get(i), tickets.get(i).answer().join()));
+      }
+      message = reply.apply(answered);
     } catch (RuntimeException e) {
       observer.onError(Statuses.of(e));
       return;
@@ -122,22 +154,36 @@ public final class InferenceRpc extends InferenceServiceGrpc.InferenceServiceImp
     observer.onCompleted();
   }
 
-  private Lease admit(Question question) {
-    if (question.task().isEmpty()) {
-      throw invalid("task: \"\" (expected: the name of a task)");
-    }
+  private List<Lease> admit(Question question) {
+    requireTasks(question.tasks());
     requireText(question.firstName(), question.first());
     String second = question.second();
     if (second != null) {
       requireText(question.secondName(), second);
     }
-    Lease lease = engine.tasks().lease(question.task());
+    List<Lease> leases = engine.tasks().lease(question.tasks());
     try {
-      requireSuits(question, lease.task().manifest());
-      return lease;
+      leases.forEach(lease -> requireSuits(question, lease.task()));
+      return leases;
     } catch (RuntimeException e) {
-      lease.close();
+      leases.forEach(Lease::close);
       throw e;
+    }
+  }
+
+  private void requireTasks(List<String> tasks) {
+    if (tasks.isEmpty() || tasks.size() > limits.maxTasks()) {
+      throw invalid(
+          "tasks: " + tasks.size() + " (expected: 1 to " + limits.maxTasks() + " of them)");
+    }
+    Set<String> seen = new HashSet<>();
+    for (String task : tasks) {
+      if (task.isEmpty()) {
+        throw invalid("task: \"\" (expected: the name of a task)");
+      }
+      if (!seen.add(task)) {
+        throw invalid("tasks: \"" + task + "\" twice (expected: each once)");
+      }
     }
   }
 
@@ -156,12 +202,13 @@ public final class InferenceRpc extends InferenceServiceGrpc.InferenceServiceImp
     }
   }
 
-  private static void requireSuits(Question question, Manifest manifest) {
+  private static void requireSuits(Question question, LoadedTask task) {
+    Manifest manifest = task.manifest();
     if (manifest.kind() != question.kind()) {
       throw new SluiceException(
           ErrorCode.FAILED_PRECONDITION,
           "task \""
-              + question.task()
+              + task.name()
               + "\": kind "
               + manifest.kind()
               + " (expected: "
@@ -173,7 +220,7 @@ public final class InferenceRpc extends InferenceServiceGrpc.InferenceServiceImp
     if (fields.size() != given) {
       throw invalid(
           "task \""
-              + question.task()
+              + task.name()
               + "\": "
               + given
               + " text(s) (expected: "
@@ -188,14 +235,25 @@ public final class InferenceRpc extends InferenceServiceGrpc.InferenceServiceImp
     return new SluiceException(ErrorCode.INVALID_ARGUMENT, message);
   }
 
-  private static ClassifyReply classified(Lease lease, Answer answer) {
-    Manifest manifest = lease.task().manifest();
-    Scores scores = Scores.of(answer.result().logits(), manifest);
+  private static MultiClassifyReply allClassified(List<Answered> all) {
+    MultiClassifyReply.Builder reply = MultiClassifyReply.newBuilder();
+    for (Answered answered : all) {
+      reply.addResults(
+          TaskClassification.newBuilder()
+              .setTask(answered.lease().task().name())
+              .setReply(classified(answered)));
+    }
+    return reply.build();
+  }
+
+  private static ClassifyReply classified(Answered answered) {
+    Manifest manifest = answered.lease().task().manifest();
+    Scores scores = Scores.of(answered.answer().result().logits(), manifest);
     ClassifyReply.Builder reply =
         ClassifyReply.newBuilder()
             .setLabel(manifest.labels().get(scores.best()))
             .setAbstained(scores.abstains(manifest))
-            .setInfo(info(lease, answer));
+            .setInfo(info(answered));
     for (int i = 0; i < scores.values().length; i++) {
       reply.addScores(
           LabelScore.newBuilder()
@@ -205,20 +263,22 @@ public final class InferenceRpc extends InferenceServiceGrpc.InferenceServiceImp
     return reply.build();
   }
 
-  private static AnswerReply answered(Lease lease, Answer answer) {
-    Manifest manifest = lease.task().manifest();
-    Scores scores = Scores.of(answer.result().logits(), manifest);
+  private static AnswerReply answered(Answered answered) {
+    Manifest manifest = answered.lease().task().manifest();
+    Scores scores = Scores.of(answered.answer().result().logits(), manifest);
     return AnswerReply.newBuilder()
         .setBoolean(
             BooleanAnswer.newBuilder()
                 .setValue(scores.best() == BooleanLabels.indexOfYes(manifest.labels()))
                 .setScore((float) scores.bestValue()))
         .setAbstained(scores.abstains(manifest))
-        .setInfo(info(lease, answer))
+        .setInfo(info(answered))
         .build();
   }
 
-  private static ReplyInfo info(Lease lease, Answer answer) {
+  private static ReplyInfo info(Answered answered) {
+    Lease lease = answered.lease();
+    Answer answer = answered.answer();
     return ReplyInfo.newBuilder()
         .setBundleDigest(lease.task().digest().toString())
         .setGeneration(lease.generation())
@@ -228,7 +288,8 @@ public final class InferenceRpc extends InferenceServiceGrpc.InferenceServiceImp
             Timings.newBuilder()
                 .setQueue(duration(answer.result().queueNanos()))
                 .setTokenize(duration(answer.tokenizeNanos()))
-                .setCompute(duration(answer.result().computeNanos())))
+                .setCompute(duration(answer.result().computeNanos()))
+                .setMarginal(duration(answer.result().marginalNanos())))
         .setLayersRun(answer.result().layersRun())
         .setLayersShared(answer.result().layersShared())
         .build();

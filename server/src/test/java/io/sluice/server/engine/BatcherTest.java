@@ -119,7 +119,7 @@ class BatcherTest {
               assertThat(refusal.code()).isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
               assertThat(refusal.retryAfter()).isEqualTo(Duration.ofMillis(20));
             })
-        .hasMessage("queue: 2 rows (expected: fewer than 2)");
+        .hasMessage("queue: 2 rows (expected: at most 1)");
   }
 
   @Test
