@@ -1,8 +1,12 @@
 package io.sluice.trainer;
 
 import io.sluice.trainer.checkpoint.SavedState;
+import io.sluice.trainer.history.Phase;
+import io.sluice.trainer.history.StepFigures;
 import io.sluice.trainer.metric.Confusion;
 import io.sluice.trainer.metric.Evaluation;
+import io.sluice.trainer.metric.LogLoss;
+import io.sluice.trainer.metric.Metric;
 import io.sluice.trainer.model.Candidate;
 import io.sluice.trainer.model.ForwardSession;
 import io.sluice.trainer.model.ParameterLayout;
@@ -24,11 +28,12 @@ final class FineTuning {
    * The best weights seen.
    *
    * @param values weights of survivors and head
+   * @param logits what they say of the dev rows, (rows, labels)
    * @param dev their answers on the dev rows
    * @param step steps done when they were seen
    */
   @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-  record Best(float[] values, Evaluation dev, int step) {}
+  record Best(float[] values, float[][] logits, Evaluation dev, int step) {}
 
   /**
    * How it ended.
@@ -144,7 +149,7 @@ final class FineTuning {
     float[] best = saved.floats(BEST_VALUES);
     return new State(
         (int) saved.number(STEPS_DONE),
-        new Best(best, answers(forward, best), (int) saved.number(BEST_STEP)),
+        best(best, forward, (int) saved.number(BEST_STEP)),
         (int) saved.number(WORSE));
   }
 
@@ -161,32 +166,33 @@ final class FineTuning {
   }
 
   private Best evaluate(ForwardSession forward, int step, @Nullable Best best) {
-    Evaluation dev = answers(forward, values);
-    boolean better =
-        best == null
-            || run.settings().task().metric().of(dev) > run.settings().task().metric().of(best.dev);
-    run.progress().evaluated(step, dev, better);
-    return best == null || better ? new Best(values.clone(), dev, step) : best;
+    Best now = best(values.clone(), forward, step);
+    Metric metric = run.settings().task().metric();
+    boolean better = best == null || metric.of(now.dev) > metric.of(best.dev);
+    double loss = LogLoss.of(now.logits, run.dev().labels());
+    run.progress().evaluated(step, now.dev, loss, better);
+    return best == null || better ? now : best;
   }
 
-  private Evaluation answers(ForwardSession forward, float[] weights) {
-    int[] answers = Confusion.answers(forward.logits(run.dev(), weights));
-    return Confusion.of(run.dev().labels(), answers, run.head().labels());
+  private Best best(float[] weights, ForwardSession forward, int step) {
+    float[][] logits = forward.logits(run.dev(), weights);
+    int[] answers = Confusion.answers(logits);
+    Evaluation dev = Confusion.of(run.dev().labels(), answers, run.head().labels());
+    return new Best(weights, logits, dev, step);
   }
 
   private void report(int done, double loss, double learningRate, double gradientNorm) {
     double[] open = new double[run.budget().costs().length];
     structure.chosen().stream().forEach(i -> open[i] = 1);
-    RunProgress.Step step =
-        new RunProgress.Step(
+    StepFigures figures =
+        new StepFigures(
             Phase.FINE_TUNE,
             done,
-            run.schedule().steps(),
             loss,
             learningRate,
             gradientNorm,
-            structure.cost(),
-            run.budget().limit());
-    run.progress().stepped(step, open);
+            (double) structure.cost(),
+            (double) run.budget().limit());
+    run.progress().stepped(figures, run.schedule().steps(), open);
   }
 }

@@ -1,5 +1,6 @@
 package io.sluice.trainer;
 
+import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.model.AdapterKind;
 import java.util.List;
 

@@ -1,28 +1,31 @@
 package io.sluice.trainer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.trainer.checkpoint.SavedState;
+import io.sluice.trainer.history.DevScore;
+import io.sluice.trainer.history.HistoryRecorder;
+import io.sluice.trainer.history.Phase;
+import io.sluice.trainer.history.RunHistory;
+import io.sluice.trainer.history.SearchedCandidate;
+import io.sluice.trainer.history.StepFigures;
 import io.sluice.trainer.metric.Evaluation;
+import io.sluice.trainer.model.AdapterKind;
 import io.sluice.trainer.model.Candidate;
+import io.sluice.trainer.model.SearchSpace;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Tells a listener how a run goes and keeps the history of its gates. Confined to the training
- * thread.
- */
+/** Tells a listener how a run goes and keeps its history. Confined to the training thread. */
 final class RunProgress {
-  private static final int KEPT = 60;
   private static final String HISTORY = "history";
   private static final String ELAPSED = "elapsed_nanos";
 
   private final ProgressListener listener;
   private final long startNanos = System.nanoTime();
-  private final List<Progress> history = new ArrayList<>();
+  private final HistoryRecorder recorder = new HistoryRecorder();
   private BudgetCount count = new BudgetCount(0, "");
   private List<Progress.GateState> gates = List.of();
   private long elapsedBefore;
@@ -30,74 +33,61 @@ final class RunProgress {
   /** What the budget allows, and in which unit. */
   private record BudgetCount(long limit, String unit) {}
 
-  /**
-   * What a step came to.
-   *
-   * @param done steps done with it, of {@code steps}
-   * @param gradientNorm length of its gradient before clipping
-   * @param expectedCost expected cost of the gates
-   * @param inForce the budget it is held to
-   */
-  record Step(
-      Phase phase,
-      int done,
-      int steps,
-      double loss,
-      double learningRate,
-      double gradientNorm,
-      double expectedCost,
-      double inForce) {}
-
   RunProgress(ProgressListener listener) {
     this.listener = listener;
   }
 
   /** Says what the gates to come belong to. */
-  void over(List<Candidate> searched, int hidden, long limit, String unit) {
-    gates =
-        searched.stream()
-            .map(
-                candidate ->
-                    new Progress.GateState(
-                        candidate.point(),
-                        candidate.kind().code(),
-                        candidate.kind().rank(),
-                        candidate.kind().parameterCount(hidden),
-                        candidate.kind().flopsPerToken(hidden),
-                        0))
-            .toList();
-    count = new BudgetCount(limit, unit);
+  void over(SearchSpace space, int hidden, BudgetPlan budget) {
+    List<Progress.GateState> states = new ArrayList<>();
+    List<SearchedCandidate> searched = new ArrayList<>();
+    for (int i = 0; i < space.size(); i++) {
+      Candidate candidate = space.candidates().get(i);
+      AdapterKind kind = candidate.kind();
+      long parameters = kind.parameterCount(hidden);
+      long flops = kind.flopsPerToken(hidden);
+      states.add(
+          new Progress.GateState(
+              candidate.point(), kind.code(), kind.rank(), parameters, flops, 0));
+      searched.add(
+          new SearchedCandidate(
+              candidate.point(),
+              kind.code(),
+              kind.rank(),
+              parameters,
+              flops,
+              (double) budget.costs()[i]));
+    }
+    gates = List.copyOf(states);
+    count = new BudgetCount(budget.limit(), budget.unit());
+    recorder.over(searched, budget.unit(), (double) budget.limit());
   }
 
   /** Rows encoded or features computed, before the first step. Ends the run if interrupted. */
   void prepared(int done, int all) {
     RunCheckpoints.requireNotInterrupted();
-    Step none = new Step(Phase.PROBE, done, all, Double.NaN, 0, 0, 0, 0);
-    listener.progressed(progress(none, new double[gates.size()]));
+    StepFigures none = new StepFigures(Phase.PROBE, done, Double.NaN, 0, 0, 0, 0);
+    listener.progressed(progress(none, all, new double[gates.size()]));
   }
 
   void probed(Evaluation dev) {
     listener.probed(dev);
   }
 
-  void evaluated(int step, Evaluation dev, boolean best) {
+  /** The dev rows were answered, with such a mean loss. */
+  void evaluated(int step, Evaluation dev, double loss, boolean best) {
+    recorder.evaluated(DevScore.of(step, loss, dev.measures(), best));
     listener.evaluated(step, dev, best);
   }
 
-  /** A step was done. */
-  void stepped(Step step, double[] open) {
-    Progress progress = progress(step, open);
-    listener.progressed(progress);
-    int done = step.done;
-    if (done == 1
-        || done == step.steps
-        || done * (long) KEPT / step.steps != (done - 1) * (long) KEPT / step.steps) {
-      history.add(progress);
-    }
+  /** A step was done, of so many. */
+  void stepped(StepFigures figures, int steps, double[] open) {
+    recorder.stepped(figures, steps, open);
+    listener.progressed(progress(figures, steps, open));
   }
 
-  List<Progress> history() {
-    return history;
+  RunHistory history() {
+    return recorder.history();
   }
 
   /** Time spent on the run, in this process and in those before it. */
@@ -107,7 +97,7 @@ final class RunProgress {
 
   void save(SavedState.Builder state) {
     try {
-      state.text(HISTORY, new JsonMapper().writeValueAsString(history));
+      state.text(HISTORY, new JsonMapper().writeValueAsString(history()));
     } catch (JsonProcessingException e) {
       throw new SluiceException(ErrorCode.INTERNAL, "history: " + e, e);
     }
@@ -115,32 +105,30 @@ final class RunProgress {
   }
 
   void restore(SavedState state) {
-    history.clear();
     try {
-      history.addAll(
-          new JsonMapper().readValue(state.text(HISTORY), new TypeReference<List<Progress>>() {}));
+      recorder.resume(new JsonMapper().readValue(state.text(HISTORY), RunHistory.class));
     } catch (JsonProcessingException e) {
       throw new SluiceException(ErrorCode.DATA_LOSS, "checkpoint: history: " + e, e);
     }
     elapsedBefore = state.number(ELAPSED);
   }
 
-  private Progress progress(Step step, double[] open) {
+  private Progress progress(StepFigures figures, int steps, double[] open) {
     List<Progress.GateState> states = new ArrayList<>(gates.size());
     for (int i = 0; i < gates.size(); i++) {
       states.add(gates.get(i).with(open[i]));
     }
     return new Progress(
-        step.phase,
-        step.done,
-        step.steps,
-        step.loss,
-        step.learningRate,
-        step.expectedCost,
-        step.inForce,
+        figures.phase(),
+        figures.step(),
+        steps,
+        figures.loss(),
+        figures.learningRate(),
+        figures.expectedCost(),
+        figures.budgetInForce(),
         count.limit,
         count.unit,
-        step.gradientNorm,
+        figures.gradientNorm(),
         states,
         elapsedNanos());
   }

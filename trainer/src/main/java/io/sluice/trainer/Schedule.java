@@ -1,5 +1,7 @@
 package io.sluice.trainer;
 
+import io.sluice.trainer.history.Phase;
+
 /**
  * Which step of a run belongs to which phase, and which budget is in force: 10 % open, since a
  * candidate whose output is zero says nothing of its worth; 20 % ramp; 40 % hold; 30 % fine-tuning

@@ -5,6 +5,8 @@ import io.sluice.backbone.SluiceException;
 import io.sluice.trainer.checkpoint.SavedState;
 import io.sluice.trainer.gate.GateControl;
 import io.sluice.trainer.gate.StructureChoice;
+import io.sluice.trainer.history.Phase;
+import io.sluice.trainer.history.StepFigures;
 import io.sluice.trainer.model.Candidate;
 import io.sluice.trainer.model.ParameterLayout;
 import io.sluice.trainer.model.SearchSpace;
@@ -151,17 +153,9 @@ final class StructureSearch {
       Arrays.fill(open, 1);
       expected = (double) run.budget().full();
     }
-    RunProgress.Step step =
-        new RunProgress.Step(
-            phase,
-            stepsDone,
-            run.schedule().steps(),
-            loss,
-            learningRate,
-            gradientNorm,
-            expected,
-            inForce);
-    run.progress().stepped(step, open);
+    StepFigures figures =
+        new StepFigures(phase, stepsDone, loss, learningRate, gradientNorm, expected, inForce);
+    run.progress().stepped(figures, run.schedule().steps(), open);
   }
 
   /** The best within the limit of what has not shut of itself; of everything, if all has. */

@@ -1,8 +1,8 @@
 package io.sluice.trainer;
 
 import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.trainer.history.RunHistory;
 import io.sluice.trainer.metric.Evaluation;
-import java.util.List;
 
 /**
  * What a run made.
@@ -14,7 +14,7 @@ import java.util.List;
  * @param budget the limit
  * @param unit what they count: {@code parameters} or {@code points}
  * @param parameters sizes of what was learned and what it stands on
- * @param history P(open) of every candidate, at regular steps
+ * @param history the course of gates, loss, budget and dev scores
  * @param steps steps done; fewer than planned if fine-tuning found nothing better for long
  * @param elapsedNanos how long the run took
  */
@@ -26,13 +26,9 @@ public record TrainResult(
     long budget,
     String unit,
     ParameterCounts parameters,
-    List<Progress> history,
+    RunHistory history,
     int steps,
     long elapsedNanos) {
-  public TrainResult {
-    history = List.copyOf(history);
-  }
-
   /**
    * Numbers of parameters.
    *

@@ -84,7 +84,7 @@ public final class Trainer {
     TaskData data = TaskData.of(train, dev);
     SearchSpace space = searchSpace(backbone, settings);
     BudgetPlan budget = BudgetPlan.of(settings.budget(), space, backbone);
-    progress.over(space.candidates(), backbone.hiddenSize(), budget.limit(), budget.unit());
+    progress.over(space, backbone.hiddenSize(), budget);
     RunCheckpoints saved =
         new RunCheckpoints(
             checkpoints, RunRecord.identity(backbone, data, settings, runtime), progress);

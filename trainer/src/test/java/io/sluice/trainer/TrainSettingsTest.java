@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.backbone.SluiceException;
+import io.sluice.trainer.history.Phase;
 import org.junit.jupiter.api.Test;
 
 class TrainSettingsTest {

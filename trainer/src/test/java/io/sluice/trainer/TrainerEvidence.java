@@ -16,6 +16,7 @@ import io.sluice.trainer.data.DatasetReader;
 import io.sluice.trainer.data.Example;
 import io.sluice.trainer.data.Split;
 import io.sluice.trainer.gate.Budget;
+import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.metric.Confusion;
 import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.metric.Metric;

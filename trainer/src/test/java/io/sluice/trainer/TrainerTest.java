@@ -11,6 +11,7 @@ import io.sluice.registry.bundle.PointEntry;
 import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.data.Example;
 import io.sluice.trainer.gate.Budget;
+import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.metric.Metric;
 import io.sluice.trainer.model.TrunkLimits;
 import io.sluice.trainer.testing.TestingBackbone;

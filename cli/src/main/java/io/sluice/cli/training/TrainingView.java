@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.cli.terminal.Blocks;
 import io.sluice.cli.terminal.Quantities;
 import io.sluice.cli.terminal.Screen;
-import io.sluice.trainer.Phase;
 import io.sluice.trainer.Progress;
 import io.sluice.trainer.ProgressListener;
+import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.metric.Evaluation;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -43,12 +43,15 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
   @Override
   public void progressed(Progress progress) {
     if (progress.phase() == Phase.PROBE) {
-      status.show(word(progress.phase()), progress.step(), progress.steps(), "");
+      status.show(progress.phase().code(), progress.step(), progress.steps(), "");
       showPreparation(progress);
       return;
     }
     status.show(
-        "train", progress.step(), progress.steps(), word(progress.phase()) + " " + gates(progress));
+        "train",
+        progress.step(),
+        progress.steps(),
+        progress.phase().code() + " " + gates(progress));
     if (phase == null) {
       header();
     }
@@ -91,7 +94,7 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
     double left = (double) (progress.steps() - progress.step()) / Math.max(1, progress.step());
     line(
         "%s: %d of %d rows, %.0f s left",
-        word(progress.phase()),
+        progress.phase().code(),
         progress.step(),
         progress.steps(),
         left * progress.elapsedNanos() / NANOS_PER_SECOND);
@@ -111,7 +114,7 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
     lastShown = true;
     line(
         "%-9s %4d/%-4d  %6.3f  %7s  %7s   %s  %d open%s",
-        word(shown.phase()),
+        shown.phase().code(),
         shown.step(),
         shown.steps(),
         shown.loss(),
@@ -125,10 +128,6 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
 
   private void line(String format, Object... arguments) {
     status.above(INDENT + String.format(Locale.ROOT, format, arguments));
-  }
-
-  private static String word(Phase phase) {
-    return phase.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** One block per insertion point: the highest P(open) of its candidates. */

@@ -1,4 +1,6 @@
-package io.sluice.trainer;
+package io.sluice.trainer.history;
+
+import java.util.Locale;
 
 /** The stages of a run, in order. */
 public enum Phase {
@@ -11,5 +13,10 @@ public enum Phase {
   /** The budget is in force; gates make up their minds. */
   HOLD,
   /** The structure is frozen; the survivors learn on. */
-  FINE_TUNE
+  FINE_TUNE;
+
+  /** Its name for people and in records of runs: {@code fine-tune}. */
+  public String code() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
 }
