@@ -2,6 +2,7 @@ package io.sluice.backbone;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.util.List;
@@ -108,6 +109,48 @@ public final class BackboneTokenizer implements AutoCloseable {
           source + ": cannot encode: " + e.getMessage() + " (expected: a token for any text)",
           e);
     }
+  }
+
+  /** Tokens of a text, or two together, with the piece of text each stands for; nothing is cut. */
+  public TokenSpans spans(String text, @Nullable String pair) {
+    requireNonNull(text, "text");
+    lock.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("tokenizer: closed (expected: open)");
+      }
+      long encoding =
+          pair == null
+              ? LIBRARY.encode(handle, text, true)
+              : LIBRARY.encodeDual(handle, text, pair, true);
+      try {
+        return spans(encoding, text, pair == null ? "" : pair);
+      } finally {
+        LIBRARY.deleteEncoding(encoding);
+      }
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  private static TokenSpans spans(long encoding, String text, String pair) {
+    long[] ids = LIBRARY.getTokenIds(encoding);
+    long[] special = LIBRARY.getSpecialTokenMask(encoding);
+    long[] sequences = LIBRARY.getSequenceIds(encoding);
+    CharSpan[] spans = LIBRARY.getTokenCharSpans(encoding);
+    CodePoints[] places = {CodePoints.of(text), CodePoints.of(pair)};
+    int[] texts = new int[ids.length];
+    int[] starts = new int[ids.length];
+    int[] ends = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      texts[i] = special[i] == 1 ? TokenSpans.SPECIAL : sequences[i] == 1 ? 1 : 0;
+      CharSpan span = spans[i];
+      if (texts[i] != TokenSpans.SPECIAL && span != null) {
+        starts[i] = places[texts[i]].index(span.getStart());
+        ends[i] = places[texts[i]].index(span.getEnd());
+      }
+    }
+    return new TokenSpans(ids, LIBRARY.getTypeIds(encoding), texts, starts, ends);
   }
 
   @Override

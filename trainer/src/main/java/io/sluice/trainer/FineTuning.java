@@ -3,10 +3,7 @@ package io.sluice.trainer;
 import io.sluice.trainer.checkpoint.SavedState;
 import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.history.StepFigures;
-import io.sluice.trainer.metric.Confusion;
 import io.sluice.trainer.metric.Evaluation;
-import io.sluice.trainer.metric.LogLoss;
-import io.sluice.trainer.metric.Metric;
 import io.sluice.trainer.model.Candidate;
 import io.sluice.trainer.model.ForwardSession;
 import io.sluice.trainer.model.ParameterLayout;
@@ -28,7 +25,7 @@ final class FineTuning {
    * The best weights seen.
    *
    * @param values weights of survivors and head
-   * @param logits what they say of the dev rows, (rows, labels)
+   * @param logits what the head says of each dev row
    * @param dev their answers on the dev rows
    * @param step steps done when they were seen
    */
@@ -167,18 +164,15 @@ final class FineTuning {
 
   private Best evaluate(ForwardSession forward, int step, @Nullable Best best) {
     Best now = best(values.clone(), forward, step);
-    Metric metric = run.settings().task().metric();
-    boolean better = best == null || metric.of(now.dev) > metric.of(best.dev);
-    double loss = LogLoss.of(now.logits, run.dev().labels());
-    run.progress().evaluated(step, now.dev, loss, better);
+    TaskSettings task = run.settings().task();
+    boolean better = best == null || task.score(now.dev) > task.score(best.dev);
+    run.progress().evaluated(step, now.dev, run.judge().loss(now.logits), better);
     return best == null || better ? now : best;
   }
 
   private Best best(float[] weights, ForwardSession forward, int step) {
     float[][] logits = forward.logits(run.dev(), weights);
-    int[] answers = Confusion.answers(logits);
-    Evaluation dev = Confusion.of(run.dev().labels(), answers, run.head().labels());
-    return new Best(weights, logits, dev, step);
+    return new Best(weights, logits, run.judge().evaluate(logits), step);
   }
 
   private void report(int done, double loss, double learningRate, double gradientNorm) {

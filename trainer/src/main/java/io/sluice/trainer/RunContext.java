@@ -5,11 +5,12 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.trainer.model.AdaptedGraphs;
 import io.sluice.trainer.model.BatchPlan;
 import io.sluice.trainer.model.EncodedRows;
-import io.sluice.trainer.model.LinearHead;
 import io.sluice.trainer.model.ParameterLayout;
 import io.sluice.trainer.model.Regularisation;
+import io.sluice.trainer.model.TaskHead;
 import io.sluice.trainer.optim.AdamW;
 import io.sluice.trainer.optim.LearningRate;
+import io.sluice.trainer.task.Judge;
 import java.util.Arrays;
 
 /** What the stages of one run share. */
@@ -17,10 +18,11 @@ record RunContext(
     OnnxRuntime runtime,
     Backbone backbone,
     TrainSettings settings,
-    LinearHead head,
+    TaskHead head,
     AdaptedGraphs graphs,
     EncodedRows train,
     EncodedRows dev,
+    Judge judge,
     BatchPlan batches,
     Schedule schedule,
     BudgetPlan budget,

@@ -5,6 +5,7 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.Provenance;
 import io.sluice.trainer.metric.Evaluation;
+import io.sluice.trainer.task.Confidence;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -47,10 +48,21 @@ final class RunRecord {
         "onnxruntime", runtime.version(), "sluice", version == null ? DEVELOPMENT : version);
   }
 
-  static Map<String, Double> metrics(Evaluation dev, Evaluation probe) {
-    Map<String, Double> metrics = new TreeMap<>();
-    dev.measures().forEach((name, value) -> metrics.put("dev_" + name, value));
-    probe.measures().forEach((name, value) -> metrics.put("linear_probe_" + name, value));
-    return metrics;
+  /**
+   * What came out on the dev rows.
+   *
+   * @param dev the bundle's answers
+   * @param confidence what their probabilities are worth
+   * @param probe the linear probe's answers
+   */
+  record Figures(Evaluation dev, Confidence confidence, Evaluation probe) {
+    /** By name, as bundles record them. */
+    Map<String, Double> metrics() {
+      Map<String, Double> metrics = new TreeMap<>();
+      dev.measures().forEach((name, value) -> metrics.put("dev_" + name, value));
+      confidence.measures().forEach((name, value) -> metrics.put("dev_" + name, value));
+      probe.measures().forEach((name, value) -> metrics.put("linear_probe_" + name, value));
+      return metrics;
+    }
   }
 }

@@ -1,9 +1,10 @@
 package io.sluice.trainer;
 
-import static java.util.Objects.requireNonNull;
-
 import io.sluice.registry.bundle.Pooling;
+import io.sluice.registry.bundle.TaskKind;
+import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.metric.Metric;
+import io.sluice.trainer.task.RowLimits;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,15 +13,23 @@ import org.jspecify.annotations.Nullable;
  * How rows become answers, and answers a score. Immutable; ranges are checked by {@link
  * TrainSettings}, for all parts at once.
  *
+ * @param kind what the task answers; {@code null}: what the rows' truth looks like
  * @param pooling how a row becomes one vector; {@code null}: whichever the linear probe does better
  *     with
- * @param maxTokens longest row in tokens; longer ones are cut
- * @param metric what the best weights are chosen by
+ * @param maxTokens longest row in tokens; longer ones are cut, or become several for spans
+ * @param stride tokens from the start of one window over a long text to the start of the next;
+ *     {@code null}: half a window
+ * @param metric what the best weights are chosen by; {@code null}: the kind's usual one
+ * @param abstainBelow a best score below it is no answer; {@code null}: always answer, but for span
+ *     tasks some of whose dev rows have no answer: there the threshold that suits them best
  */
-public record TaskSettings(@Nullable Pooling pooling, int maxTokens, Metric metric) {
-  public TaskSettings {
-    requireNonNull(metric, "metric");
-  }
+public record TaskSettings(
+    @Nullable TaskKind kind,
+    @Nullable Pooling pooling,
+    int maxTokens,
+    @Nullable Integer stride,
+    @Nullable Metric metric,
+    @Nullable Double abstainBelow) {
 
   /** As a run goes when nothing is said. */
   public static TaskSettings defaults() {
@@ -29,28 +38,63 @@ public record TaskSettings(@Nullable Pooling pooling, int maxTokens, Metric metr
 
   /** A builder that starts from these values. */
   public Builder toBuilder() {
-    return new Builder().pooling(pooling).maxTokens(maxTokens).metric(metric);
+    return new Builder()
+        .kind(kind)
+        .pooling(pooling)
+        .maxTokens(maxTokens)
+        .stride(stride)
+        .metric(metric)
+        .abstainBelow(abstainBelow);
+  }
+
+  /** What an evaluation is worth; greater is better. */
+  double score(Evaluation evaluation) {
+    return evaluation.of(metric == null ? evaluation.primary() : metric);
+  }
+
+  RowLimits limits() {
+    return new RowLimits(maxTokens, stride);
   }
 
   void check(SettingProblems problems) {
     problems.require(pooling != Pooling.NONE, "pooling: NONE", "FIRST or MEAN");
     problems.require(
         maxTokens >= 4 && maxTokens <= 1 << 20, "max-tokens: " + maxTokens, "4..1048576");
+    problems.require(
+        stride == null || (stride >= 1 && stride < maxTokens),
+        "stride: " + stride,
+        "1.." + (maxTokens - 1) + ", less than max-tokens");
+    problems.require(
+        abstainBelow == null || (abstainBelow >= 0 && abstainBelow <= 1),
+        "abstain-below: " + abstainBelow,
+        "0..1");
   }
 
   void describe(Map<String, String> values) {
+    values.put("kind", kind == null ? "by data" : kind.name().toLowerCase(Locale.ROOT));
     values.put("pooling", pooling == null ? "by probe" : pooling.name().toLowerCase(Locale.ROOT));
     values.put("max_tokens", Integer.toString(maxTokens));
-    values.put("metric", metric.code());
+    values.put("stride", stride == null ? "half a window" : Integer.toString(stride));
+    values.put("metric", metric == null ? "by kind" : metric.code());
+    values.put("abstain_below", abstainBelow == null ? "by kind" : Double.toString(abstainBelow));
   }
 
   /** Settings being put together. Confined to one thread. */
   public static final class Builder {
+    private @Nullable TaskKind kind;
     private @Nullable Pooling pooling;
     private int maxTokens = 128;
-    private Metric metric = Metric.ACCURACY;
+    private @Nullable Integer stride;
+    private @Nullable Metric metric;
+    private @Nullable Double abstainBelow;
 
     private Builder() {}
+
+    /** Sets {@link TaskSettings#kind}. */
+    public Builder kind(@Nullable TaskKind value) {
+      kind = value;
+      return this;
+    }
 
     /** Sets {@link TaskSettings#pooling}. */
     public Builder pooling(@Nullable Pooling value) {
@@ -64,15 +108,27 @@ public record TaskSettings(@Nullable Pooling pooling, int maxTokens, Metric metr
       return this;
     }
 
+    /** Sets {@link TaskSettings#stride}. */
+    public Builder stride(@Nullable Integer value) {
+      stride = value;
+      return this;
+    }
+
     /** Sets {@link TaskSettings#metric}. */
-    public Builder metric(Metric value) {
+    public Builder metric(@Nullable Metric value) {
       metric = value;
+      return this;
+    }
+
+    /** Sets {@link TaskSettings#abstainBelow}. */
+    public Builder abstainBelow(@Nullable Double value) {
+      abstainBelow = value;
       return this;
     }
 
     /** The settings, not checked yet. */
     public TaskSettings build() {
-      return new TaskSettings(pooling, maxTokens, metric);
+      return new TaskSettings(kind, pooling, maxTokens, stride, metric, abstainBelow);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.sluice.trainer;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.trainer.history.RunHistory;
 import io.sluice.trainer.metric.Evaluation;
+import io.sluice.trainer.task.Confidence;
 
 /**
  * What a run made.
@@ -10,6 +11,7 @@ import io.sluice.trainer.metric.Evaluation;
  * @param bundle the compiled task
  * @param dev the bundle's answers on the dev rows
  * @param probe the linear probe's answers on the dev rows: what the task gets without adapters
+ * @param confidence what the bundle's probabilities are worth on the dev rows
  * @param cost what the budget counts, at most {@code budget}
  * @param budget the limit
  * @param unit what they count: {@code parameters} or {@code points}
@@ -22,6 +24,7 @@ public record TrainResult(
     AdapterBundle bundle,
     Evaluation dev,
     Evaluation probe,
+    Confidence confidence,
     long cost,
     long budget,
     String unit,

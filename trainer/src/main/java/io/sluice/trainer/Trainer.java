@@ -4,14 +4,15 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneTokenizer;
-import io.sluice.backbone.Encoding;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.Pooling;
 import io.sluice.trainer.checkpoint.Checkpoints;
 import io.sluice.trainer.checkpoint.SavedState;
 import io.sluice.trainer.compile.BundleCompiler;
+import io.sluice.trainer.compile.Decision;
 import io.sluice.trainer.compile.TrainedTask;
 import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.model.AdaptedGraphs;
@@ -20,12 +21,12 @@ import io.sluice.trainer.model.BottleneckSequential;
 import io.sluice.trainer.model.Candidate;
 import io.sluice.trainer.model.EncodedRows;
 import io.sluice.trainer.model.ForwardSession;
-import io.sluice.trainer.model.LinearHead;
 import io.sluice.trainer.model.ParameterLayout;
 import io.sluice.trainer.model.PooledFeatures;
 import io.sluice.trainer.model.SearchSpace;
-import java.util.ArrayList;
-import java.util.Arrays;
+import io.sluice.trainer.model.TaskHead;
+import io.sluice.trainer.task.Confidence;
+import io.sluice.trainer.task.RowLimits;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -81,19 +82,20 @@ public final class Trainer {
       ProgressListener listener,
       Checkpoints checkpoints) {
     RunProgress progress = new RunProgress(listener);
-    TaskData data = TaskData.of(train, dev);
+    TaskData data = TaskData.of(train, dev, settings.task().kind());
     SearchSpace space = searchSpace(backbone, settings);
     BudgetPlan budget = BudgetPlan.of(settings.budget(), space, backbone);
     progress.over(space, backbone.hiddenSize(), budget);
     RunCheckpoints saved =
         new RunCheckpoints(
             checkpoints, RunRecord.identity(backbone, data, settings, runtime), progress);
-    TaskRows rows = encode(backbone, data, settings, progress);
-    HeadStart start = headStart(backbone, rows, settings, progress);
+    EncodedTask rows = encode(backbone, data, settings, progress);
+    HeadStart start = headStart(backbone, data, rows, settings, progress);
 
-    LinearHead head = new LinearHead(start.pooling(), rows.labels());
+    TaskHead head = start.head();
     BatchPlan batches =
-        new BatchPlan(rows.train().lengths(), settings.optimizer().batchSize(), settings.seed());
+        new BatchPlan(
+            rows.train().rows().lengths(), settings.optimizer().batchSize(), settings.seed());
     Integer steps = settings.schedule().steps();
     Schedule schedule =
         Schedule.ofSteps(
@@ -108,8 +110,9 @@ public final class Trainer {
             settings,
             head,
             new AdaptedGraphs(runtime, backbone, head),
-            rows.train(),
-            rows.dev(),
+            rows.train().rows(),
+            rows.dev().rows(),
+            rows.dev().judge(),
             batches,
             schedule,
             budget,
@@ -119,11 +122,15 @@ public final class Trainer {
     FrozenStructure structure = fineTuning.structure();
     FineTuning.Tuned tuned = fineTuning.tune();
     FineTuning.Best best = tuned.best();
-    AdapterBundle bundle = compile(run, data, structure.candidates(), best, start);
+    Confidence confidence =
+        Confidence.of(run.judge(), best.logits(), settings.task().abstainBelow());
+    RunRecord.Figures figures = new RunRecord.Figures(best.dev(), confidence, start.dev());
+    AdapterBundle bundle = compile(run, data, structure.candidates(), best, figures);
     return new TrainResult(
         bundle,
         best.dev(),
-        start.probe().dev(),
+        start.dev(),
+        confidence,
         structure.cost(),
         budget.limit(),
         budget.unit(),
@@ -139,7 +146,7 @@ public final class Trainer {
     if (resumed != null && resumed.has(FineTuning.STEPS_DONE)) {
       return FineTuning.resume(run, space, resumed);
     }
-    StructureSearch search = new StructureSearch(run, space, start.probe().headStart());
+    StructureSearch search = new StructureSearch(run, space, start.map());
     if (resumed != null) {
       search.restore(resumed);
     }
@@ -167,7 +174,7 @@ public final class Trainer {
     return SearchSpace.of(points, List.of(new BottleneckSequential(settings.search().rank())));
   }
 
-  private static TaskRows encode(
+  private static EncodedTask encode(
       Backbone backbone, TaskData data, TrainSettings settings, RunProgress progress) {
     if (settings.task().maxTokens() > backbone.maxPositions()) {
       throw new SluiceException(
@@ -182,24 +189,35 @@ public final class Trainer {
     }
     progress.prepared(0, data.train().size() + data.dev().size());
     try (BackboneTokenizer tokenizer = new BackboneTokenizer(backbone)) {
-      EncodedRows train = data.encode(data.train(), tokenizer, settings.task().maxTokens());
-      EncodedRows dev = data.encode(data.dev(), tokenizer, settings.task().maxTokens());
-      return new TaskRows(train, dev, data.labels().size());
+      RowLimits limits = settings.task().limits();
+      return new EncodedTask(
+          data.task().encode(data.train(), tokenizer, limits),
+          data.task().encode(data.dev(), tokenizer, limits));
     }
   }
 
   private HeadStart headStart(
-      Backbone backbone, TaskRows rows, TrainSettings settings, RunProgress progress) {
-    int all = rows.train().size() + rows.dev().size();
-    int[] done = {0};
-    List<PooledFeatures> features =
-        PooledFeatures.compute(
-            runtime,
-            backbone,
-            List.of(rows.train(), rows.dev()),
-            count -> progress.prepared(done[0] += count, all));
-    HeadStart start = HeadStart.fit(runtime, rows, features, settings);
-    progress.probed(start.probe().dev());
+      Backbone backbone,
+      TaskData data,
+      EncodedTask rows,
+      TrainSettings settings,
+      RunProgress progress) {
+    HeadStart start;
+    if (data.task().kind().answersPerToken()) {
+      TaskHead head = data.task().head(Pooling.NONE);
+      start = HeadOnly.fit(runtime, backbone, head, rows, settings, progress);
+    } else {
+      int all = rows.train().rows().size() + rows.dev().rows().size();
+      int[] done = {0};
+      List<PooledFeatures> features =
+          PooledFeatures.compute(
+              runtime,
+              backbone,
+              List.of(rows.train().rows(), rows.dev().rows()),
+              count -> progress.prepared(done[0] += count, all));
+      start = HeadStart.fit(runtime, data, rows, features, settings.task());
+    }
+    progress.probed(start.dev());
     return start;
   }
 
@@ -208,16 +226,15 @@ public final class Trainer {
       TaskData data,
       List<Candidate> structure,
       FineTuning.Best best,
-      HeadStart start) {
+      RunRecord.Figures figures) {
     ParameterLayout layout = run.graphs().layout(structure);
-    int rows = Math.min(PROBE_ROWS, run.dev().size());
-    List<Encoding> probeRows = new ArrayList<>(run.dev().encodings().subList(0, rows));
-    EncodedRows probe = new EncodedRows(probeRows, Arrays.copyOf(run.dev().labels(), rows));
+    EncodedRows probe = run.dev().first(Math.min(PROBE_ROWS, run.dev().size()));
     float[][] logits;
     try (ForwardSession forward =
         new ForwardSession(runtime, run.graphs().forward(structure), layout.size())) {
       logits = forward.logits(probe, best.values());
     }
+    Confidence confidence = figures.confidence();
     TrainedTask task =
         new TrainedTask(
             run.backbone(),
@@ -225,16 +242,19 @@ public final class Trainer {
             run.head(),
             layout,
             best.values(),
-            data.labels().names(),
+            data.task().kind(),
+            data.task().labels(),
+            new Decision(confidence.calibration().temperature(), confidence.threshold()),
             data.train().textFields(),
             run.settings().task().maxTokens(),
-            RunRecord.metrics(best.dev(), start.probe().dev()),
-            RunRecord.provenance(data, run.settings(), start.pooling(), run.schedule(), runtime));
-    return new BundleCompiler(runtime).compile(task, probeRows, logits);
+            figures.metrics(),
+            RunRecord.provenance(
+                data, run.settings(), run.head().pooling(), run.schedule(), runtime));
+    return new BundleCompiler(runtime).compile(task, probe.encodings(), logits);
   }
 
   private static TrainResult.ParameterCounts counts(
-      Backbone backbone, List<Candidate> structure, LinearHead head) {
+      Backbone backbone, List<Candidate> structure, TaskHead head) {
     int hidden = backbone.hiddenSize();
     long adapters =
         structure.stream().mapToLong(candidate -> candidate.kind().parameterCount(hidden)).sum();

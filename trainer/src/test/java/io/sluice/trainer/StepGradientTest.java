@@ -7,17 +7,20 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
+import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.checkpoint.Checkpoints;
 import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.model.AdaptedGraphs;
 import io.sluice.trainer.model.BatchPlan;
 import io.sluice.trainer.model.BottleneckSequential;
-import io.sluice.trainer.model.EncodedRows;
 import io.sluice.trainer.model.LinearHead;
 import io.sluice.trainer.model.ParameterLayout;
 import io.sluice.trainer.model.SearchSpace;
 import io.sluice.trainer.model.TrainingSession;
+import io.sluice.trainer.task.RowLimits;
+import io.sluice.trainer.task.Task;
+import io.sluice.trainer.task.TaskRows;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
 import java.util.Arrays;
@@ -47,9 +50,10 @@ class StepGradientTest {
       values[i] = (float) random.nextGaussian() / 2;
     }
     float[] gates = {0.7f, 0.4f};
-    EncodedRows rows;
+    TaskRows rows;
     try (BackboneTokenizer tokenizer = new BackboneTokenizer(backbone)) {
-      rows = TaskData.of(data, data).encode(data, tokenizer, 32);
+      Task task = Task.of(TaskKind.CLASSIFY, data, data);
+      rows = task.encode(data, tokenizer, new RowLimits(32, null));
     }
     RunContext run = run(head, graphs, rows, space);
     try (TrainingSession session =
@@ -62,7 +66,7 @@ class StepGradientTest {
       StepGradient step = new StepGradient(run, session, layout.size(), 2);
       double loss = step.compute(0, values, gates);
       int[] all = IntStream.range(0, 20).toArray();
-      double wanted = session.step(0, rows, all, values, gates);
+      double wanted = session.step(0, rows.rows(), all, values, gates);
       float[] gradients = new float[layout.size()];
       session.gradients(gradients);
       float[] gateGradients = new float[2];
@@ -74,8 +78,7 @@ class StepGradientTest {
     }
   }
 
-  private RunContext run(
-      LinearHead head, AdaptedGraphs graphs, EncodedRows rows, SearchSpace space) {
+  private RunContext run(LinearHead head, AdaptedGraphs graphs, TaskRows rows, SearchSpace space) {
     TrainSettings settings =
         TrainSettings.defaults().toBuilder()
             .optimizer(o -> o.batchSize(8).accumulation(3).clipNorm(1e9))
@@ -87,9 +90,10 @@ class StepGradientTest {
         settings,
         head,
         graphs,
-        rows,
-        rows,
-        new BatchPlan(rows.lengths(), 8, SEED),
+        rows.rows(),
+        rows.rows(),
+        rows.judge(),
+        new BatchPlan(rows.rows().lengths(), 8, SEED),
         Schedule.ofSteps(20),
         BudgetPlan.of(new Budget.Points(1), space, backbone),
         progress,

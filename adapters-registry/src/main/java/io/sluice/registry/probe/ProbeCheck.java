@@ -7,6 +7,7 @@ import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Probe;
+import io.sluice.registry.bundle.TaskKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +18,10 @@ import java.util.function.Function;
  * it promises, its adapters must do something, and no row may depend on another. Stateless.
  */
 public final class ProbeCheck {
-  /** Largest difference of a logit that counts as the same answer. */
+  /**
+   * Largest difference of a logit that counts as the same answer; for {@link TaskKind#REGRESS}
+   * relative to the value, if that is greater than 1.
+   */
   public static final double TOLERANCE = 1e-4;
 
   /**
@@ -131,13 +135,18 @@ public final class ProbeCheck {
           "row " + row + ": " + found[row].length + " logits",
           String.valueOf(other.length));
       for (int i = 0; i < other.length; i++) {
-        double difference = Math.abs((double) found[row][i] - other[i]);
+        double difference = Math.abs((double) found[row][i] - other[i]) / unit(other[i], bundle);
         // Not a number is as wrong as can be, and must not hide behind a comparison.
         largest =
             Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(largest, difference);
       }
     }
     return largest;
+  }
+
+  /** Values may be of any size, and float32 has seven digits: theirs differ in proportion. */
+  private static double unit(float value, AdapterBundle bundle) {
+    return bundle.manifest().kind() == TaskKind.REGRESS ? Math.max(1, Math.abs(value)) : 1;
   }
 
   private static void require(boolean holds, AdapterBundle bundle, String found, String expected) {

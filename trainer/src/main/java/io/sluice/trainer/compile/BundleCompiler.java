@@ -14,7 +14,6 @@ import io.sluice.registry.bundle.HeadEntry;
 import io.sluice.registry.bundle.Manifest;
 import io.sluice.registry.bundle.PointEntry;
 import io.sluice.registry.bundle.Probe;
-import io.sluice.registry.bundle.TaskKind;
 import io.sluice.registry.probe.ProbeCheck;
 import io.sluice.trainer.model.AdapterKind;
 import io.sluice.trainer.model.Candidate;
@@ -28,8 +27,6 @@ import java.util.SortedMap;
  * the parity gate.
  */
 public final class BundleCompiler {
-  private static final double TEMPERATURE = 1;
-
   private final OnnxRuntime runtime;
 
   public BundleCompiler(OnnxRuntime runtime) {
@@ -65,16 +62,16 @@ public final class BundleCompiler {
       structure.add(
           PointEntry.of(candidate.point(), kind.code(), kind.rank(), graphs.alone(owner)));
     }
-    HeadEntry headEntry = HeadEntry.of("linear", head);
+    HeadEntry headEntry = HeadEntry.of(task.head().code(), head);
     return new Manifest(
         BundleFormat.VERSION,
-        TaskKind.CLASSIFY,
+        task.kind(),
         task.labels(),
         task.textFields(),
         task.maxTokens(),
         task.head().pooling(),
-        TEMPERATURE,
-        null,
+        task.decision().temperature(),
+        task.decision().threshold(),
         task.backbone().digest(),
         task.backbone().name(),
         task.backbone().points(),

@@ -65,9 +65,8 @@ final class TaskGraphs {
     String hidden = graph.input(AdapterAbi.hiddenStates(AdapterAbi.HIDDEN, hiddenSize));
     String mask = graph.input(AdapterAbi.attentionMask());
     List<ParameterSpec> specs = task.head().parameters(hiddenSize);
-    String logits =
-        task.head().emit(graph, hidden, mask, weights(graph, ParameterLayout.HEAD, specs));
-    graph.outputAs(logits, AdapterAbi.logits(task.head().labels()));
+    Map<String, String> weights = weights(graph, ParameterLayout.HEAD, specs);
+    task.head().outputs(graph, task.head().scores(graph, hidden, mask, null, weights));
     return withoutUnreadInputs(graph.build());
   }
 

@@ -2,9 +2,10 @@ package io.sluice.trainer.compile;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.registry.bundle.Provenance;
+import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.model.Candidate;
-import io.sluice.trainer.model.LinearHead;
 import io.sluice.trainer.model.ParameterLayout;
+import io.sluice.trainer.model.TaskHead;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +17,9 @@ import java.util.Map;
  * @param head the head's form
  * @param layout places of the weights of structure and head
  * @param values the weights, gates folded; not copied, read only
+ * @param kind what the task answers
  * @param labels label names in the order of the logits
+ * @param decision how logits become an answer, or none
  * @param textFields names of the texts of a request
  * @param maxTokens longest row in tokens
  * @param metrics dev figures by name
@@ -26,10 +29,12 @@ import java.util.Map;
 public record TrainedTask(
     Backbone backbone,
     List<Candidate> structure,
-    LinearHead head,
+    TaskHead head,
     ParameterLayout layout,
     float[] values,
+    TaskKind kind,
     List<String> labels,
+    Decision decision,
     List<String> textFields,
     int maxTokens,
     Map<String, Double> metrics,

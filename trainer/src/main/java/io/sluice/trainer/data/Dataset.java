@@ -3,6 +3,7 @@ package io.sluice.trainer.data;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Digest;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -10,7 +11,8 @@ import java.util.List;
  *
  * @param source what the rows were read from, for messages: a file name, usually
  * @param textFields names of the text fields, one or two
- * @param examples the rows, at least one; all of them pairs if there are two text fields, else none
+ * @param examples the rows, at least one; all of them pairs if there are two text fields, else
+ *     none; truth of one form in all
  */
 public record Dataset(String source, List<String> textFields, List<Example> examples) {
   public Dataset {
@@ -23,7 +25,19 @@ public record Dataset(String source, List<String> textFields, List<Example> exam
     if (textFields.isEmpty() || textFields.size() > 2) {
       throw new IllegalArgumentException("textFields: " + textFields + " (expected: one or two)");
     }
+    Class<? extends Truth> form = examples.get(0).truth().getClass();
     for (Example example : examples) {
+      if (example.truth().getClass() != form) {
+        throw new IllegalArgumentException(
+            source
+                + ":"
+                + example.line()
+                + ": truth: "
+                + example.truth()
+                + " (expected: a "
+                + form.getSimpleName()
+                + " as in the rows before)");
+      }
       if ((textFields.size() == 2) != (example.pair() != null)) {
         throw new IllegalArgumentException(
             source
@@ -45,9 +59,17 @@ public record Dataset(String source, List<String> textFields, List<Example> exam
     return textFields.size() == 2;
   }
 
-  /** The distinct labels, in the order the model numbers them. */
+  /** The distinct labels, in the order the model numbers them; none where truth has no labels. */
   public LabelSet labels() {
-    return LabelSet.of(examples.stream().map(Example::label).toList());
+    return LabelSet.of(
+        examples.stream().flatMap(example -> labels(example.truth()).stream()).toList());
+  }
+
+  private static Collection<String> labels(Truth truth) {
+    if (truth instanceof Truth.Labels labels) {
+      return labels.names();
+    }
+    return truth instanceof Truth.Label label ? List.of(label.name()) : List.of();
   }
 
   /** Digest of the rows' content and order; neither the source's name nor its format enters. */

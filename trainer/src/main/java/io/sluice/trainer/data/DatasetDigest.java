@@ -28,7 +28,11 @@ final class DatasetDigest {
     for (Example example : dataset.examples()) {
       digest.field(example.text());
       digest.field(example.pair());
-      digest.field(example.label());
+      example.truth().fields().forEach(digest::field);
+      if (!(example.truth() instanceof Truth.Label)) {
+        // As many fields as it pleases: their end is marked.
+        digest.field(null);
+      }
     }
     return new Digest(HexFormat.of().formatHex(digest.sha256.digest()));
   }

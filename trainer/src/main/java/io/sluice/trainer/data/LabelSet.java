@@ -24,7 +24,8 @@ public final class LabelSet {
     }
   }
 
-  static LabelSet of(Collection<String> labels) {
+  /** Numbers some labels, each of which may occur more than once. */
+  public static LabelSet of(Collection<String> labels) {
     boolean numeric = labels.stream().allMatch(label -> label.matches("-?\\d{1,18}"));
     Comparator<String> natural = Comparator.naturalOrder();
     Comparator<String> byNumber = Comparator.comparingLong((String label) -> Long.parseLong(label));

@@ -31,7 +31,7 @@ public record Split(Dataset train, Dataset dev) {
     Map<String, List<Integer>> rowsByLabel = new TreeMap<>();
     for (int row = 0; row < all.size(); row++) {
       rowsByLabel
-          .computeIfAbsent(all.examples().get(row).label(), label -> new ArrayList<>())
+          .computeIfAbsent(all.examples().get(row).truth().stratum(), label -> new ArrayList<>())
           .add(row);
     }
     CounterRandom random = new CounterRandom(seed, CounterRandom.Stream.SPLIT);

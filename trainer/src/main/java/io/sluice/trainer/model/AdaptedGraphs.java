@@ -8,7 +8,6 @@ import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.OnnxRuntime;
-import io.sluice.registry.bundle.AdapterAbi;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.trainer.autodiff.Backward;
 import io.sluice.trainer.autodiff.TensorFacts;
@@ -17,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The graphs of a backbone with candidates and a head: forward, forward with backward, and the
@@ -25,9 +25,9 @@ import java.util.Set;
 public final class AdaptedGraphs {
   private final OnnxRuntime runtime;
   private final Backbone backbone;
-  private final LinearHead head;
+  private final TaskHead head;
 
-  public AdaptedGraphs(OnnxRuntime runtime, Backbone backbone, LinearHead head) {
+  public AdaptedGraphs(OnnxRuntime runtime, Backbone backbone, TaskHead head) {
     this.runtime = requireNonNull(runtime, "runtime");
     this.backbone = requireNonNull(backbone, "backbone");
     this.head = requireNonNull(head, "head");
@@ -43,7 +43,7 @@ public final class AdaptedGraphs {
     return TrunkDepth.of(candidates, backbone.hiddenSize(), backbone.points());
   }
 
-  /** Tokens and {@code parameters} in, {@code logits} out; gates are folded already. */
+  /** Tokens and {@code parameters} in, the head's outputs out; gates are folded already. */
   public Graph forward(List<Candidate> candidates) {
     return forward(candidates, 0);
   }
@@ -58,16 +58,14 @@ public final class AdaptedGraphs {
     GraphBuilder graph = builder("forward", backbone);
     BackboneNodes nodes = nodes(graph, candidates, boundary);
     WeightNodes weights = new WeightNodes(graph, layout(candidates), 0);
-    String pooled = pooled(graph, nodes, weights, candidates);
-    String logits = head.emit(graph, pooled, weights.of(ParameterLayout.HEAD));
-    graph.outputAs(logits, AdapterAbi.logits(head.labels()));
+    head.outputs(graph, scores(graph, nodes, weights, candidates, null));
     return graph.build();
   }
 
   /**
    * Tokens, {@code targets}, {@code keep} and {@code parameters} (and gates) in; {@code loss} and
-   * {@code gradients} (and {@code gate_gradients}) out. loss = -sum targets * log softmax(logits),
-   * so targets carry the weight of each row, 1 / batch usually.
+   * {@code gradients} (and {@code gate_gradients}) out. Targets carry the weight of each row, 1 /
+   * batch usually.
    *
    * @param gated whether there is a gate a candidate
    */
@@ -86,11 +84,10 @@ public final class AdaptedGraphs {
     GraphBuilder graph = builder("training", backbone);
     BackboneNodes nodes = nodes(graph, candidates, boundary);
     WeightNodes weights = new WeightNodes(graph, layout(candidates), gated ? candidates.size() : 0);
-    String targets = graph.input(Tensors.TARGETS, DataType.FLOAT, "batch", head.labels());
+    String targets = graph.input(head.targets());
     String keep = graph.input(Tensors.KEEP, DataType.FLOAT, "batch", backbone.hiddenSize());
-    String pooled = graph.node("Mul", pooled(graph, nodes, weights, candidates), keep);
-    String logits = head.emit(graph, pooled, weights.of(ParameterLayout.HEAD));
-    String loss = CrossEntropy.emit(graph, logits, targets);
+    String scores = scores(graph, nodes, weights, candidates, keep);
+    String loss = head.loss().emit(graph, scores, targets);
     differentiate(graph, loss, weights);
     graph.outputAs(loss, Value.of(Tensors.LOSS, DataType.FLOAT));
     return graph.build();
@@ -139,9 +136,13 @@ public final class AdaptedGraphs {
     return new BackboneNodes(graph, backbone, boundary);
   }
 
-  /** The final hidden states, adapted, pooled. */
-  private String pooled(
-      GraphBuilder graph, BackboneNodes nodes, WeightNodes weights, List<Candidate> candidates) {
+  /** What the head says of the final hidden states, adapted. */
+  private String scores(
+      GraphBuilder graph,
+      BackboneNodes nodes,
+      WeightNodes weights,
+      List<Candidate> candidates,
+      @Nullable String keep) {
     String hidden =
         nodes.emit(
             (point, blockInput, blockOutput) -> {
@@ -154,7 +155,7 @@ public final class AdaptedGraphs {
               }
               return adapted;
             });
-    return LinearHead.pool(graph, head.pooling(), hidden, nodes.mask());
+    return head.scores(graph, hidden, nodes.mask(), keep, weights.of(ParameterLayout.HEAD));
   }
 
   /** Adds the gradients of all weights, and of the gates if there are any, as outputs. */

@@ -47,8 +47,8 @@ final class BatchTensors {
     this.names = Set.copyOf(names);
   }
 
-  /** Tensors by name; closing frees their handles. */
-  record Batch(Map<String, HostTensor> tensors) implements AutoCloseable {
+  /** Tensors by name, and tokens of the longest row; closing frees their handles. */
+  record Batch(Map<String, HostTensor> tensors, int longest) implements AutoCloseable {
     @Override
     public void close() {
       tensors.values().forEach(HostTensor::close);
@@ -75,7 +75,7 @@ final class BatchTensors {
       LongBuffer filled = fill(name, encodings, longest);
       tensors.put(name, HostTensor.longs(runtime, filled, rows.length, longest));
     }
-    return new Batch(tensors);
+    return new Batch(tensors, longest);
   }
 
   private LongBuffer fill(String name, List<Encoding> encodings, int longest) {

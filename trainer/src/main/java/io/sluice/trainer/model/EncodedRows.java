@@ -7,20 +7,29 @@ import java.util.List;
  * Rows as the backbone reads them.
  *
  * @param encodings tokens of each row
- * @param labels number of each row's label
+ * @param targets what each should be answered with
  */
-@SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-public record EncodedRows(List<Encoding> encodings, int[] labels) {
+public record EncodedRows(List<Encoding> encodings, Targets targets) {
   public EncodedRows {
     encodings = List.copyOf(encodings);
-    if (labels.length != encodings.size()) {
+    if (targets.size() != encodings.size()) {
       throw new IllegalArgumentException(
-          "labels: " + labels.length + " (expected: " + encodings.size() + ", one a row)");
+          "targets: " + targets.size() + " (expected: " + encodings.size() + ", one a row)");
     }
   }
 
+  /** Rows with a label each. */
+  public EncodedRows(List<Encoding> encodings, int[] labels) {
+    this(encodings, new ClassTargets(labels));
+  }
+
+  /** The first so many rows. */
+  public EncodedRows first(int count) {
+    return new EncodedRows(encodings.subList(0, count), targets.first(count));
+  }
+
   public int size() {
-    return labels.length;
+    return encodings.size();
   }
 
   /** Tokens of each row. */

@@ -1,6 +1,9 @@
 package io.sluice.trainer.model;
 
+import static java.util.Objects.requireNonNull;
+
 import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.DirectBuffers;
 import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
@@ -12,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class ForwardSession implements AutoCloseable {
   private final RowForward forward;
   private final HostTensor parameters;
+  private final List<String> outputs;
 
   /**
    * Compiles a graph of {@link AdaptedGraphs#forward}.
@@ -31,15 +35,31 @@ public final class ForwardSession implements AutoCloseable {
   public ForwardSession(OnnxRuntime runtime, Graph graph, int size, @Nullable TrunkCache trunk) {
     forward = new RowForward(runtime, graph, trunk);
     parameters = HostTensor.floats(runtime, DirectBuffers.floats(size), size);
+    outputs = graph.outputs().stream().map(Value::name).toList();
   }
 
-  /** Logits (rows, labels). */
+  /**
+   * What the head says of each row: a logit a label, or the start logits of the row's tokens and
+   * then their end logits.
+   */
   public float[][] logits(EncodedRows rows, float[] values) {
     parameters.floats().put(values);
     Map<String, float[][]> made =
-        forward.run(
-            rows, Map.of(Tensors.PARAMETERS, parameters), List.of(Tensors.LOGITS), count -> {});
-    return made.getOrDefault(Tensors.LOGITS, new float[0][]);
+        forward.run(rows, Map.of(Tensors.PARAMETERS, parameters), outputs, count -> {});
+    if (outputs.size() == 1) {
+      return made.getOrDefault(outputs.get(0), new float[0][]);
+    }
+    int[] lengths = rows.lengths();
+    float[][] joined = new float[lengths.length][];
+    for (int row = 0; row < lengths.length; row++) {
+      joined[row] = new float[outputs.size() * lengths[row]];
+      for (int i = 0; i < outputs.size(); i++) {
+        // Without what stands for padding.
+        float[] padded = requireNonNull(made.get(outputs.get(i)))[row];
+        System.arraycopy(padded, 0, joined[row], i * lengths[row], lengths[row]);
+      }
+    }
+    return joined;
   }
 
   @Override

@@ -5,48 +5,86 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.backbone.graph.Attribute;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.GraphBuilder;
+import io.sluice.backbone.graph.Value;
+import io.sluice.registry.bundle.AdapterAbi;
 import io.sluice.registry.bundle.Pooling;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Logits as a linear map of one pooled vector a row.
  *
  * @param pooling how the final hidden states of a row become one vector
  * @param labels how many logits
+ * @param loss what it learns by
+ * @param offset added to the map's numbers behind {@code scale}: what values are spread around
+ * @param scale the map's numbers are multiplied by it: how far they are spread
  */
-public record LinearHead(Pooling pooling, int labels) {
+public record LinearHead(Pooling pooling, int labels, Loss loss, double offset, double scale)
+    implements TaskHead {
   static final String WEIGHTS = "head_weights"; // (hidden, labels)
   static final String BIAS = "head_bias"; // (labels)
 
   public LinearHead {
     requireNonNull(pooling, "pooling");
+    requireNonNull(loss, "loss");
   }
 
-  /** Its weights, in the order they are stored. */
+  /** The head of a classifier. */
+  public LinearHead(Pooling pooling, int labels) {
+    this(pooling, labels, Loss.SOFTMAX, 0, 1);
+  }
+
+  @Override
+  public String code() {
+    return "linear";
+  }
+
+  @Override
   public List<ParameterSpec> parameters(int hidden) {
     return List.of(
         new ParameterSpec(WEIGHTS, List.of(hidden, labels), 0, true, false),
         new ParameterSpec(BIAS, List.of(labels), 0, false, false));
   }
 
-  /**
-   * Writes its nodes.
-   *
-   * @param hidden final hidden states (batch, seq, hidden), float32
-   * @param mask (batch, seq), int64, 1 where there is a token
-   * @return logits (batch, labels), float32
-   */
-  public String emit(GraphBuilder graph, String hidden, String mask, Map<String, String> weights) {
-    return emit(graph, pool(graph, pooling, hidden, mask), weights);
+  /** Logits (batch, labels). */
+  @Override
+  public String scores(
+      GraphBuilder graph,
+      String hidden,
+      String mask,
+      @Nullable String keep,
+      Map<String, String> weights) {
+    return scores(graph, pool(graph, pooling, hidden, mask), keep, weights);
   }
 
   /** Writes the nodes behind the pooling. */
-  String emit(GraphBuilder graph, String pooled, Map<String, String> weights) {
-    return graph.node(
-        "Add",
-        graph.node("MatMul", pooled, requireNonNull(weights.get(WEIGHTS), WEIGHTS)),
-        requireNonNull(weights.get(BIAS), BIAS));
+  String scores(
+      GraphBuilder graph, String pooled, @Nullable String keep, Map<String, String> weights) {
+    String read = keep == null ? pooled : graph.node("Mul", pooled, keep);
+    String map =
+        graph.node(
+            "Add",
+            graph.node("MatMul", read, requireNonNull(weights.get(WEIGHTS), WEIGHTS)),
+            requireNonNull(weights.get(BIAS), BIAS));
+    if (offset == 0 && scale == 1) {
+      return map;
+    }
+    String scaled = graph.node("Mul", map, graph.constant((float) scale));
+    return graph.node("Add", scaled, graph.constant((float) offset));
+  }
+
+  @Override
+  public void outputs(GraphBuilder graph, String scores) {
+    graph.outputAs(scores, AdapterAbi.logits(labels));
+  }
+
+  @Override
+  public Value targets() {
+    return loss == Loss.SOFTMAX
+        ? Value.of(Tensors.TARGETS, DataType.FLOAT, "batch", labels)
+        : Value.of(Tensors.TARGETS, DataType.FLOAT, "batch", 2, labels);
   }
 
   /** Pools (batch, seq, hidden) to (batch, hidden). */

@@ -4,16 +4,15 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
-import io.sluice.trainer.metric.Confusion;
-import io.sluice.trainer.metric.Metric;
+import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.optim.AdamW;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The best linear map from the untouched backbone's features to labels: what a task gets without
- * any adapter. Softmax regression on standardised features, all rows at each step, stopped where
- * the dev rows are answered best. Immutable.
+ * The best linear map from the untouched backbone's features to answers: what a task gets without
+ * any adapter. Fitted on standardised features, all rows at each step, stopped where the dev rows
+ * are answered best. Immutable.
  *
  * <p>On the way to it lies the map that is least surprised by the dev rows. There the head of a run
  * starts: the map of most right answers may be so sure of itself that nothing is left to learn.
@@ -25,9 +24,9 @@ public final class LinearProbe {
   private static final double DECAY = 0.1;
 
   private final float[] headStart;
-  private final Confusion dev;
+  private final Evaluation dev;
 
-  private LinearProbe(float[] headStart, Confusion dev) {
+  private LinearProbe(float[] headStart, Evaluation dev) {
     this.headStart = headStart;
     this.dev = dev;
   }
@@ -41,69 +40,63 @@ public final class LinearProbe {
   }
 
   /** Its answers on the dev rows. */
-  public Confusion dev() {
+  public Evaluation dev() {
     return dev;
   }
 
   /**
-   * Features of some rows and their labels.
+   * Features of some rows and what they should be answered with.
    *
    * @param features (rows, width)
-   * @param labels number of each row's label
    */
   @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-  public record Rows(float[][] features, int[] labels) {}
+  public record Rows(float[][] features, Targets targets) {}
 
-  /** Fits a probe on the train rows. */
+  /** Says what logits (rows, labels) of the dev rows are worth. */
+  public interface Judge {
+    Evaluation evaluate(float[][] logits);
+
+    /** Whether one evaluation is better than another. */
+    boolean better(Evaluation one, Evaluation than);
+  }
+
+  /** Fits a probe on the train rows that answers and learns as a head does. */
   public static LinearProbe fit(
-      OnnxRuntime runtime, Rows train, Rows dev, int labels, Metric metric) {
+      OnnxRuntime runtime, Rows train, Rows dev, LinearHead head, Judge judge) {
     Standardisation scale = Standardisation.of(train.features);
     int width = train.features[0].length;
-    try (SoftmaxRegression regression = new SoftmaxRegression(runtime, width, labels);
+    try (LinearMap linear = new LinearMap(runtime, width, head);
         HostTensor trainX = scale.tensor(runtime, train.features);
-        HostTensor trainY = regression.targets(train.labels);
+        HostTensor trainY = linear.targets(train.targets);
         HostTensor devX = scale.tensor(runtime, dev.features);
-        HostTensor devY = regression.targets(dev.labels)) {
-      float[] map = new float[(width + 1) * labels];
+        HostTensor devY = linear.targets(dev.targets)) {
+      float[] map = new float[(width + 1) * head.labels()];
       float[] gradient = new float[map.length];
-      AdamW adam = adam(width, labels);
-      Best best = new Best(map.clone(), Math.log(labels), null);
+      AdamW adam = adam(width, head.labels());
+      Best best = new Best(map.clone(), linear.answers(devX, devY, map).loss(), null);
       for (int step = 1; step <= STEPS; step++) {
-        regression.gradient(trainX, trainY, map, gradient);
+        linear.gradient(trainX, trainY, map, gradient);
         adam.update(map, gradient, RATE * (STEPS - step + 1) / STEPS);
         if (step % EVALUATED_EVERY == 0) {
-          best = best.or(map, regression.logits(devX, devY, map), dev.labels, metric);
+          best = best.or(map, linear.answers(devX, devY, map), judge);
         }
       }
-      scale.undo(best.map, labels);
+      scale.undo(best.map, head.labels());
       return new LinearProbe(best.map, requireNonNull(best.dev, "dev"));
     }
   }
 
   /** The map of least dev loss so far, and the best answers so far, which may be another map's. */
   @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-  private record Best(float[] map, double loss, @Nullable Confusion dev) {
+  private record Best(float[] map, double loss, @Nullable Evaluation dev) {
 
-    Best or(float[] other, float[][] logits, int[] truth, Metric metric) {
-      double otherLoss = loss(logits, truth);
-      Confusion answers = Confusion.of(truth, Confusion.answers(logits), logits[0].length);
-      boolean better = dev == null || metric.of(answers) > metric.of(dev);
+    Best or(float[] other, LinearMap.Answers answers, Judge judge) {
+      Evaluation evaluation = judge.evaluate(answers.logits());
+      boolean better = dev == null || judge.better(evaluation, dev);
       return new Best(
-          otherLoss < loss ? other.clone() : map,
-          Math.min(otherLoss, loss),
-          better ? answers : dev);
-    }
-
-    private static double loss(float[][] logits, int[] truth) {
-      double loss = 0;
-      for (int row = 0; row < logits.length; row++) {
-        double sum = 0;
-        for (float logit : logits[row]) {
-          sum += Math.exp((double) logit - logits[row][truth[row]]);
-        }
-        loss += Math.log(sum) / logits.length;
-      }
-      return loss;
+          answers.loss() < loss ? other.clone() : map,
+          Math.min(answers.loss(), loss),
+          better ? evaluation : dev);
     }
   }
 

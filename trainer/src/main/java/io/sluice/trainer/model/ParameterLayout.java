@@ -32,7 +32,7 @@ public final class ParameterLayout {
   }
 
   /** The layout of candidates and a head over hidden states of that width. */
-  public static ParameterLayout of(List<Candidate> candidates, LinearHead head, int hidden) {
+  public static ParameterLayout of(List<Candidate> candidates, TaskHead head, int hidden) {
     List<Slot> slots = new ArrayList<>();
     int offset = 0;
     for (int owner = 0; owner < candidates.size(); owner++) {

@@ -39,21 +39,23 @@ public final class Regularisation {
     return new Regularisation(hidden, labels, 0, 0, 0);
   }
 
-  /** Targets (rows, labels); each row sums to 1 / rows. */
-  HostTensor targets(OnnxRuntime runtime, EncodedRows all, int[] rows) {
-    int size = rows.length * labels;
+  /**
+   * Targets of a batch, in the shape of {@link Targets#shape}.
+   *
+   * @param longest tokens of its longest row
+   */
+  HostTensor targets(OnnxRuntime runtime, EncodedRows all, int[] rows, int longest) {
+    long[] shape = all.targets().shape(rows.length, labels, longest);
+    int size = 1;
+    for (long axis : shape) {
+      size = Math.toIntExact(size * axis);
+    }
     if (targets.capacity() < size) {
       targets = DirectBuffers.floats(size);
     }
     FloatBuffer filled = targets.duplicate().position(0).limit(size);
-    for (int i = 0; i < size; i++) {
-      filled.put(i, (float) (smoothing / labels / rows.length));
-    }
-    for (int i = 0; i < rows.length; i++) {
-      int at = i * labels + all.labels()[rows[i]];
-      filled.put(at, filled.get(at) + (float) ((1 - smoothing) / rows.length));
-    }
-    return HostTensor.floats(runtime, filled, rows.length, labels);
+    all.targets().write(rows, labels, longest, smoothing, filled);
+    return HostTensor.floats(runtime, filled, shape);
   }
 
   /** Factors (rows, hidden): 0 where dropped, else such that the mean stays. */

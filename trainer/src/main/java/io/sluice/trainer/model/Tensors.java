@@ -11,7 +11,7 @@ final class Tensors {
   /** One gate a candidate, (candidates), float32. */
   static final String GATES = "gates";
 
-  /** What each logit should be weighted with in the loss, (batch, labels), float32. */
+  /** What the loss holds the scores against, as {@link Targets} writes it, float32. */
   static final String TARGETS = "targets";
 
   /** What each pooled number is multiplied by in training, (batch, hidden), float32: dropout. */

@@ -95,7 +95,7 @@ public final class TrainingSession implements AutoCloseable {
     parameters.floats().put(values);
     gates.floats().put(gateValues);
     try (BatchTensors.Batch batch = batches.of(all, rows);
-        HostTensor targets = regularisation.targets(runtime, all, rows);
+        HostTensor targets = regularisation.targets(runtime, all, rows, batch.longest());
         HostTensor keep = regularisation.keep(runtime, step, rows.length)) {
       Map<String, HostTensor> inputs = new HashMap<>(batch.tensors());
       inputs.put(Tensors.PARAMETERS, parameters);

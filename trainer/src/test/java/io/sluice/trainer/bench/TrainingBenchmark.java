@@ -16,6 +16,7 @@ import io.sluice.trainer.model.AdaptedGraphs;
 import io.sluice.trainer.model.BatchPlan;
 import io.sluice.trainer.model.BottleneckSequential;
 import io.sluice.trainer.model.Candidate;
+import io.sluice.trainer.model.ClassTargets;
 import io.sluice.trainer.model.EncodedRows;
 import io.sluice.trainer.model.LinearHead;
 import io.sluice.trainer.model.ParameterLayout;
@@ -293,7 +294,8 @@ class TrainingBenchmark {
         positions[i * longest + j] = token ? j + 1 : 0;
         bias[i * longest + j] = token ? 0 : -Float.MAX_VALUE;
       }
-      targets[i * LABELS + rows.labels()[numbers[i]]] = 1f / numbers.length;
+      targets[i * LABELS + ((ClassTargets) rows.targets()).labels()[numbers[i]]] =
+          1f / numbers.length;
     }
     return new TorchEncoder.Batch(numbers.length, longest, LABELS, ids, positions, bias, targets);
   }

@@ -12,6 +12,7 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.Provenance;
+import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.model.AdaptedGraphs;
 import io.sluice.trainer.model.BottleneckSequential;
 import io.sluice.trainer.model.Candidate;
@@ -49,6 +50,8 @@ class BundleCompilerTest {
         .extracting(entry -> entry.point() + "/" + entry.rank() + "/" + entry.parameters())
         .containsExactly("2/3/59", "2/2/42", "3/4/76");
     assertThat(bundle.manifest().cost().parameters()).isEqualTo(layout.size());
+    assertThat(bundle.manifest().temperature()).isEqualTo(1.5);
+    assertThat(bundle.manifest().threshold()).isEqualTo(0.4);
     assertThat(compile(values, logits(values)).digest()).isEqualTo(bundle.digest());
   }
 
@@ -75,7 +78,9 @@ class BundleCompilerTest {
             head,
             layout,
             values,
+            TaskKind.CLASSIFY,
             List.of("no", "yes"),
+            new Decision(1.5, 0.4),
             List.of("text"),
             16,
             Map.of("dev_accuracy", 0.5),

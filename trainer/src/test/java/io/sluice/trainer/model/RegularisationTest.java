@@ -18,7 +18,7 @@ class RegularisationTest {
   @Test
   void targets_smoothed_sumToOneOverRows() {
     Regularisation regularisation = new Regularisation(4, 3, 0, 0.3, 1);
-    try (HostTensor targets = regularisation.targets(runtime, rows, new int[] {0, 1})) {
+    try (HostTensor targets = regularisation.targets(runtime, rows, new int[] {0, 1}, 1)) {
       assertThat(targets.toData().toFloats())
           .containsExactly(new float[] {.05f, .05f, .4f, .4f, .05f, .05f}, within(1e-6f));
     }

@@ -158,7 +158,7 @@ class TrainingSessionTest {
       for (float logit : logits[row]) {
         sum += Math.exp(logit);
       }
-      loss += Math.log(sum) - logits[row][rows.labels()[row]];
+      loss += Math.log(sum) - logits[row][((ClassTargets) rows.targets()).labels()[row]];
     }
     return loss / logits.length;
   }

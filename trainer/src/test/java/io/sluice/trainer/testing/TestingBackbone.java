@@ -28,10 +28,32 @@ public final class TestingBackbone {
   private final Random random = new Random(SEED);
   private final GraphBuilder graph = new GraphBuilder("testing", 18);
 
-  private TestingBackbone() {}
+  /**
+   * Puts w38 in front of a text and w39 behind each: special tokens of words not used otherwise.
+   */
+  private static final String SPECIAL_TOKENS =
+      "{\"type\":\"TemplateProcessing\","
+          + "\"single\":[{\"SpecialToken\":{\"id\":\"w38\",\"type_id\":0}},{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},"
+          + "{\"SpecialToken\":{\"id\":\"w39\",\"type_id\":0}}],"
+          + "\"pair\":[{\"SpecialToken\":{\"id\":\"w38\",\"type_id\":0}},{\"Sequence\":{\"id\":\"A\",\"type_id\":0}},"
+          + "{\"SpecialToken\":{\"id\":\"w39\",\"type_id\":0}},{\"Sequence\":{\"id\":\"B\",\"type_id\":1}},"
+          + "{\"SpecialToken\":{\"id\":\"w39\",\"type_id\":1}}],"
+          + "\"special_tokens\":{\"w38\":{\"id\":\"w38\",\"ids\":[40],\"tokens\":[\"w38\"]},"
+          + "\"w39\":{\"id\":\"w39\",\"ids\":[41],\"tokens\":[\"w39\"]}}}";
+
+  private final String postProcessor;
+
+  private TestingBackbone(String postProcessor) {
+    this.postProcessor = postProcessor;
+  }
 
   public static Backbone make() {
-    return new TestingBackbone().build();
+    return new TestingBackbone("null").build();
+  }
+
+  /** One whose tokenizer sets special tokens. */
+  public static Backbone makeWithSpecialTokens() {
+    return new TestingBackbone(SPECIAL_TOKENS).build();
   }
 
   /** The word of that number. */
@@ -86,14 +108,16 @@ public final class TestingBackbone {
     return graph.initializer(name, TensorData.floats(values, rows, columns));
   }
 
-  private static byte[] tokenizer() {
+  private byte[] tokenizer() {
     StringBuilder vocabulary = new StringBuilder("\"[PAD]\":0,\"[UNK]\":1");
     for (int i = 0; i < WORDS; i++) {
       vocabulary.append(",\"").append(word(i)).append("\":").append(i + 2);
     }
     String json =
         "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[],\"normalizer\":null,"
-            + "\"pre_tokenizer\":{\"type\":\"Whitespace\"},\"post_processor\":null,\"decoder\":null,"
+            + "\"pre_tokenizer\":{\"type\":\"Whitespace\"},\"post_processor\":"
+            + postProcessor
+            + ",\"decoder\":null,"
             + "\"model\":{\"type\":\"WordLevel\",\"vocab\":{"
             + vocabulary
             + "},\"unk_token\":\"[UNK]\"}}";

@@ -1,0 +1,112 @@
+package io.sluice.trainer.task;
+
+import io.sluice.trainer.data.Example;
+import io.sluice.trainer.data.Truth;
+import io.sluice.trainer.metric.Evaluation;
+import io.sluice.trainer.metric.SpanOverlap;
+import io.sluice.trainer.model.SpanTargets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Takes the span of greatest P(start) P(end) over all windows of an example, at most {@link
+ * #LONGEST} tokens long; both are softmaxes over a window's tokens, "no answer" among them. Where
+ * some examples have no answer, none is given below the threshold that suits these examples best.
+ *
+ * @param asked the examples, in order
+ * @param targets where the answers stand in each row
+ */
+record SpanJudge(List<Asked> asked, SpanTargets targets) implements Judge {
+  private static final int LONGEST = 30;
+
+  /**
+   * One example.
+   *
+   * @param text what spans are pieces of
+   * @param truth its answers, none if there is none
+   * @param windows its rows
+   * @param firstRow number of the first of them
+   * @param starts index in the text of each token's first char
+   * @param ends index behind its last
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
+  record Asked(
+      String text,
+      List<String> truth,
+      List<SpanWindows.Window> windows,
+      int firstRow,
+      int[] starts,
+      int[] ends) {
+    static Asked of(Example example, SpanWindows windows, int firstRow) {
+      String text = example.pair() == null ? "" : example.pair();
+      List<String> truth =
+          ((Truth.Spans) example.truth()).answers().stream().map(Truth.Span::text).toList();
+      return new Asked(text, truth, windows.windows(), firstRow, windows.starts(), windows.ends());
+    }
+  }
+
+  /** A piece of an example's text and its probability. */
+  record Found(String text, double score) {}
+
+  @Override
+  public Evaluation evaluate(float[][] logits) {
+    double threshold = silent() ? Abstention.bestThreshold(answers(logits, 1)) : 0;
+    List<String> given = new ArrayList<>();
+    for (Asked one : asked) {
+      Found found = find(one, logits, 1);
+      given.add(found.score < threshold ? "" : found.text);
+    }
+    return SpanOverlap.of(asked.stream().map(Asked::truth).toList(), given);
+  }
+
+  @Override
+  public List<Answer> answers(float[][] logits, double temperature) {
+    List<Answer> answers = new ArrayList<>();
+    for (Asked one : asked) {
+      Found found = find(one, logits, temperature);
+      answers.add(
+          new Answer(
+              found.score, SpanOverlap.f1(one.truth, found.text), one.truth.isEmpty() ? 1 : 0));
+    }
+    return answers;
+  }
+
+  /** Two choices a row: where the answer starts and where it ends. */
+  @Override
+  public List<Choice> choices(float[][] logits) {
+    List<Choice> choices = new ArrayList<>();
+    for (int row = 0; row < logits.length; row++) {
+      int tokens = logits[row].length / 2;
+      choices.add(Choice.of(logits[row], 0, tokens, targets.starts()[row]));
+      choices.add(Choice.of(logits[row], tokens, 2 * tokens, targets.ends()[row]));
+    }
+    return choices;
+  }
+
+  @Override
+  public boolean silent() {
+    return asked.stream().anyMatch(one -> one.truth.isEmpty());
+  }
+
+  private static Found find(Asked asked, float[][] logits, double temperature) {
+    Found best = new Found("", 0);
+    for (int i = 0; i < asked.windows.size(); i++) {
+      SpanWindows.Window window = asked.windows.get(i);
+      float[] row = logits[asked.firstRow + i];
+      int tokens = row.length / 2;
+      double[] starts = Probabilities.softmax(row, 0, tokens, temperature);
+      double[] ends = Probabilities.softmax(row, tokens, 2 * tokens, temperature);
+      for (int from = window.from(); from < window.to(); from++) {
+        double start = starts[window.offset() + from - window.from()];
+        int last = Math.min(window.to(), from + LONGEST);
+        for (int to = from; start > best.score && to < last; to++) {
+          double score = start * ends[window.offset() + to - window.from()];
+          if (score > best.score && asked.ends[to] > asked.starts[from]) {
+            best = new Found(asked.text.substring(asked.starts[from], asked.ends[to]), score);
+          }
+        }
+      }
+    }
+    return best;
+  }
+}
