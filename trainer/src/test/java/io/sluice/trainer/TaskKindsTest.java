@@ -97,7 +97,7 @@ class TaskKindsTest {
     assertThatThrownBy(() -> train(TestingBackbone.make(), values(20, 1), values(20, 2), settings))
         .isInstanceOf(SluiceException.class)
         .hasMessageContaining("text fields: [text] (expected: two, the question and the text)")
-        .hasMessageContaining(":1: truth: Number");
+        .hasMessageContaining(":1: truth: Value");
   }
 
   @Test
@@ -153,7 +153,7 @@ class TaskKindsTest {
         text.append(' ').append(word(first ? 0 : 1));
         value += first ? 50 : 0;
       }
-      rows.add(new Example(text.toString(), null, new Truth.Number(value), row + 1));
+      rows.add(new Example(text.toString(), null, new Truth.Value(value), row + 1));
     }
     return new Dataset("values-" + seed, List.of("text"), rows);
   }

@@ -8,7 +8,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** What is right about an example: one form a kind of task. Immutable. */
-public sealed interface Truth permits Truth.Label, Truth.Labels, Truth.Number, Truth.Spans {
+public sealed interface Truth permits Truth.Label, Truth.Labels, Truth.Value, Truth.Spans {
 
   /** Fields that say the same, for digests. */
   List<String> fields();
@@ -63,7 +63,7 @@ public sealed interface Truth permits Truth.Label, Truth.Labels, Truth.Number, T
    *
    * @param value finite
    */
-  record Number(double value) implements Truth {
+  record Value(double value) implements Truth {
     public Number {
       if (!Double.isFinite(value)) {
         throw new IllegalArgumentException("value: " + value + " (expected: finite)");

@@ -33,7 +33,7 @@ public sealed interface Task permits ClassTask, LabelSetTask, SpanTask, ValueTas
     if (truth instanceof Truth.Labels) {
       return TaskKind.MULTI_LABEL;
     }
-    if (truth instanceof Truth.Number) {
+    if (truth instanceof Truth.Value) {
       return TaskKind.REGRESS;
     }
     return truth instanceof Truth.Spans ? TaskKind.ANSWER_SPAN : TaskKind.CLASSIFY;

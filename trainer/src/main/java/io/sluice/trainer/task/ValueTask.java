@@ -26,7 +26,7 @@ record ValueTask(double mean, double deviation) implements Task {
   private static final List<String> LABELS = List.of("value");
 
   static ValueTask of(Dataset train, SetProblems problems) {
-    if (!problems.requireTruth(Truth.Number.class, "a number")) {
+    if (!problems.requireTruth(Truth.Value.class, "a number")) {
       return new ValueTask(0, 1);
     }
     double[] values = values(train);
@@ -47,7 +47,7 @@ record ValueTask(double mean, double deviation) implements Task {
 
   private static double[] values(Dataset rows) {
     return rows.examples().stream()
-        .mapToDouble(example -> ((Truth.Number) example.truth()).value())
+        .mapToDouble(example -> ((Truth.Value) example.truth()).value())
         .toArray();
   }
 
