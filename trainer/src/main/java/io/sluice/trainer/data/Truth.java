@@ -64,7 +64,7 @@ public sealed interface Truth permits Truth.Label, Truth.Labels, Truth.Value, Tr
    * @param value finite
    */
   record Value(double value) implements Truth {
-    public Number {
+    public Value {
       if (!Double.isFinite(value)) {
         throw new IllegalArgumentException("value: " + value + " (expected: finite)");
       }
