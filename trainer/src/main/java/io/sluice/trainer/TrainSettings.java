@@ -65,7 +65,7 @@ public record TrainSettings(
   }
 
   /** Every setting that results depend on, but the seed, by name, as bundles keep it. */
-  Map<String, String> described() {
+  public Map<String, String> described() {
     Map<String, String> values = new TreeMap<>();
     values.put("budget", budget.toString());
     search.describe(values);

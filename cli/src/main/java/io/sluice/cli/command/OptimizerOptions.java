@@ -9,8 +9,22 @@ final class OptimizerOptions {
   @Option(names = "--batch-size", description = "Rows per step. Default: 16.")
   private @Nullable Integer batchSize;
 
+  @Option(
+      names = "--accumulation",
+      paramLabel = "N",
+      description = "Batches per step, one after another, as if they were one. Default: 1.")
+  private @Nullable Integer accumulation;
+
   @Option(names = "--learning-rate", description = "Of adapters and head. Default: 0.001.")
   private @Nullable Double learningRate;
+
+  @Option(
+      names = "--weight-decay",
+      description = "Of weight matrices, in units of the learning rate. Default: 0.01.")
+  private @Nullable Double weightDecay;
+
+  @Option(names = "--clip-norm", description = "Greatest length of a gradient. Default: 1.")
+  private @Nullable Double clipNorm;
 
   @Option(
       names = "--dropout",
@@ -24,7 +38,10 @@ final class OptimizerOptions {
 
   OptimizerSettings.Builder onto(OptimizerSettings.Builder optimizer) {
     Given.to(batchSize, optimizer::batchSize);
+    Given.to(accumulation, optimizer::accumulation);
     Given.to(learningRate, optimizer::learningRate);
+    Given.to(weightDecay, optimizer::weightDecay);
+    Given.to(clipNorm, optimizer::clipNorm);
     Given.to(dropout, optimizer::dropout);
     Given.to(labelSmoothing, optimizer::labelSmoothing);
     return optimizer;

@@ -9,8 +9,29 @@ final class ScheduleOptions {
   @Option(names = "--steps", description = "Length of the run. Default: by the number of rows.")
   private @Nullable Integer steps;
 
+  @Option(
+      names = "--warm-up",
+      paramLabel = "SHARE",
+      description = "Share of the run in which the rate rises to its peak. Default: 0.05.")
+  private @Nullable Double warmUp;
+
+  @Option(
+      names = "--evaluations",
+      paramLabel = "N",
+      description = "How often fine-tuning answers the dev rows. Default: 8.")
+  private @Nullable Integer evaluations;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      description = "Evaluations without a better one that end the run. Default: 4.")
+  private @Nullable Integer patience;
+
   ScheduleSettings.Builder onto(ScheduleSettings.Builder schedule) {
     Given.to(steps, schedule::steps);
+    Given.to(warmUp, schedule::warmUp);
+    Given.to(evaluations, schedule::evaluations);
+    Given.to(patience, schedule::patience);
     return schedule;
   }
 }

@@ -4,17 +4,19 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.cli.process.ProcessLife;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.cli.training.TrainingReport;
 import io.sluice.cli.training.TrainingView;
 import io.sluice.registry.bundle.BundleWriter;
+import io.sluice.trainer.ProgressListener;
 import io.sluice.trainer.TrainResult;
 import io.sluice.trainer.TrainSettings;
 import io.sluice.trainer.Trainer;
-import io.sluice.trainer.data.Columns;
-import io.sluice.trainer.data.Dataset;
-import io.sluice.trainer.data.DatasetReader;
+import io.sluice.trainer.checkpoint.Checkpoints;
 import io.sluice.trainer.data.Split;
+import io.sluice.trainer.run.MetricsLog;
+import io.sluice.trainer.run.RunFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -28,88 +30,131 @@ import picocli.CommandLine.Spec;
 /** Learns a task and writes its bundle. */
 @Command(
     name = "train",
+    preprocessor = ConfigArguments.class,
     description = "Learn a task from labelled rows, under a hard budget, and write its bundle.",
     footer = {
       "",
-      "Example: sluice train --data train.jsonl --dev dev.jsonl --out sentiment.bundle"
+      "Example: sluice train --data train.jsonl --dev dev.jsonl --out sentiment.bundle",
+      "         sluice train --config sentiment.toml --run runs/1, and after Ctrl-C",
+      "         sluice train --resume runs/1"
     })
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private DataOptions data = new DataOptions();
   @Mixin private BackboneOption backbone = new BackboneOption();
   @Mixin private TrainOptions options = new TrainOptions();
   @Mixin private ThreadsOption threads = new ThreadsOption();
 
   @Option(
-      names = "--data",
-      required = true,
+      names = "--out",
       paramLabel = "FILE",
-      description = "Labelled rows: .jsonl, .csv or .tsv, also with .gz.")
-  private Path data = Path.of("");
+      description = "The bundle. Default: task.bundle in the run's folder.")
+  private @Nullable Path out;
 
+  @SuppressWarnings("UnusedVariable") // ConfigArguments reads it before there is a command.
   @Option(
-      names = "--dev",
+      names = "--config",
       paramLabel = "FILE",
-      description = "Rows to choose by. Default: a share of --data, see --dev-share.")
-  private @Nullable Path dev;
+      description =
+          "TOML file with options: learning-rate = 0.001. What is typed wins over the file.")
+  private @Nullable Path config;
 
   @Option(
-      names = "--dev-share",
-      defaultValue = "0.15",
-      description = "Share of --data that is kept for choosing by. Default: ${DEFAULT-VALUE}.")
-  private double devShare;
+      names = "--run",
+      paramLabel = "FOLDER",
+      description =
+          "Keep the run in a new folder: config.toml, metrics.jsonl, checkpoints, result.json.")
+  private @Nullable Path runFolder;
 
   @Option(
-      names = "--text",
-      paramLabel = "FIELD",
-      description = "Field of the text. Default: text, else a.")
-  private @Nullable String text;
+      names = "--resume",
+      paramLabel = "FOLDER",
+      description = "Go on with the run in a folder, to the bit as if it had not been stopped.")
+  private @Nullable Path resumed;
 
   @Option(
-      names = "--pair",
-      paramLabel = "FIELD",
-      description = "Field of the second text. Default: b where the first is a, else none.")
-  private @Nullable String pair;
-
-  @Option(
-      names = "--label",
-      paramLabel = "FIELD",
-      defaultValue = "label",
-      description = "Field of the label. Default: ${DEFAULT-VALUE}.")
-  private String label = "";
-
-  @Option(names = "--out", required = true, paramLabel = "FILE", description = "The bundle.")
-  private Path out = Path.of("");
+      names = "--checkpoint-every",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "Time between checkpoints of a run with a folder. Default: ${DEFAULT-VALUE}.")
+  private long checkpointSeconds;
 
   @Override
   public Integer call() {
     TrainSettings settings = options.settings();
-    requireWritable(out);
-    Split rows = rows(settings.seed());
-    OnnxRuntime runtime = threads.runtime(SluiceCommand.process(spec));
-    Backbone loaded = backbone.load(runtime);
-    Screen screen = Output.of(spec);
-    TrainResult result;
-    try (TrainingView view = new TrainingView(screen)) {
-      result = new Trainer(runtime).train(loaded, rows.train(), rows.dev(), settings, view);
+    data.require();
+    Input.seconds("checkpoint-every", checkpointSeconds, 0);
+    if (out != null) {
+      requireWritable(out);
     }
-    BundleWriter.save(result.bundle(), out);
+    Split rows = data.rows(settings.seed());
+    ProcessLife process = SluiceCommand.process(spec);
+    OnnxRuntime runtime = threads.runtime(process);
+    Backbone loaded = backbone.load(runtime);
+    RunFolder folder = folder(settings);
+    Path file = target(folder);
+    Screen screen = Output.of(spec);
+    TrainResult result = train(new Trainer(runtime), loaded, rows, settings, folder);
+    BundleWriter.save(result.bundle(), file);
+    if (folder != null) {
+      folder.finish(result);
+    }
     TrainingReport.of(result, screen).forEach(line -> screen.line("%s", line));
-    screen.line("written to %s", out);
+    screen.line("written to %s", file);
     return 0;
   }
 
-  private Split rows(long seed) {
-    DatasetReader reader = new DatasetReader(new Columns(text, pair, label));
-    Dataset all = reader.read(data);
-    Path separate = dev;
-    if (separate != null) {
-      return new Split(all, reader.read(separate));
+  private TrainResult train(
+      Trainer trainer,
+      Backbone loaded,
+      Split rows,
+      TrainSettings settings,
+      @Nullable RunFolder folder) {
+    try (TrainingView view = new TrainingView(Output.of(spec))) {
+      if (folder == null) {
+        return StopAtStep.during(
+            SluiceCommand.process(spec),
+            () -> trainer.train(loaded, rows.train(), rows.dev(), settings, view));
+      }
+      try (MetricsLog metrics = folder.metrics()) {
+        Checkpoints checkpoints =
+            folder.checkpoints(Input.seconds("checkpoint-every", checkpointSeconds, 0), metrics);
+        ProgressListener listeners = ProgressListener.all(metrics, view);
+        return StopAtStep.during(
+            SluiceCommand.process(spec),
+            () ->
+                trainer.train(loaded, rows.train(), rows.dev(), settings, listeners, checkpoints));
+      }
+    } catch (SluiceException e) {
+      if (e.code() == ErrorCode.CANCELLED && folder != null) {
+        Output.of(spec).line("stopped; to go on: sluice train --resume %s", folder.path());
+      }
+      throw e;
     }
-    if (!(devShare > 0 && devShare < 1)) {
+  }
+
+  private @Nullable RunFolder folder(TrainSettings settings) {
+    Path old = resumed;
+    Path made = runFolder;
+    if (old != null) {
+      return RunFolder.open(old);
+    }
+    return made == null
+        ? null
+        : RunFolder.create(
+            made, ConfigText.of(spec.commandLine().getParseResult(), settings.described()));
+  }
+
+  private Path target(@Nullable RunFolder folder) {
+    Path named = out;
+    if (named != null) {
+      return named;
+    }
+    if (folder == null) {
       throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT, "dev-share: " + devShare + " (expected: between 0 and 1)");
+          ErrorCode.INVALID_ARGUMENT, "--out: missing (expected: a file, or a folder by --run)");
     }
-    return Split.stratified(all, devShare, seed);
+    return folder.bundle();
   }
 
   /** Better now than after the training. */

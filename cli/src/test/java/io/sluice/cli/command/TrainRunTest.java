@@ -1,0 +1,123 @@
+package io.sluice.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run with a folder and a configuration file, from the command line. */
+class TrainRunTest {
+  @TempDir Path directory;
+  private Path data = Path.of("");
+
+  @BeforeEach
+  void rows() throws IOException {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 16; i++) {
+      rows.append("{\"text\": \"is my bike number ")
+          .append(i)
+          .append(" ready\", \"label\": \"")
+          .append(i % 3 == 0 ? "price" : "status")
+          .append("\"}\n")
+          .append("{\"text\": \"what does wheel ")
+          .append(i)
+          .append(" cost\", \"label\": \"price\"}\n");
+    }
+    data = Files.writeString(directory.resolve("rows.jsonl"), rows);
+  }
+
+  @Test
+  void train_fileAndFlags_flagsWinAndTheFolderHoldsTheRun() throws IOException {
+    Path config =
+        config("# a run", "data = '" + data + "'", "max-points = 3", "steps = 300", "rank = 4");
+    Path folder = directory.resolve("run");
+    SluiceRun run =
+        SluiceRun.of(
+            "train",
+            "--max-params",
+            "0.2%",
+            "--config",
+            config,
+            "--run",
+            folder,
+            "--steps=20",
+            "--patience",
+            99);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(folder.resolve("task.bundle")).isRegularFile();
+    assertThat(Files.readString(folder.resolve("config.toml")))
+        .contains("steps = 20\n")
+        .contains("rank = 4\n")
+        .contains("max-params = \"0.2%\"\n")
+        .doesNotContain("max-points")
+        .contains("data = \"" + data.toAbsolutePath() + "\"")
+        .contains("# learning_rate = \"0.001\"");
+    List<String> lines = Files.readAllLines(folder.resolve("metrics.jsonl"));
+    assertThat(lines.get(0)).startsWith("{\"type\":\"probe\"");
+    assertThat(lines).filteredOn(line -> line.contains("\"type\":\"step\"")).hasSize(20);
+    assertThat(lines).filteredOn(line -> line.contains("\"type\":\"evaluation\"")).isNotEmpty();
+    assertThat(Files.readString(folder.resolve("result.json")))
+        .contains("\"bundle\" : \"sha256:")
+        .contains("\"linear_probe\"");
+
+    // The folder's own configuration gives the same run again: the same bundle.
+    Path again = directory.resolve("again");
+    SluiceRun.of("train", "--config", folder.resolve("config.toml"), "--run", again);
+    assertThat(Files.readAllBytes(again.resolve("task.bundle")))
+        .isEqualTo(Files.readAllBytes(folder.resolve("task.bundle")));
+    assertThat(SluiceRun.of("train", "--config", config, "--run", folder).err())
+        .contains("a run is there already (expected: a new folder, or --resume)");
+  }
+
+  @Test
+  void train_fileWithMistakes_namesAllWithTheirLines() throws IOException {
+    Path config =
+        config(
+            "data = 'x.jsonl'",
+            "learning-rat = 0.1",
+            "[search]",
+            "rank = 4",
+            "",
+            "[[other]]",
+            "colour = 'red'");
+    SluiceRun run = SluiceRun.of("train", "--config", config);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .contains(config + ":2: learning-rat: unknown (expected: learning-rate?)")
+        .contains(config + ":3: search: a table (expected: keys at the top, named as options)");
+
+    Path wrong = config("rank = 'wide'", "steps = 2.5", "seed = [1, 2]", "colour = 'red'");
+    assertThat(SluiceRun.of("train", "--config", wrong).err())
+        .contains(":1: rank: wide (expected: a whole number)")
+        .contains(":2: steps: 2.5 (expected: a whole number)")
+        .contains(":3: seed: a list (expected: one value)")
+        .contains(":4: colour: unknown (expected: one of ");
+
+    Path broken = config("rank = ", "steps 5");
+    assertThat(SluiceRun.of("train", "--config", broken).err()).contains(broken + ":1: ");
+    assertThat(SluiceRun.of("train", "--config", directory.resolve("none.toml")).err())
+        .contains("none.toml");
+  }
+
+  @Test
+  void train_resumeOfNoRun_isRefused() {
+    SluiceRun run = SluiceRun.of("train", "--resume", directory);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("config.toml");
+  }
+
+  @Test
+  void train_withoutDataOrOut_isRefused() {
+    assertThat(SluiceRun.of("train").err()).contains("--data: missing");
+    assertThat(SluiceRun.of("train", "--data", data).err()).contains("--out: missing");
+  }
+
+  private Path config(String... lines) throws IOException {
+    return Files.writeString(directory.resolve("config.toml"), String.join("\n", lines) + "\n");
+  }
+}
