@@ -2,6 +2,7 @@ package io.sluice.trainer;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.model.AdaptedGraphs;
 import io.sluice.trainer.model.BatchPlan;
 import io.sluice.trainer.model.EncodedRows;
@@ -11,9 +12,16 @@ import io.sluice.trainer.model.TaskHead;
 import io.sluice.trainer.optim.AdamW;
 import io.sluice.trainer.optim.LearningRate;
 import io.sluice.trainer.task.Judge;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
-/** What the stages of one run share. */
+/**
+ * What the parts of one run share.
+ *
+ * @param ratchet the budgets that were in force before this run's, falling; empty but in a sweep
+ * @param rampFrom the cost from which the budget falls to this run's
+ */
 record RunContext(
     OnnxRuntime runtime,
     Backbone backbone,
@@ -27,13 +35,62 @@ record RunContext(
     Schedule schedule,
     BudgetPlan budget,
     RunProgress progress,
-    RunCheckpoints checkpoints) {
+    RunCheckpoints checkpoints,
+    List<Budget> ratchet,
+    double rampFrom) {
   private static final double FINE_TUNE_FACTOR = 1.0 / 3;
 
   /** The learning rate's course over the whole run. */
   LearningRate learningRate() {
     int warmUp = Math.max(1, (int) Math.round(settings.schedule().warmUp() * schedule.steps()));
     return new LearningRate(schedule.steps(), warmUp, schedule.freezeStep(), FINE_TUNE_FACTOR);
+  }
+
+  /** The same run at its next stop, under a tighter budget. */
+  RunContext tightened(TrainSettings next, Schedule nextSchedule, BudgetPlan nextBudget) {
+    List<Budget> budgets = new ArrayList<>(ratchet);
+    budgets.add(settings.budget());
+    return new RunContext(
+        runtime,
+        backbone,
+        next,
+        head,
+        graphs,
+        train,
+        dev,
+        judge,
+        batches,
+        nextSchedule,
+        nextBudget,
+        progress,
+        checkpoints,
+        List.copyOf(budgets),
+        Math.min(rampFrom, (double) budget.limit()));
+  }
+
+  /** The same, told of elsewhere. */
+  RunContext with(RunProgress other) {
+    return new RunContext(
+        runtime,
+        backbone,
+        settings,
+        head,
+        graphs,
+        train,
+        dev,
+        judge,
+        batches,
+        schedule,
+        budget,
+        other,
+        checkpoints,
+        ratchet,
+        rampFrom);
+  }
+
+  /** The budget in force at a step. */
+  double budgetInForce(int step) {
+    return schedule.budget(step, rampFrom, (double) budget.limit());
   }
 
   /** An optimiser of the weights of a layout, its moments at zero. */

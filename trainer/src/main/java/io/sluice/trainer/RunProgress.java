@@ -86,6 +86,16 @@ final class RunProgress {
     listener.progressed(progress(figures, steps, open));
   }
 
+  /** One that knows what this one knows, and from here on is told of something else. */
+  RunProgress fork() {
+    RunProgress fork = new RunProgress(listener);
+    fork.gates = gates;
+    fork.count = count;
+    fork.elapsedBefore = elapsedNanos();
+    fork.recorder.resume(history());
+    return fork;
+  }
+
   RunHistory history() {
     return recorder.history();
   }

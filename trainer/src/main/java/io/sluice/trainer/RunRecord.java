@@ -1,9 +1,11 @@
 package io.sluice.trainer;
 
+import static java.util.stream.Collectors.joining;
+
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
-import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.Provenance;
+import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.task.Confidence;
 import java.util.Locale;
@@ -16,18 +18,16 @@ final class RunRecord {
 
   private RunRecord() {}
 
-  static Provenance provenance(
-      TaskData data,
-      TrainSettings settings,
-      Pooling pooling,
-      Schedule schedule,
-      OnnxRuntime runtime) {
-    Map<String, String> values = settings.described();
-    values.put("pooling", pooling.name().toLowerCase(Locale.ROOT));
-    values.put("steps", Integer.toString(schedule.steps()));
+  static Provenance provenance(TaskData data, RunContext run) {
+    Map<String, String> values = run.settings().described();
+    values.put("pooling", run.head().pooling().name().toLowerCase(Locale.ROOT));
+    values.put("steps", Integer.toString(run.schedule().steps()));
     // Sums are split among threads, so their number is part of what a result is a function of.
-    values.put("threads", Integer.toString(runtime.settings().threads()));
-    return Provenance.here(data.digest(), settings.seed(), values, versions(runtime));
+    values.put("threads", Integer.toString(run.runtime().settings().threads()));
+    if (!run.ratchet().isEmpty()) {
+      values.put("swept_from", run.ratchet().stream().map(Budget::toString).collect(joining(", ")));
+    }
+    return Provenance.here(data.digest(), run.settings().seed(), values, versions(run.runtime()));
   }
 
   /** All that a run is a function of, by name: what a checkpoint must agree with to go on from. */

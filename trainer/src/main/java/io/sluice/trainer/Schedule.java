@@ -22,6 +22,18 @@ public record Schedule(int steps, int rampStep, int holdStep, int freezeStep) {
     return new Schedule(steps, steps / 10, steps * 3 / 10, steps * 7 / 10);
   }
 
+  /**
+   * The next stop of a sweep, which goes on from where this one's structure was frozen: half the
+   * first stop's ramp, half its hold, and as long a fine-tuning.
+   *
+   * @param first the sweep's first stop
+   */
+  Schedule next(Schedule first) {
+    int hold = freezeStep + Math.max(1, (first.holdStep - first.rampStep) / 2);
+    int freeze = hold + Math.max(1, (first.freezeStep - first.holdStep) / 2);
+    return new Schedule(freeze + first.steps - first.freezeStep, freezeStep, hold, freeze);
+  }
+
   /** Ten epochs, but no fewer than 240 steps and no more than 1,600. */
   public static int defaultSteps(int stepsPerEpoch) {
     return Math.max(LEAST_STEPS, (int) Math.min(MOST_STEPS, (long) EPOCHS * stepsPerEpoch));
@@ -45,8 +57,11 @@ public record Schedule(int steps, int rampStep, int holdStep, int freezeStep) {
    * @param plan what all candidates cost and what the user allows
    */
   double budget(int step, BudgetPlan plan) {
-    double full = (double) plan.full();
-    double limit = (double) plan.limit();
+    return budget(step, (double) plan.full(), (double) plan.limit());
+  }
+
+  /** As above, from one cost to another. */
+  double budget(int step, double full, double limit) {
     if (step < rampStep || limit >= full) {
       return full;
     }

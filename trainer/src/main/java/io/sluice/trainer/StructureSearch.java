@@ -36,7 +36,7 @@ final class StructureSearch {
   /** Part of a checkpoint that was saved while searching: steps done. */
   static final String STEPS_DONE = "search_steps_done";
 
-  private final RunContext run;
+  private RunContext run;
   private final SearchSpace space;
   private final ParameterLayout layout;
   private final float[] values;
@@ -91,7 +91,17 @@ final class StructureSearch {
     AdamState.save(state, GATE_ADAM, gateAdam);
   }
 
-  /** Runs the steps up to the freeze. */
+  /**
+   * Goes on under a tighter budget, with all candidates as they were before the last freeze.
+   *
+   * @param tightened the same run at its next stop
+   */
+  FrozenStructure search(RunContext tightened) {
+    run = tightened;
+    return search();
+  }
+
+  /** Runs the steps up to the freeze; the candidates themselves stay as they are. */
   FrozenStructure search() {
     LearningRate rate = run.learningRate();
     try (TrainingSession session =
@@ -105,7 +115,7 @@ final class StructureSearch {
       while (stepsDone < run.schedule().freezeStep()) {
         int step = stepsDone;
         Phase phase = run.schedule().phase(step);
-        double inForce = run.schedule().budget(step, run.budget());
+        double inForce = run.budgetInForce(step);
         gate(phase, step, inForce);
         double loss = gradient.compute(step, values, gateValues);
         double learningRate = run.settings().optimizer().learningRate() * rate.at(step);

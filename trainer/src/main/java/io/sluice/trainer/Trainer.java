@@ -15,6 +15,7 @@ import io.sluice.trainer.compile.BundleCompiler;
 import io.sluice.trainer.compile.Decision;
 import io.sluice.trainer.compile.TrainedTask;
 import io.sluice.trainer.data.Dataset;
+import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.model.AdaptedGraphs;
 import io.sluice.trainer.model.BatchPlan;
 import io.sluice.trainer.model.BottleneckSequential;
@@ -27,6 +28,7 @@ import io.sluice.trainer.model.SearchSpace;
 import io.sluice.trainer.model.TaskHead;
 import io.sluice.trainer.task.Confidence;
 import io.sluice.trainer.task.RowLimits;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -81,8 +83,97 @@ public final class Trainer {
       TrainSettings settings,
       ProgressListener listener,
       Checkpoints checkpoints) {
-    RunProgress progress = new RunProgress(listener);
-    TaskData data = TaskData.of(train, dev, settings.task().kind());
+    Prepared prepared =
+        prepare(backbone, new Rows(train, dev), settings, new RunProgress(listener), checkpoints);
+    return finish(prepared, fineTuning(prepared.run(), prepared.space(), prepared.start()));
+  }
+
+  /**
+   * One run under budgets that fall: at each, what the candidates have become is frozen, learns on
+   * by itself and is compiled; then the search goes on from before the freeze. Costs much less than
+   * a run for each budget.
+   *
+   * @param train rows to learn from
+   * @param dev rows to choose by, with labels that the train rows have too
+   * @param settings of the run; its budget does not matter
+   * @param budgets one or more, in one unit, falling
+   * @return what was reached at each stop
+   * @throws SluiceException {@code INVALID_ARGUMENT} for rows or budgets that will not do; {@code
+   *     CANCELLED} when interrupted
+   */
+  public List<TrainResult> sweep(
+      Backbone backbone,
+      Dataset train,
+      Dataset dev,
+      TrainSettings settings,
+      List<Budget> budgets,
+      SweepListener listener) {
+    List<TrainSettings> stops =
+        budgets.stream().map(budget -> settings.toBuilder().budget(budget).build()).toList();
+    SearchSpace space = searchSpace(backbone, settings);
+    List<BudgetPlan> plans =
+        budgets.stream().map(budget -> BudgetPlan.of(budget, space, backbone)).toList();
+    requireFalling(budgets, plans);
+    SweepProgress heard = new SweepProgress(listener);
+    heard.begin(1, budgets.get(0));
+    Prepared first =
+        prepare(
+            backbone, new Rows(train, dev), stops.get(0), new RunProgress(heard), Checkpoints.NONE);
+    RunContext run = first.run();
+    StructureSearch search = new StructureSearch(run, space, first.start().map());
+    List<TrainResult> results = new ArrayList<>();
+    for (int i = 0; i < stops.size(); i++) {
+      if (i > 0) {
+        heard.begin(i + 1, budgets.get(i));
+        Schedule next = run.schedule().next(first.run().schedule());
+        run = run.tightened(stops.get(i), next, plans.get(i));
+        run.progress().over(space, backbone.hiddenSize(), plans.get(i));
+      }
+      FrozenStructure frozen = search.search(run);
+      RunContext stop = run.with(run.progress().fork());
+      TrainResult result = finish(first.at(stop), new FineTuning(stop, frozen));
+      results.add(result);
+      listener.reached(i + 1, result);
+    }
+    return results;
+  }
+
+  private static void requireFalling(List<Budget> budgets, List<BudgetPlan> plans) {
+    if (budgets.isEmpty()) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT, "budgets: none (expected: one or more, falling)");
+    }
+    for (int i = 1; i < plans.size(); i++) {
+      if (plans.get(i).limit() >= plans.get(i - 1).limit()
+          || !plans.get(i).unit().equals(plans.get(i - 1).unit())) {
+        throw new SluiceException(
+            ErrorCode.INVALID_ARGUMENT,
+            "budgets: "
+                + budgets.get(i)
+                + " after "
+                + budgets.get(i - 1)
+                + " (expected: falling, in one unit)");
+      }
+    }
+  }
+
+  /** Labelled rows to learn from and to choose by. */
+  private record Rows(Dataset train, Dataset dev) {}
+
+  /** A run before its first step. */
+  private record Prepared(TaskData data, SearchSpace space, HeadStart start, RunContext run) {
+    Prepared at(RunContext stop) {
+      return new Prepared(data, space, start, stop);
+    }
+  }
+
+  private Prepared prepare(
+      Backbone backbone,
+      Rows given,
+      TrainSettings settings,
+      RunProgress progress,
+      Checkpoints checkpoints) {
+    TaskData data = TaskData.of(given.train(), given.dev(), settings.task().kind());
     SearchSpace space = searchSpace(backbone, settings);
     BudgetPlan budget = BudgetPlan.of(settings.budget(), space, backbone);
     progress.over(space, backbone.hiddenSize(), budget);
@@ -91,18 +182,10 @@ public final class Trainer {
             checkpoints, RunRecord.identity(backbone, data, settings, runtime), progress);
     EncodedTask rows = encode(backbone, data, settings, progress);
     HeadStart start = headStart(backbone, data, rows, settings, progress);
-
     TaskHead head = start.head();
     BatchPlan batches =
         new BatchPlan(
             rows.train().rows().lengths(), settings.optimizer().batchSize(), settings.seed());
-    Integer steps = settings.schedule().steps();
-    Schedule schedule =
-        Schedule.ofSteps(
-            steps != null
-                ? steps
-                : Schedule.defaultSteps(
-                    batches.stepsPerEpoch() / settings.optimizer().accumulation()));
     RunContext run =
         new RunContext(
             runtime,
@@ -114,30 +197,43 @@ public final class Trainer {
             rows.dev().rows(),
             rows.dev().judge(),
             batches,
-            schedule,
+            schedule(settings, batches),
             budget,
             progress,
-            saved);
-    FineTuning fineTuning = fineTuning(run, space, start);
+            saved,
+            List.of(),
+            (double) budget.full());
+    return new Prepared(data, space, start, run);
+  }
+
+  private static Schedule schedule(TrainSettings settings, BatchPlan batches) {
+    Integer steps = settings.schedule().steps();
+    int perEpoch = batches.stepsPerEpoch() / settings.optimizer().accumulation();
+    return Schedule.ofSteps(steps != null ? steps : Schedule.defaultSteps(perEpoch));
+  }
+
+  private TrainResult finish(Prepared prepared, FineTuning fineTuning) {
+    RunContext run = prepared.run();
     FrozenStructure structure = fineTuning.structure();
     FineTuning.Tuned tuned = fineTuning.tune();
     FineTuning.Best best = tuned.best();
     Confidence confidence =
-        Confidence.of(run.judge(), best.logits(), settings.task().abstainBelow());
-    RunRecord.Figures figures = new RunRecord.Figures(best.dev(), confidence, start.dev());
-    AdapterBundle bundle = compile(run, data, structure.candidates(), best, figures);
+        Confidence.of(run.judge(), best.logits(), run.settings().task().abstainBelow());
+    RunRecord.Figures figures =
+        new RunRecord.Figures(best.dev(), confidence, prepared.start().dev());
+    AdapterBundle bundle = compile(run, prepared.data(), structure.candidates(), best, figures);
     return new TrainResult(
         bundle,
         best.dev(),
-        start.dev(),
+        prepared.start().dev(),
         confidence,
         structure.cost(),
-        budget.limit(),
-        budget.unit(),
-        counts(backbone, structure.candidates(), head),
-        progress.history(),
+        run.budget().limit(),
+        run.budget().unit(),
+        counts(run.backbone(), structure.candidates(), run.head()),
+        run.progress().history(),
         tuned.steps(),
-        progress.elapsedNanos());
+        run.progress().elapsedNanos());
   }
 
   /** Fine-tuning, after the search or what is left of it. */
@@ -248,8 +344,7 @@ public final class Trainer {
             data.train().textFields(),
             run.settings().task().maxTokens(),
             figures.metrics(),
-            RunRecord.provenance(
-                data, run.settings(), run.head().pooling(), run.schedule(), runtime));
+            RunRecord.provenance(data, run));
     return new BundleCompiler(runtime).compile(task, probe.encodings(), logits);
   }
 

@@ -97,6 +97,8 @@ class StepGradientTest {
         Schedule.ofSteps(20),
         BudgetPlan.of(new Budget.Points(1), space, backbone),
         progress,
-        new RunCheckpoints(Checkpoints.NONE, Map.of(), progress));
+        new RunCheckpoints(Checkpoints.NONE, Map.of(), progress),
+        List.of(),
+        2);
   }
 }
