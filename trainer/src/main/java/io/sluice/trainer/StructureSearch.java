@@ -4,6 +4,7 @@ import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.trainer.checkpoint.SavedState;
 import io.sluice.trainer.gate.GateControl;
+import io.sluice.trainer.gate.QuietGates;
 import io.sluice.trainer.gate.StructureChoice;
 import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.history.StepFigures;
@@ -32,6 +33,11 @@ final class StructureSearch {
   private static final String ADAM = "adam";
   private static final String LOG_ALPHAS = "log_alphas";
   private static final String GATE_ADAM = "gate_adam";
+  private static final String CLOSED = "gates_closed";
+  private static final String QUIET = "gates_quiet";
+
+  /** A shorter graph is made only if so many steps will run on it. */
+  private static final int STEPS_WORTH = 20;
 
   /** Part of a checkpoint that was saved while searching: steps done. */
   static final String STEPS_DONE = "search_steps_done";
@@ -43,6 +49,7 @@ final class StructureSearch {
   private final AdamW adam;
   private final GateControl gates;
   private final AdamW gateAdam;
+  private final QuietGates quiet;
   private final float[] gateValues;
   private int stepsDone;
 
@@ -68,6 +75,7 @@ final class StructureSearch {
     gateValues = new float[space.size()];
     float[] gateRates = new float[space.size()];
     Arrays.fill(gateRates, 1);
+    quiet = new QuietGates(space.size());
     gateAdam = new AdamW(AdamW.Settings.withDecay(0), gateRates, new boolean[space.size()]);
   }
 
@@ -79,6 +87,8 @@ final class StructureSearch {
     double[] logAlphas = state.doubles(LOG_ALPHAS);
     System.arraycopy(logAlphas, 0, gates.logAlphas(), 0, logAlphas.length);
     AdamState.restore(state, GATE_ADAM, gateAdam);
+    gates.close((int) state.number(CLOSED));
+    quiet.restore(state.longs(QUIET));
     stepsDone = (int) state.number(STEPS_DONE);
   }
 
@@ -86,7 +96,9 @@ final class StructureSearch {
     state
         .longs(STEPS_DONE, stepsDone)
         .floats(VALUES, values)
-        .doubles(LOG_ALPHAS, gates.logAlphas());
+        .doubles(LOG_ALPHAS, gates.logAlphas())
+        .longs(CLOSED, gates.closed())
+        .longs(QUIET, quiet.counts());
     AdamState.save(state, ADAM, adam);
     AdamState.save(state, GATE_ADAM, gateAdam);
   }
@@ -103,32 +115,65 @@ final class StructureSearch {
 
   /** Runs the steps up to the freeze; the candidates themselves stay as they are. */
   FrozenStructure search() {
+    while (stepsDone < run.schedule().freezeStep()) {
+      searchAbove(gates.closed());
+    }
+    return freeze();
+  }
+
+  /** Runs steps, with a graph of the candidates not closed for good, until more of them are. */
+  private void searchAbove(int closed) {
+    int end = run.schedule().freezeStep();
     LearningRate rate = run.learningRate();
-    try (TrainingSession session =
-        new TrainingSession(
-            run.runtime(),
-            run.graphs().training(space.candidates(), true),
-            layout.size(),
-            space.size(),
-            run.regularisation())) {
-      StepGradient gradient = new StepGradient(run, session, layout.size(), space.size());
-      while (stepsDone < run.schedule().freezeStep()) {
+    List<Candidate> open = space.candidates().subList(closed, space.size());
+    OpenWeights weights = new OpenWeights(layout, closed, space.size());
+    Trunk trunk = Trunk.below(open, run);
+    try (trunk;
+        TrainingSession session =
+            new TrainingSession(
+                run.runtime(),
+                run.graphs().training(open, true, trunk.boundary()),
+                weights.size(),
+                open.size(),
+                run.regularisation(),
+                trunk.cache())) {
+      StepGradient gradient = new StepGradient(run, session, weights.size(), open.size());
+      while (stepsDone < end && gates.closed() == closed) {
         int step = stepsDone;
         Phase phase = run.schedule().phase(step);
         double inForce = run.budgetInForce(step);
         gate(phase, step, inForce);
-        double loss = gradient.compute(step, values, gateValues);
+        trunk.prepare(step, end);
+        double loss = gradient.compute(step, weights.of(values), weights.gatesOf(gateValues));
         double learningRate = run.settings().optimizer().learningRate() * rate.at(step);
-        adam.update(values, gradient.gradients(), learningRate);
+        adam.update(values, weights.spread(gradient.gradients()), learningRate);
         if (phase != Phase.OPEN) {
-          moveGates(gradient.gateGradients());
+          moveGates(weights.spreadGates(gradient.gateGradients()));
         }
         stepsDone++;
         report(phase, loss, learningRate, gradient.norm(), inForce);
+        if (phase == Phase.HOLD) {
+          quiet.observe(gates);
+          closeFromBelow();
+        }
         run.checkpoints().stepEnded(this::save);
       }
     }
-    return freeze();
+  }
+
+  /** Closes what has gone quiet from below, if the shorter graph is worth being made. */
+  private void closeFromBelow() {
+    int closable = Math.min(quiet.closable(), space.size() - 1);
+    int gained = pointsBelow(closable) - pointsBelow(gates.closed());
+    int left = run.schedule().freezeStep() - stepsDone;
+    if (gained >= Math.max(1, run.backbone().points() / Trunk.LEAST_SHARE) && left >= STEPS_WORTH) {
+      gates.close(closable);
+    }
+  }
+
+  /** The blocks that would lie below everything open if so many candidates were closed. */
+  private int pointsBelow(int closed) {
+    return space.candidates().get(closed).point();
   }
 
   private void gate(Phase phase, int step, double inForce) {

@@ -13,6 +13,9 @@ final class Trunk implements AutoCloseable {
   /** Steps whose rows are computed together: many rows of one length make a full batch. */
   private static final int AHEAD_STEPS = 32;
 
+  /** The trunk is kept if it is at least one block in so many. */
+  static final int LEAST_SHARE = 8;
+
   private final RunContext run;
   private final @Nullable TrunkCache cache;
   private int preparedTo;
@@ -20,14 +23,13 @@ final class Trunk implements AutoCloseable {
   private Trunk(RunContext run, @Nullable TrunkCache cache) {
     this.run = run;
     this.cache = cache;
-    preparedTo = run.schedule().freezeStep();
   }
 
-  /** The trunk below some candidates; none if one of them reads what enters the first block. */
+  /** The trunk below some candidates; none if it is so short that keeping it gains nothing. */
   static Trunk below(List<Candidate> candidates, RunContext run) {
     int boundary = run.graphs().trunkDepth(candidates);
     TrunkCache cache =
-        boundary == 0
+        boundary < Math.max(1, run.backbone().points() / LEAST_SHARE)
             ? null
             : new TrunkCache(run.runtime(), run.backbone(), boundary, run.settings().trunk());
     return new Trunk(run, cache);
@@ -44,17 +46,16 @@ final class Trunk implements AutoCloseable {
   }
 
   /**
-   * Called before each step: runs the rows of the next steps that are not kept yet. A resumed run
-   * first runs those of the steps it has behind it, so that each row is run among the same others.
+   * Called before each step: runs the rows of the next steps that are not kept yet.
    *
-   * @param steps length of the run: rows behind its end are left alone
+   * @param end rows of this step and later ones are left alone
    */
-  void prepare(int step, int steps) {
-    int perStep = run.settings().optimizer().accumulation();
-    while (cache != null && step >= preparedTo) {
-      int to = Math.min(steps, preparedTo + AHEAD_STEPS);
-      cache.ensure(run.train(), run.batches().rows(preparedTo * perStep, to * perStep));
-      preparedTo = to;
+  void prepare(int step, int end) {
+    if (cache != null && step >= preparedTo) {
+      // What a row gives does not depend on its company, so a resumed run may begin anywhere.
+      preparedTo = Math.min(end, step + AHEAD_STEPS);
+      int perStep = run.settings().optimizer().accumulation();
+      cache.ensure(run.train(), run.batches().rows(step * perStep, preparedTo * perStep));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.sluice.trainer.gate;
 
 import io.sluice.trainer.random.CounterRandom;
+import java.util.Arrays;
 
 /**
  * The gates of all candidates, held to a budget at every step. Learned log alphas move freely
@@ -17,6 +18,7 @@ public final class GateControl {
   private final double[] shifted;
   private final double[] uniforms;
   private double shift;
+  private int closed;
 
   /**
    * Gates at their start.
@@ -41,6 +43,26 @@ public final class GateControl {
     return logAlphas;
   }
 
+  /**
+   * Closes the lowest gates for good: they are 0 at every step, cost nothing and learn nothing, and
+   * the budget is shared by the others.
+   *
+   * @param count how many; no fewer than before
+   */
+  public void close(int count) {
+    if (count < closed || count >= logAlphas.length) {
+      throw new IllegalArgumentException(
+          "count: " + count + " (expected: " + closed + ".." + (logAlphas.length - 1) + ")");
+    }
+    closed = count;
+    Arrays.fill(costs, 0, count, 0);
+  }
+
+  /** How many of the lowest gates are closed for good. */
+  public int closed() {
+    return closed;
+  }
+
   /** Puts a budget in force: finds the shift that meets it. */
   public void hold(double budget) {
     shift = BudgetShift.solve(logAlphas, costs, budget);
@@ -53,7 +75,7 @@ public final class GateControl {
   public void sample(long step, float[] z) {
     for (int i = 0; i < shifted.length; i++) {
       uniforms[i] = noise.uniform(step, i);
-      z[i] = (float) HardConcrete.sample(shifted[i], uniforms[i]);
+      z[i] = i < closed ? 0 : (float) HardConcrete.sample(shifted[i], uniforms[i]);
     }
   }
 
@@ -64,7 +86,7 @@ public final class GateControl {
    */
   public double[] gradient(float[] gateGradients) {
     double[] gradient = new double[shifted.length];
-    for (int i = 0; i < gradient.length; i++) {
+    for (int i = closed; i < gradient.length; i++) {
       gradient[i] = gateGradients[i] * HardConcrete.sampleSlope(shifted[i], uniforms[i]);
     }
     if (shift > 0) {
@@ -86,17 +108,17 @@ public final class GateControl {
   public double[] openProbabilities() {
     double[] open = new double[shifted.length];
     for (int i = 0; i < open.length; i++) {
-      open[i] = HardConcrete.openProbability(shifted[i]);
+      open[i] = i < closed ? 0 : HardConcrete.openProbability(shifted[i]);
     }
     return open;
   }
 
   /**
-   * Whether a gate has shut of itself: its learned value, without the shift that the budget asks
-   * for, gives a test gate of exactly 0.
+   * Whether a gate is closed for good or has shut of itself: its learned value, without the shift
+   * that the budget asks for, gives a test gate of exactly 0.
    */
   public boolean shut(int gate) {
-    return HardConcrete.testGate(logAlphas[gate]) == 0;
+    return gate < closed || HardConcrete.testGate(logAlphas[gate]) == 0;
   }
 
   /** Expected cost under the budget in force. */

@@ -2,15 +2,12 @@ package io.sluice.trainer.model;
 
 import static java.util.Objects.requireNonNull;
 
-import io.sluice.backbone.ErrorCode;
-import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.DirectBuffers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,6 +96,8 @@ final class FloatStore implements AutoCloseable {
 
   /** The next piece of the file; null where the disk has no room for it. */
   private @Nullable FloatBuffer mapped(long sizeBytes) {
+    // An interrupt asks for the end of the run, but at the end of the step: files would close now.
+    boolean interrupted = Thread.interrupted();
     try {
       FileChannel channel = file;
       if (channel == null) {
@@ -115,12 +114,13 @@ final class FloatStore implements AutoCloseable {
           .map(FileChannel.MapMode.READ_WRITE, diskBytes, sizeBytes)
           .order(ByteOrder.nativeOrder())
           .asFloatBuffer();
-    } catch (ClosedByInterruptException e) {
-      throw new SluiceException(
-          ErrorCode.CANCELLED, "training: interrupted (expected: run to its end)", e);
     } catch (IOException e) {
       // Nothing is lost but time: what finds no room is computed again.
       return null;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
