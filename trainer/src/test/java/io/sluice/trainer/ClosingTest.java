@@ -10,6 +10,7 @@ import io.sluice.trainer.checkpoint.CheckpointFolder;
 import io.sluice.trainer.checkpoint.Checkpoints;
 import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.gate.Budget;
+import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.model.TrunkLimits;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
