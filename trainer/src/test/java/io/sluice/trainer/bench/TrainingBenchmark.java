@@ -25,6 +25,7 @@ import io.sluice.trainer.model.SearchSpace;
 import io.sluice.trainer.model.TrainingSession;
 import io.sluice.trainer.model.TrunkCache;
 import io.sluice.trainer.model.TrunkLimits;
+import io.sluice.trainer.testing.ProcessMemory;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -111,6 +112,40 @@ class TrainingBenchmark {
         }
       }
       print(series, fillMillis);
+    }
+  }
+
+  /** The most memory a batch of 32 rows of 128 tokens takes, beyond what is there before. */
+  @Test
+  void memory_batchOf32RowsOf128Tokens_inMebibytes() {
+    assumeTrue(ProcessMemory.known(), "/proc/self/status is not there");
+    Random random = new Random(SEED);
+    List<Encoding> encodings =
+        IntStream.range(0, 32)
+            .mapToObj(i -> random.longs(128, 5, 16000).toArray())
+            .map(ids -> new Encoding(ids, new long[ids.length], false))
+            .toList();
+    EncodedRows full = new EncodedRows(encodings, new int[32]);
+    int[] all = IntStream.range(0, 32).toArray();
+    say("| Batch of 32 x 128, MiB | process before | session | peak of its steps above that |");
+    say("|---|--:|--:|--:|");
+    for (int lowest : new int[] {1, backbone.points() / 2 + 1}) {
+      ProcessMemory.heapBytes();
+      long before = ProcessMemory.residentBytes();
+      try (Ours ours = new Ours(lowest, lowest > 1)) {
+        ProcessMemory.heapBytes();
+        long open = ProcessMemory.residentBytes();
+        ProcessMemory.resetPeak();
+        for (int step = 0; step < 3; step++) {
+          ours.session.step(step, full, all, ours.values, ours.gates);
+        }
+        say(
+            "| %s | %d | %d | %d |",
+            lowest == 1 ? "every point open" : "lower half closed, trunk cached",
+            before >> 20,
+            (open - before) >> 20,
+            (ProcessMemory.peakBytes() - open) >> 20);
+      }
     }
   }
 
