@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -112,7 +113,7 @@ class TaskKindsTest {
     return new Trainer(runtime).train(backbone, train, dev, settings, ProgressListener.SILENT);
   }
 
-  private static TrainSettings settings(int maxTokens, Integer stride) {
+  private static TrainSettings settings(int maxTokens, @Nullable Integer stride) {
     return TrainSettings.defaults().toBuilder()
         .budget(new Budget.Points(2))
         .search(search -> search.rank(4))
