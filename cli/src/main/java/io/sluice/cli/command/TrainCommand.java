@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
 /** Learns a task and writes its bundle. */
 @Command(
     name = "train",
+    subcommands = TrainSweep.class,
     preprocessor = ConfigArguments.class,
     description = "Learn a task from labelled rows, under a hard budget, and write its bundle.",
     footer = {

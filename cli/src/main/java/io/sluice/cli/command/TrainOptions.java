@@ -4,33 +4,20 @@ import io.sluice.trainer.TrainSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** The options that decide a training run; what is left out is as {@link TrainSettings} has it. */
 final class TrainOptions {
   @ArgGroup(multiplicity = "0..1")
   private @Nullable BudgetOptions budget;
 
-  @Mixin private SearchOptions search = new SearchOptions();
-  @Mixin private OptimizerOptions optimizer = new OptimizerOptions();
-  @Mixin private ScheduleOptions schedule = new ScheduleOptions();
-  @Mixin private TaskOptions task = new TaskOptions();
-
-  @Option(names = "--seed", description = "Of every random number. Default: 1.")
-  private @Nullable Long seed;
+  @Mixin private LearningOptions learning = new LearningOptions();
 
   /** The settings; what was given on top of the defaults. */
   TrainSettings settings() {
-    TrainSettings.Builder settings = TrainSettings.defaults().toBuilder();
+    TrainSettings.Builder settings = learning.settings();
     if (budget != null) {
       settings.budget(budget.budget());
     }
-    Given.to(seed, settings::seed);
-    return settings
-        .search(search::onto)
-        .optimizer(optimizer::onto)
-        .schedule(schedule::onto)
-        .task(task::onto)
-        .build();
+    return settings.build();
   }
 }

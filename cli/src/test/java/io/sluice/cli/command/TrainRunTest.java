@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +103,47 @@ class TrainRunTest {
     assertThat(SluiceRun.of("train", "--config", broken).err()).contains(broken + ":1: ");
     assertThat(SluiceRun.of("train", "--config", directory.resolve("none.toml")).err())
         .contains("none.toml");
+  }
+
+  @Test
+  void sweep_fallingBudgets_writesABundleEachATableAndADrawing() throws Exception {
+    Path folder = directory.resolve("sweep");
+    SluiceRun run =
+        SluiceRun.of(
+            "train",
+            "sweep",
+            "--data",
+            data,
+            "--max-points",
+            "3,1",
+            "--steps",
+            20,
+            "--rank",
+            4,
+            "--out",
+            folder);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("3 points", "1 points", "stop-1.bundle", "linear probe");
+    assertThat(folder.resolve("stop-1.bundle")).isRegularFile();
+    assertThat(SluiceRun.of("bundle", "verify", folder.resolve("stop-2.bundle")).code()).isZero();
+    List<String> csv = Files.readAllLines(folder.resolve("pareto.csv"));
+    assertThat(csv).hasSize(3);
+    assertThat(csv.get(0)).startsWith("budget,limit,cost,unit,");
+    assertThat(csv.get(2)).startsWith("1 points,1,1,points,");
+    assertThat(csv).allMatch(line -> line.split(",").length == csv.get(0).split(",").length);
+    var svg =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(folder.resolve("pareto.svg").toFile());
+    assertThat(svg.getElementsByTagName("circle").getLength()).isEqualTo(2);
+
+    assertThat(SluiceRun.of("train", "sweep", "--data", data, "--out", folder).err())
+        .contains("a sweep is there already");
+    Path other = directory.resolve("other");
+    assertThat(
+            SluiceRun.of("train", "sweep", "--data", data, "--max-points", "1,2", "--out", other)
+                .err())
+        .contains("budgets: 2 points after 1 points (expected: falling, in one unit)");
   }
 
   @Test
