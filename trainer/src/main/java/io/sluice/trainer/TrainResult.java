@@ -1,9 +1,11 @@
 package io.sluice.trainer;
 
 import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.trainer.diagnosis.Finding;
 import io.sluice.trainer.history.RunHistory;
 import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.task.Confidence;
+import java.util.List;
 
 /**
  * What a run made.
@@ -17,6 +19,7 @@ import io.sluice.trainer.task.Confidence;
  * @param unit what they count: {@code parameters} or {@code points}
  * @param parameters sizes of what was learned and what it stands on
  * @param history the course of gates, loss, budget and dev scores
+ * @param findings what went wrong in it, or may have; the most serious first
  * @param steps steps done; fewer than planned if fine-tuning found nothing better for long
  * @param elapsedNanos how long the run took
  */
@@ -30,8 +33,13 @@ public record TrainResult(
     String unit,
     ParameterCounts parameters,
     RunHistory history,
+    List<Finding> findings,
     int steps,
     long elapsedNanos) {
+  public TrainResult {
+    findings = List.copyOf(findings);
+  }
+
   /**
    * Numbers of parameters.
    *

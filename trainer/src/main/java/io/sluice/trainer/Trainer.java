@@ -221,7 +221,8 @@ public final class Trainer {
         Confidence.of(run.judge(), best.logits(), run.settings().task().abstainBelow());
     RunRecord.Figures figures =
         new RunRecord.Figures(best.dev(), confidence, prepared.start().dev());
-    AdapterBundle bundle = compile(run, prepared.data(), structure.candidates(), best, figures);
+    RunEvidence evidence = RunEvidence.of(run, figures, structure.cost());
+    AdapterBundle bundle = compile(run, prepared.data(), structure.candidates(), best, evidence);
     return new TrainResult(
         bundle,
         best.dev(),
@@ -231,7 +232,8 @@ public final class Trainer {
         run.budget().limit(),
         run.budget().unit(),
         counts(run.backbone(), structure.candidates(), run.head()),
-        run.progress().history(),
+        evidence.history(),
+        evidence.findings(),
         tuned.steps(),
         run.progress().elapsedNanos());
   }
@@ -322,7 +324,7 @@ public final class Trainer {
       TaskData data,
       List<Candidate> structure,
       FineTuning.Best best,
-      RunRecord.Figures figures) {
+      RunEvidence evidence) {
     ParameterLayout layout = run.graphs().layout(structure);
     EncodedRows probe = run.dev().first(Math.min(PROBE_ROWS, run.dev().size()));
     float[][] logits;
@@ -330,7 +332,7 @@ public final class Trainer {
         new ForwardSession(runtime, run.graphs().forward(structure), layout.size())) {
       logits = forward.logits(probe, best.values());
     }
-    Confidence confidence = figures.confidence();
+    Confidence confidence = evidence.figures().confidence();
     TrainedTask task =
         new TrainedTask(
             run.backbone(),
@@ -343,9 +345,10 @@ public final class Trainer {
             new Decision(confidence.calibration().temperature(), confidence.threshold()),
             data.train().textFields(),
             run.settings().task().maxTokens(),
-            figures.metrics(),
+            evidence.figures().metrics(),
             RunRecord.provenance(data, run));
-    return new BundleCompiler(runtime).compile(task, probe.encodings(), logits);
+    return new BundleCompiler(runtime)
+        .compile(task, probe.encodings(), logits, evidence::attachments);
   }
 
   private static TrainResult.ParameterCounts counts(

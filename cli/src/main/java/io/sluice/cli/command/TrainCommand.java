@@ -80,6 +80,12 @@ final class TrainCommand implements Callable<Integer> {
       description = "Time between checkpoints of a run with a folder. Default: ${DEFAULT-VALUE}.")
   private long checkpointSeconds;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "The report as a page of its own. It is in the bundle in any case.")
+  private @Nullable Path report;
+
   @Override
   public Integer call() {
     TrainSettings settings = options.settings();
@@ -101,7 +107,13 @@ final class TrainCommand implements Callable<Integer> {
       folder.finish(result);
     }
     TrainingReport.of(result, screen).forEach(line -> screen.line("%s", line));
+    TrainingReport.findings(result, screen).forEach(line -> screen.line("%s", line));
     screen.line("written to %s", file);
+    Path page = report;
+    if (page != null) {
+      ReportFile.take(result.bundle(), ReportFile.PAGE, page);
+      screen.line("report written to %s", page);
+    }
     return 0;
   }
 

@@ -6,6 +6,8 @@ import io.sluice.cli.terminal.Quantities;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.registry.bundle.Manifest;
 import io.sluice.trainer.TrainResult;
+import io.sluice.trainer.diagnosis.Finding;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -41,6 +43,21 @@ public final class TrainingReport {
             "time        %.1f s for %d steps",
             result.elapsedNanos() / 1e9,
             result.steps()));
+  }
+
+  /** What went wrong in the run, or may have: each finding with its evidence, cause and remedy. */
+  public static List<String> findings(TrainResult result, Screen screen) {
+    if (result.findings().isEmpty()) {
+      return List.of("diagnosis   none of the known signs of trouble");
+    }
+    List<String> lines = new ArrayList<>();
+    for (Finding finding : result.findings()) {
+      lines.add("diagnosis   " + screen.strong(finding.title()));
+      lines.add("            " + finding.evidence());
+      lines.add("            cause: " + finding.cause());
+      lines.add("            remedy: " + finding.remedy());
+    }
+    return lines;
   }
 
   /** Which points carry what, and how long the trunk is. */

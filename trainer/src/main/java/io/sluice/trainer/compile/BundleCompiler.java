@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.function.Function;
 
 /**
  * Makes bundles from trained tasks, and lets none pass that answers otherwise than its trainer did:
@@ -33,21 +34,32 @@ public final class BundleCompiler {
     this.runtime = requireNonNull(runtime, "runtime");
   }
 
+  /** Compiles a task into a bundle without attachments. */
+  public AdapterBundle compile(TrainedTask task, List<Encoding> rows, float[][] logits) {
+    return compile(task, rows, logits, manifest -> Map.of());
+  }
+
   /**
    * Compiles a task.
    *
    * @param rows probe rows
    * @param logits what the trainer's own forward says of them, (rows, labels)
+   * @param attachments what to attach for people, given what the bundle says of itself
    * @throws io.sluice.backbone.SluiceException {@code FAILED_PRECONDITION} if the bundle, run as it
    *     is served, says anything else or has adapters without effect
    */
-  public AdapterBundle compile(TrainedTask task, List<Encoding> rows, float[][] logits) {
+  public AdapterBundle compile(
+      TrainedTask task,
+      List<Encoding> rows,
+      float[][] logits,
+      Function<Manifest, Map<String, byte[]>> attachments) {
     TaskGraphs graphs = new TaskGraphs(task);
     SortedMap<Integer, Graph> points = graphs.points();
     Graph head = graphs.head();
+    Manifest manifest = manifest(task, graphs, head);
     AdapterBundle bundle =
         BundleWriter.write(
-            manifest(task, graphs, head), points, head, probe(rows, logits), Map.of());
+            manifest, points, head, probe(rows, logits), attachments.apply(manifest));
     try (BackboneSessions sessions = BackboneSessions.open(task.backbone(), runtime)) {
       ProbeCheck.run(sessions, bundle, runtime);
     }

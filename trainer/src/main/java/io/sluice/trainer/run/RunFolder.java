@@ -23,7 +23,8 @@ import java.util.Optional;
 
 /**
  * The folder of one run: {@code config.toml}, {@code metrics.jsonl}, {@code checkpoints/}, {@code
- * result.json}. Confined to one thread; one process at a time.
+ * result.json}, {@code report.html}, {@code structure.svg}. Confined to one thread; one process at
+ * a time.
  */
 public final class RunFolder {
   private static final double NANOS_PER_SECOND = 1e9;
@@ -120,7 +121,7 @@ public final class RunFolder {
     };
   }
 
-  /** Writes down what came of it: {@code result.json}. */
+  /** Writes down what came of it: {@code result.json} and the report. */
   public void finish(TrainResult result) {
     JsonMapper json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     ObjectNode root = json.createObjectNode();
@@ -151,9 +152,15 @@ public final class RunFolder {
     Path file = folder.resolve("result.json");
     try {
       SafeFile.write(file, json.writeValueAsBytes(root));
+      for (String name : result.bundle().attachmentNames()) {
+        byte[] content = result.bundle().attachment(name);
+        if (content != null) {
+          SafeFile.write(folder.resolve(name), content);
+        }
+      }
     } catch (IOException e) {
       throw new SluiceException(
-          ErrorCode.INTERNAL, file + ": " + e + " (expected: a file to write to)", e);
+          ErrorCode.INTERNAL, folder + ": " + e + " (expected: a folder to write to)", e);
     }
   }
 }

@@ -1,0 +1,105 @@
+package io.sluice.cli.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.backbone.BackboneSessions;
+import io.sluice.backbone.SluiceMini;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.loadtest.bundle.RandomBundle;
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.BundleWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code sluice bundle diff} and {@code sluice bundle report}. */
+class BundleCommandsTest {
+  @TempDir Path directory;
+  private Path low;
+  private Path high;
+  private Path reported;
+
+  @BeforeEach
+  void make() {
+    OnnxRuntime runtime = OnnxRuntime.shared();
+    low = directory.resolve("low.bundle");
+    high = directory.resolve("high.bundle");
+    reported = directory.resolve("reported.bundle");
+    try (BackboneSessions sessions = BackboneSessions.open(SluiceMini.load(), runtime)) {
+      AdapterBundle plain = RandomBundle.of(sessions, runtime, List.of(3, 5), 4, 1);
+      BundleWriter.save(plain, low);
+      BundleWriter.save(RandomBundle.of(sessions, runtime, List.of(5, 9), 8, 1), high);
+      BundleWriter.save(
+          BundleWriter.write(
+              plain.manifest(),
+              plain.points(),
+              plain.head(),
+              plain.probe(),
+              Map.of(
+                  "report.html", "<p>page</p>".getBytes(UTF_8),
+                  "structure.svg", "<svg/>".getBytes(UTF_8))),
+          reported);
+    }
+  }
+
+  @Test
+  void diff_sameBundle_saysSoAndExitsWithZero() {
+    SluiceRun run = SluiceRun.of("bundle", "diff", low, low);
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).startsWith("the same: sha256:");
+  }
+
+  @Test
+  void diff_otherStructure_listsItByPointAndExitsWithOne() {
+    SluiceRun run = SluiceRun.of("bundle", "diff", low, high);
+
+    assertThat(run.code()).isOne();
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .containsPattern("structure +point 3 +bottleneck_sequential, rank 4 +- *\\R")
+        .containsPattern(
+            "structure +point 5 +bottleneck_sequential, rank 4 +bottleneck_sequential, rank 8")
+        .containsPattern("structure +point 9 +- +bottleneck_sequential, rank 8")
+        .containsPattern("cost +trunk blocks +3 +5 +\\+2");
+  }
+
+  @Test
+  void diff_unreadable_exitsWithTwo() throws IOException {
+    Path broken = Files.writeString(directory.resolve("broken.bundle"), "no bundle");
+
+    SluiceRun run = SluiceRun.of("bundle", "diff", low, broken);
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("broken.bundle");
+  }
+
+  @Test
+  void report_ofABundleWithOne_takesPageAndPictureOut() {
+    Path page = directory.resolve("page.html");
+    Path picture = directory.resolve("picture.svg");
+
+    SluiceRun run = SluiceRun.of("bundle", "report", reported, "--out", page, "--svg", picture);
+
+    assertThat(run.code()).isZero();
+    assertThat(page).hasContent("<p>page</p>");
+    assertThat(picture).hasContent("<svg/>");
+  }
+
+  @Test
+  void report_ofABundleWithout_isRefused() {
+    Path page = directory.resolve("page.html");
+
+    SluiceRun run = SluiceRun.of("bundle", "report", low, "--out", page);
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("no report.html");
+    assertThat(page).doesNotExist();
+  }
+}
