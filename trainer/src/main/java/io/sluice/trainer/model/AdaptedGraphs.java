@@ -10,6 +10,7 @@ import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.trainer.autodiff.Backward;
+import io.sluice.trainer.autodiff.LayerNormLowering;
 import io.sluice.trainer.autodiff.TensorFacts;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -90,7 +91,7 @@ public final class AdaptedGraphs {
     String loss = head.loss().emit(graph, scores, targets);
     differentiate(graph, loss, weights);
     graph.outputAs(loss, Value.of(Tensors.LOSS, DataType.FLOAT));
-    return graph.build();
+    return LayerNormLowering.apply(graph.build());
   }
 
   /** Tokens in, {@code pooled_first} and {@code pooled_mean} of the untouched backbone out. */

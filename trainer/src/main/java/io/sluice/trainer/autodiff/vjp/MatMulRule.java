@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * <p>da = alpha g op(b)', db = alpha op(a)' g, written with the transposes and alpha inside the
  * product, and summed over batch axes along which an operand was repeated. A weight (k, n) under a
  * batch (..., m, k) gets one matrix product over all rows at once: db = reshape(a, (-1, k))'
- * reshape(g, (-1, n)).
+ * reshape(g, (-1, n)), or the transpose of that with the factors swapped where n is less than k.
  */
 final class MatMulRule implements VjpRule {
 
@@ -50,13 +50,18 @@ final class MatMulRule implements VjpRule {
     if (p.rankB == 2 && p.rankA > 2 && !p.transA && b.isKnown()) {
       long k = b.dim(p.transB ? 1 : 0).size();
       long n = b.dim(p.transB ? 0 : 1).size();
-      String rows = v.emit().reshape(v.in(0), -1, k);
-      String slopes = v.emit().reshape(v.grad(), -1, n);
-      v.give(
-          1,
-          p.transB
-              ? v.emit().gemm(slopes, true, rows, false, p.alpha)
-              : v.emit().gemm(rows, true, slopes, false, p.alpha));
+      Emitter e = v.emit();
+      String rows = e.reshape(v.in(0), -1, k);
+      String slopes = e.reshape(v.grad(), -1, n);
+      if (p.transB) {
+        v.give(1, e.gemm(slopes, true, rows, false, p.alpha));
+      } else if (n < k) {
+        // The narrower one is turned, for its copy is smaller; as Gemm it would be fused back.
+        DataType type = v.factIn(1).type();
+        v.give(1, e.transpose(e.matMul(slopes, 2, true, rows, 2, false, p.alpha, type), 1, 0));
+      } else {
+        v.give(1, e.gemm(rows, true, slopes, false, p.alpha));
+      }
       return;
     }
     String gradient =
