@@ -176,7 +176,7 @@ final class FineTuning {
   }
 
   private void report(int done, double loss, double learningRate, double gradientNorm) {
-    double[] open = new double[run.budget().costs().length];
+    double[] open = new double[run.budget().size()];
     structure.chosen().stream().forEach(i -> open[i] = 1);
     StepFigures figures =
         new StepFigures(

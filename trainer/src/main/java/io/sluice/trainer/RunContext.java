@@ -88,9 +88,13 @@ record RunContext(
         rampFrom);
   }
 
-  /** The budget in force at a step. */
-  double budgetInForce(int step) {
-    return schedule.budget(step, rampFrom, (double) budget.limit());
+  /** The budget in force at a step, of each constraint. */
+  double[] budgetInForce(int step) {
+    double left = schedule.budgetLeft(step);
+    double[] inForce = budget.inForce(left);
+    double limit = (double) budget.limit();
+    inForce[0] = limit >= rampFrom ? rampFrom : limit + left * (rampFrom - limit);
+    return inForce;
   }
 
   /** An optimiser of the weights of a layout, its moments at zero. */

@@ -56,7 +56,7 @@ final class RunProgress {
               kind.rank(),
               parameters,
               flops,
-              (double) budget.costs()[i]));
+              (double) budget.first().alone(i)));
     }
     gates = List.copyOf(states);
     count = new BudgetCount(budget.limit(), budget.unit());

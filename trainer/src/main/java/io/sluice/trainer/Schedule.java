@@ -51,24 +51,17 @@ public record Schedule(int steps, int rampStep, int holdStep, int freezeStep) {
   }
 
   /**
-   * The budget in force at a step: everything while open, then down along a cubic (as AdaLoRA's
-   * rank schedule, Zhang et al. 2023, eq. 12), then the limit.
-   *
-   * @param plan what all candidates cost and what the user allows
+   * How much of what all candidates cost beyond the limit is still in force at a step: 1 while
+   * open, then down along a cubic (as AdaLoRA's rank schedule, Zhang et al. 2023, eq. 12), then 0.
    */
-  double budget(int step, BudgetPlan plan) {
-    return budget(step, (double) plan.full(), (double) plan.limit());
-  }
-
-  /** As above, from one cost to another. */
-  double budget(int step, double full, double limit) {
-    if (step < rampStep || limit >= full) {
-      return full;
+  double budgetLeft(int step) {
+    if (step < rampStep) {
+      return 1;
     }
     if (step >= holdStep) {
-      return limit;
+      return 0;
     }
     double left = 1 - (step - rampStep + 1.0) / (holdStep - rampStep);
-    return limit + (full - limit) * left * left * left;
+    return left * left * left;
   }
 }

@@ -1,7 +1,17 @@
 package io.sluice.trainer;
 
+import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.joining;
+
+import io.sluice.trainer.gate.GateForm;
+import io.sluice.trainer.model.AdapterForm;
+import io.sluice.trainer.model.Placement;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -9,13 +19,36 @@ import java.util.TreeSet;
  * What is searched, and how. Immutable; ranges are checked by {@link TrainSettings}, for all parts
  * at once.
  *
- * @param rank inner width of the candidates
- * @param points insertion points with a candidate; empty: all
+ * @param forms forms of the candidates, at least one
+ * @param ranks inner widths of the candidates whose form has one; each is a candidate of its own
+ * @param points insertion points with candidates; empty: all that {@code placement} has
+ * @param placement which insertion points there are to choose from
+ * @param gates what a gate is
  * @param gateLearningRate rate of the gates' log alphas
+ * @param sharpness what log alphas are multiplied by when the structure is frozen; from 1 at the
+ *     start of the hold phase on it grows up to there, and gates make up their minds
+ * @param sparsityWeight weight of the penalty on open gates, for gates that no budget holds
+ * @param trunkWeight how much a long trunk is preferred, see {@link
+ *     io.sluice.trainer.gate.TrunkPreference}; 0: not at all
  */
-public record SearchSettings(int rank, SortedSet<Integer> points, double gateLearningRate) {
+public record SearchSettings(
+    Set<AdapterForm> forms,
+    SortedSet<Integer> ranks,
+    SortedSet<Integer> points,
+    Placement placement,
+    GateForm gates,
+    double gateLearningRate,
+    double sharpness,
+    double sparsityWeight,
+    double trunkWeight) {
+  private static final int MOST_RANK = 1024;
+
   public SearchSettings {
+    forms = forms.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(forms));
+    ranks = Collections.unmodifiableSortedSet(new TreeSet<>(ranks));
     points = Collections.unmodifiableSortedSet(new TreeSet<>(points));
+    requireNonNull(placement, "placement");
+    requireNonNull(gates, "gates");
   }
 
   /** As a run goes when nothing is said. */
@@ -25,11 +58,27 @@ public record SearchSettings(int rank, SortedSet<Integer> points, double gateLea
 
   /** A builder that starts from these values. */
   public Builder toBuilder() {
-    return new Builder().rank(rank).points(points).gateLearningRate(gateLearningRate);
+    return new Builder()
+        .forms(forms)
+        .ranks(ranks)
+        .points(points)
+        .placement(placement)
+        .gates(gates)
+        .gateLearningRate(gateLearningRate)
+        .sharpness(sharpness)
+        .sparsityWeight(sparsityWeight)
+        .trunkWeight(trunkWeight);
   }
 
   void check(SettingProblems problems) {
-    problems.require(rank >= 1 && rank <= 1024, "rank: " + rank, "1..1024");
+    problems.require(!forms.isEmpty(), "kinds: none", "one or more");
+    problems.require(
+        !ranks.isEmpty() || forms.stream().noneMatch(AdapterForm::ranked),
+        "ranks: none",
+        "one or more");
+    for (int rank : ranks) {
+      problems.require(rank >= 1 && rank <= MOST_RANK, "rank: " + rank, "1.." + MOST_RANK);
+    }
     for (int point : points) {
       problems.require(point >= 1, "points: " + point, ">= 1");
     }
@@ -37,31 +86,75 @@ public record SearchSettings(int rank, SortedSet<Integer> points, double gateLea
         gateLearningRate > 0 && gateLearningRate <= 10,
         "gate-learning-rate: " + gateLearningRate,
         "above 0, at most 10");
+    problems.require(sharpness >= 1 && sharpness <= 100, "gate-sharpness: " + sharpness, "1..100");
+    problems.require(
+        sparsityWeight >= 0 && sparsityWeight <= 1000,
+        "sparsity-weight: " + sparsityWeight,
+        "0..1000");
+    problems.require(
+        trunkWeight >= 0 && trunkWeight <= 1000, "prefer-trunk: " + trunkWeight, "0..1000");
   }
 
   void describe(Map<String, String> values) {
-    values.put("rank", Integer.toString(rank));
-    values.put("points", points.isEmpty() ? "all" : points.toString());
+    values.put("kinds", forms.stream().map(AdapterForm::word).collect(joining(",")));
+    values.put("ranks", ranks.stream().map(String::valueOf).collect(joining(",")));
+    values.put(
+        "points",
+        points.isEmpty() ? "all" : points.stream().map(String::valueOf).collect(joining(",")));
+    values.put("placement", placement.word());
+    values.put("gates", gates.word());
     values.put("gate_learning_rate", Double.toString(gateLearningRate));
+    values.put("gate_sharpness", Double.toString(sharpness));
+    values.put("sparsity_weight", Double.toString(sparsityWeight));
+    values.put("prefer_trunk", Double.toString(trunkWeight));
   }
 
   /** Settings being put together. Confined to one thread. */
   public static final class Builder {
-    private int rank = 16;
+    private Set<AdapterForm> forms = EnumSet.of(AdapterForm.BOTTLENECK_SEQUENTIAL);
+    private SortedSet<Integer> ranks = new TreeSet<>(List.of(16));
     private SortedSet<Integer> points = new TreeSet<>();
+    private Placement placement = Placement.BLOCK_WISE;
+    private GateForm gates = GateForm.HARD_CONCRETE;
     private double gateLearningRate = 0.1;
+    private double sharpness = 1;
+    private double sparsityWeight = 1;
+    private double trunkWeight;
 
     private Builder() {}
 
-    /** Sets {@link SearchSettings#rank}. */
-    public Builder rank(int value) {
-      rank = value;
+    /** Sets {@link SearchSettings#forms}. */
+    public Builder forms(Set<AdapterForm> value) {
+      forms = value;
       return this;
+    }
+
+    /** Sets {@link SearchSettings#ranks}. */
+    public Builder ranks(Collection<Integer> value) {
+      ranks = new TreeSet<>(value);
+      return this;
+    }
+
+    /** Sets {@link SearchSettings#ranks} to a single one. */
+    public Builder rank(int value) {
+      return ranks(List.of(value));
     }
 
     /** Sets {@link SearchSettings#points}. */
     public Builder points(SortedSet<Integer> value) {
       points = value;
+      return this;
+    }
+
+    /** Sets {@link SearchSettings#placement}. */
+    public Builder placement(Placement value) {
+      placement = value;
+      return this;
+    }
+
+    /** Sets {@link SearchSettings#gates}. */
+    public Builder gates(GateForm value) {
+      gates = value;
       return this;
     }
 
@@ -71,9 +164,36 @@ public record SearchSettings(int rank, SortedSet<Integer> points, double gateLea
       return this;
     }
 
+    /** Sets {@link SearchSettings#sharpness}. */
+    public Builder sharpness(double value) {
+      sharpness = value;
+      return this;
+    }
+
+    /** Sets {@link SearchSettings#sparsityWeight}. */
+    public Builder sparsityWeight(double value) {
+      sparsityWeight = value;
+      return this;
+    }
+
+    /** Sets {@link SearchSettings#trunkWeight}. */
+    public Builder trunkWeight(double value) {
+      trunkWeight = value;
+      return this;
+    }
+
     /** The settings, not checked yet. */
     public SearchSettings build() {
-      return new SearchSettings(rank, points, gateLearningRate);
+      return new SearchSettings(
+          forms,
+          ranks,
+          points,
+          placement,
+          gates,
+          gateLearningRate,
+          sharpness,
+          sparsityWeight,
+          trunkWeight);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.sluice.trainer.checkpoint.SavedState;
 import io.sluice.trainer.gate.GateControl;
 import io.sluice.trainer.gate.QuietGates;
 import io.sluice.trainer.gate.StructureChoice;
+import io.sluice.trainer.gate.TrunkPreference;
 import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.history.StepFigures;
 import io.sluice.trainer.model.Candidate;
@@ -18,7 +19,6 @@ import io.sluice.trainer.random.CounterRandom;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * The first part of a run: weights and gates of all candidates learn together, first with every
@@ -47,6 +47,7 @@ final class StructureSearch {
   private final ParameterLayout layout;
   private final float[] values;
   private final AdamW adam;
+  private final TrunkPreference preference;
   private final GateControl gates;
   private final AdamW gateAdam;
   private final QuietGates quiet;
@@ -67,10 +68,14 @@ final class StructureSearch {
     adam = run.optimizer(layout);
     double[] logAlphas = new double[space.size()];
     Arrays.fill(logAlphas, LOG_ALPHA_START);
+    SearchSettings search = run.settings().search();
+    preference = new TrunkPreference(search.trunkWeight(), run.backbone().points());
     gates =
         new GateControl(
+            search.gates(),
             logAlphas,
-            run.budget().costsAsDoubles(),
+            run.budget().constraints(),
+            new GateControl.Penalties(preference, search.sparsityWeight()),
             new CounterRandom(run.settings().seed(), CounterRandom.Stream.GATE_NOISE));
     gateValues = new float[space.size()];
     float[] gateRates = new float[space.size()];
@@ -141,7 +146,7 @@ final class StructureSearch {
       while (stepsDone < end && gates.closed() == closed) {
         int step = stepsDone;
         Phase phase = run.schedule().phase(step);
-        double inForce = run.budgetInForce(step);
+        double[] inForce = run.budgetInForce(step);
         gate(phase, step, inForce);
         trunk.prepare(step, end);
         double loss = gradient.compute(step, weights.of(values), weights.gatesOf(gateValues));
@@ -151,7 +156,7 @@ final class StructureSearch {
           moveGates(weights.spreadGates(gradient.gateGradients()));
         }
         stepsDone++;
-        report(phase, loss, learningRate, gradient.norm(), inForce);
+        report(phase, loss, learningRate, gradient.norm(), inForce[0]);
         if (phase == Phase.HOLD) {
           quiet.observe(gates);
           closeFromBelow();
@@ -176,8 +181,8 @@ final class StructureSearch {
     return space.candidates().get(closed).point();
   }
 
-  private void gate(Phase phase, int step, double inForce) {
-    gates.hold(inForce);
+  private void gate(Phase phase, int step, double[] inForce) {
+    gates.hold(inForce, sharpness(step));
     if (phase == Phase.OPEN) {
       Arrays.fill(gateValues, 1);
     } else {
@@ -203,7 +208,7 @@ final class StructureSearch {
   private void report(
       Phase phase, double loss, double learningRate, double gradientNorm, double inForce) {
     double[] open = gates.openProbabilities();
-    double expected = gates.expectedCost();
+    double expected = gates.expectedCost(0);
     if (phase == Phase.OPEN) {
       Arrays.fill(open, 1);
       expected = (double) run.budget().full();
@@ -213,26 +218,41 @@ final class StructureSearch {
     run.progress().stepped(figures, run.schedule().steps(), open);
   }
 
-  /** The best within the limit of what has not shut of itself; of everything, if all has. */
-  private BitSet choose() {
-    double[] open = gates.openProbabilities();
-    long[] costs = run.budget().costs().clone();
-    boolean allShut = IntStream.range(0, costs.length).allMatch(gates::shut);
-    for (int i = 0; i < costs.length; i++) {
-      if (gates.shut(i) && !allShut) {
-        costs[i] = Long.MAX_VALUE / 2;
-      }
-    }
-    return StructureChoice.choose(open, costs, run.budget().limit());
+  /**
+   * What log alphas are multiplied by: 1 until the budget is held, then more and more, so that
+   * which gates are open is settled while there is time to train what they open.
+   */
+  private double sharpness(int step) {
+    Schedule schedule = run.schedule();
+    double held =
+        (step - schedule.holdStep()) / Math.max(1.0, schedule.freezeStep() - schedule.holdStep());
+    return Math.pow(run.settings().search().sharpness(), Math.max(0, held));
   }
 
-  /** Chooses within the limit and carries the survivors' weights and moments over, gates folded. */
+  /** The best within the limits of what has not shut of itself; of everything, if all has. */
+  private BitSet choose() {
+    BitSet all = new BitSet();
+    all.set(0, space.size());
+    BitSet allowed = new BitSet();
+    all.stream().filter(i -> !gates.shut(i)).forEach(allowed::set);
+    BitSet chosen = choose(allowed);
+    return chosen.isEmpty() ? choose(all) : chosen;
+  }
+
+  private BitSet choose(BitSet allowed) {
+    return StructureChoice.choose(
+        gates.openProbabilities(), allowed, run.budget().constraints(), preference);
+  }
+
+  /**
+   * Chooses within the limits and carries the survivors' weights and moments over, gates folded.
+   */
   private FrozenStructure freeze() {
-    gates.hold((double) run.budget().limit());
+    gates.hold(run.budget().inForce(0), sharpness(run.schedule().freezeStep()));
     BitSet chosen = choose();
     List<Integer> kept = chosen.stream().boxed().toList();
-    long cost = chosen.stream().mapToLong(i -> run.budget().costs()[i]).sum();
-    if (cost > run.budget().limit()) {
+    long cost = run.budget().first().of(chosen);
+    if (!run.budget().allows(chosen)) {
       throw new SluiceException(
           ErrorCode.INTERNAL,
           "structure: cost " + cost + " (expected: <= " + run.budget().limit() + ")");

@@ -8,6 +8,7 @@ import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.PointEntry;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.trainer.checkpoint.Checkpoints;
 import io.sluice.trainer.checkpoint.SavedState;
@@ -18,7 +19,6 @@ import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.model.AdaptedGraphs;
 import io.sluice.trainer.model.BatchPlan;
-import io.sluice.trainer.model.BottleneckSequential;
 import io.sluice.trainer.model.Candidate;
 import io.sluice.trainer.model.EncodedRows;
 import io.sluice.trainer.model.ForwardSession;
@@ -29,9 +29,7 @@ import io.sluice.trainer.model.TaskHead;
 import io.sluice.trainer.task.Confidence;
 import io.sluice.trainer.task.RowLimits;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Learns a task: from labelled rows to a bundle whose adapters are where the task needs them and
@@ -110,7 +108,7 @@ public final class Trainer {
       SweepListener listener) {
     List<TrainSettings> stops =
         budgets.stream().map(budget -> settings.toBuilder().budget(budget).build()).toList();
-    SearchSpace space = searchSpace(backbone, settings);
+    SearchSpace space = CandidateSpace.of(backbone, settings.search());
     List<BudgetPlan> plans =
         budgets.stream().map(budget -> BudgetPlan.of(budget, space, backbone)).toList();
     requireFalling(budgets, plans);
@@ -174,7 +172,7 @@ public final class Trainer {
       RunProgress progress,
       Checkpoints checkpoints) {
     TaskData data = TaskData.of(given.train(), given.dev(), settings.task().kind());
-    SearchSpace space = searchSpace(backbone, settings);
+    SearchSpace space = CandidateSpace.of(backbone, settings.search());
     BudgetPlan budget = BudgetPlan.of(settings.budget(), space, backbone);
     progress.over(space, backbone.hiddenSize(), budget);
     RunCheckpoints saved =
@@ -231,7 +229,7 @@ public final class Trainer {
         structure.cost(),
         run.budget().limit(),
         run.budget().unit(),
-        counts(run.backbone(), structure.candidates(), run.head()),
+        counts(run.backbone(), bundle, run.head()),
         evidence.history(),
         evidence.findings(),
         tuned.steps(),
@@ -249,27 +247,6 @@ public final class Trainer {
       search.restore(resumed);
     }
     return new FineTuning(run, search.search());
-  }
-
-  private static SearchSpace searchSpace(Backbone backbone, TrainSettings settings) {
-    Collection<Integer> points = settings.search().points();
-    if (points.isEmpty()) {
-      points = IntStream.rangeClosed(1, backbone.points()).boxed().toList();
-    }
-    for (int point : points) {
-      if (point > backbone.points()) {
-        throw new SluiceException(
-            ErrorCode.INVALID_ARGUMENT,
-            "points: "
-                + point
-                + " (expected: 1.."
-                + backbone.points()
-                + ", as "
-                + backbone.name()
-                + " has)");
-      }
-    }
-    return SearchSpace.of(points, List.of(new BottleneckSequential(settings.search().rank())));
   }
 
   private static EncodedTask encode(
@@ -352,11 +329,10 @@ public final class Trainer {
   }
 
   private static TrainResult.ParameterCounts counts(
-      Backbone backbone, List<Candidate> structure, TaskHead head) {
-    int hidden = backbone.hiddenSize();
-    long adapters =
-        structure.stream().mapToLong(candidate -> candidate.kind().parameterCount(hidden)).sum();
-    long headCount = head.parameters(hidden).stream().mapToLong(spec -> spec.size()).sum();
+      Backbone backbone, AdapterBundle bundle, TaskHead head) {
+    long adapters = bundle.manifest().structure().stream().mapToLong(PointEntry::parameters).sum();
+    long headCount =
+        head.parameters(backbone.hiddenSize()).stream().mapToLong(spec -> spec.size()).sum();
     return new TrainResult.ParameterCounts(
         adapters, headCount, backbone.parameters(), backbone.bodyParameters());
   }

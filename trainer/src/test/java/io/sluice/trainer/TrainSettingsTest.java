@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.backbone.SluiceException;
+import io.sluice.trainer.gate.Constraint;
+import io.sluice.trainer.gate.GateForm;
 import io.sluice.trainer.history.Phase;
+import io.sluice.trainer.model.AdapterForm;
+import io.sluice.trainer.model.Placement;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TrainSettingsTest {
@@ -32,13 +37,30 @@ class TrainSettingsTest {
     assertThat(schedule.phase(20)).isEqualTo(Phase.RAMP);
     assertThat(schedule.phase(60)).isEqualTo(Phase.HOLD);
     assertThat(schedule.phase(140)).isEqualTo(Phase.FINE_TUNE);
-    BudgetPlan plan = new BudgetPlan(new long[] {10, 10}, 5, "points");
-    assertThat(schedule.budget(19, plan)).isEqualTo(20);
-    assertThat(schedule.budget(59, plan)).isEqualTo(5);
+    BudgetPlan plan =
+        new BudgetPlan(
+            List.of(
+                Constraint.additive("parameters", new int[] {1, 2}, new long[] {10, 10}, 5),
+                new Constraint("points", new int[] {1, 2}, new long[2], 1, 2)));
+    assertThat(plan.inForce(schedule.budgetLeft(19))).containsExactly(20, 2);
+    assertThat(plan.inForce(schedule.budgetLeft(59))).containsExactly(5, 2);
     double before = 20;
     for (int step = 20; step < 60; step++) {
-      assertThat(schedule.budget(step, plan)).isBetween(5.0, before);
-      before = schedule.budget(step, plan);
+      double inForce = plan.inForce(schedule.budgetLeft(step))[0];
+      assertThat(inForce).isBetween(5.0, before);
+      before = inForce;
     }
+  }
+
+  @Test
+  void defaults_search_areOneKindOfOneRankBehindEveryBlock() {
+    SearchSettings search = SearchSettings.defaults();
+    assertThat(search.forms()).containsExactly(AdapterForm.BOTTLENECK_SEQUENTIAL);
+    assertThat(search.ranks()).containsExactly(16);
+    assertThat(search.points()).isEmpty();
+    assertThat(search.placement()).isEqualTo(Placement.BLOCK_WISE);
+    assertThat(search.gates()).isEqualTo(GateForm.HARD_CONCRETE);
+    assertThat(search.trunkWeight()).isZero();
+    assertThat(search.toBuilder().build()).isEqualTo(search);
   }
 }

@@ -8,9 +8,14 @@ import picocli.CommandLine.Spec;
 /** Imports encoders and shows where they are cut. */
 @Command(
     name = "backbone",
-    description = "Import encoders, show where they are cut, check the cut.",
+    description = "Import encoders, show where they are cut, check the cut, measure their parts.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BackboneImport.class, BackboneInspect.class, BackboneVerify.class})
+    subcommands = {
+      BackboneImport.class,
+      BackboneInspect.class,
+      BackboneVerify.class,
+      BackboneProfile.class
+    })
 final class BackboneCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -4,7 +4,6 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
-import io.sluice.cli.process.ProcessLife;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.cli.training.TrainingReport;
 import io.sluice.cli.training.TrainingView;
@@ -88,19 +87,18 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TrainSettings settings = options.settings();
     data.require();
     Input.seconds("checkpoint-every", checkpointSeconds, 0);
     if (out != null) {
       requireWritable(out);
     }
-    Split rows = data.rows(settings.seed());
-    ProcessLife process = SluiceCommand.process(spec);
-    OnnxRuntime runtime = threads.runtime(process);
+    Screen screen = Output.of(spec);
+    OnnxRuntime runtime = threads.runtime(SluiceCommand.process(spec));
     Backbone loaded = backbone.load(runtime);
+    TrainSettings settings = options.settings(() -> CostFile.load(loaded, runtime, screen));
+    Split rows = data.rows(settings.seed());
     RunFolder folder = folder(settings);
     Path file = target(folder);
-    Screen screen = Output.of(spec);
     TrainResult result = train(new Trainer(runtime), loaded, rows, settings, folder);
     BundleWriter.save(result.bundle(), file);
     if (folder != null) {

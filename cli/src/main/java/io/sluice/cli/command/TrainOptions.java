@@ -1,23 +1,24 @@
 package io.sluice.cli.command;
 
 import io.sluice.trainer.TrainSettings;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
+import io.sluice.trainer.profile.CostTable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 
 /** The options that decide a training run; what is left out is as {@link TrainSettings} has it. */
 final class TrainOptions {
-  @ArgGroup(multiplicity = "0..1")
-  private @Nullable BudgetOptions budget;
-
+  @Mixin private BudgetOptions budget = new BudgetOptions();
   @Mixin private LearningOptions learning = new LearningOptions();
 
-  /** The settings; what was given on top of the defaults. */
-  TrainSettings settings() {
-    TrainSettings.Builder settings = learning.settings();
-    if (budget != null) {
-      settings.budget(budget.budget());
-    }
-    return settings.build();
+  /**
+   * The settings; what was given on top of the defaults.
+   *
+   * @param costs what a latency is reckoned by; called only if one is given
+   */
+  TrainSettings settings(Supplier<CostTable> costs) {
+    TrainSettings given = learning.settings().build();
+    return given.toBuilder()
+        .budget(budget.budget(given.budget(), given.task().maxTokens(), costs))
+        .build();
   }
 }

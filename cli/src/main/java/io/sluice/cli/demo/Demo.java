@@ -45,8 +45,8 @@ import java.util.Locale;
  * one thread, besides the clients it starts.
  */
 public final class Demo {
-  private static final Budget FIRST = new Budget.ParameterShare(0.007);
-  private static final Budget TIGHTER = new Budget.ParameterShare(0.002);
+  private static final Budget.ParameterShare FIRST = new Budget.ParameterShare(0.007);
+  private static final Budget.ParameterShare TIGHTER = new Budget.ParameterShare(0.002);
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
   private static final int STEPS = 300;
   private static final double LEARNING_RATE = 2e-3;
@@ -135,7 +135,8 @@ public final class Demo {
         server.port(), server.adminPort(), Quantities.millis(System.nanoTime() - start));
   }
 
-  private TrainResult train(Trainer trainer, Backbone backbone, Split rows, Budget budget) {
+  private TrainResult train(
+      Trainer trainer, Backbone backbone, Split rows, Budget.ParameterShare budget) {
     story.line(
         "budget: adapters of at most %s of the backbone's parameters, that is %s",
         budget, Quantities.count(budget.limit(backbone.parameters())));

@@ -16,7 +16,6 @@ import io.sluice.registry.bundle.PointEntry;
 import io.sluice.registry.bundle.Probe;
 import io.sluice.registry.probe.ProbeCheck;
 import io.sluice.trainer.model.AdapterKind;
-import io.sluice.trainer.model.Candidate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,11 +67,10 @@ public final class BundleCompiler {
 
   private static Manifest manifest(TrainedTask task, TaskGraphs graphs, Graph head) {
     List<PointEntry> structure = new ArrayList<>();
-    for (int owner = 0; owner < task.structure().size(); owner++) {
-      Candidate candidate = task.structure().get(owner);
-      AdapterKind kind = candidate.kind();
+    for (StaticAdapter adapter : graphs.adapters()) {
+      AdapterKind kind = adapter.kind();
       structure.add(
-          PointEntry.of(candidate.point(), kind.code(), kind.rank(), graphs.alone(owner)));
+          PointEntry.of(adapter.point(), kind.code(), kind.rank(), graphs.alone(adapter)));
     }
     HeadEntry headEntry = HeadEntry.of(task.head().code(), head);
     return new Manifest(

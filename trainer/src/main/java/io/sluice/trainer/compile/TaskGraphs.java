@@ -6,9 +6,9 @@ import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.registry.bundle.AdapterAbi;
-import io.sluice.trainer.model.AdapterKind;
 import io.sluice.trainer.model.ParameterLayout;
 import io.sluice.trainer.model.ParameterSpec;
+import io.sluice.trainer.model.PointAdapters;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,39 +22,45 @@ final class TaskGraphs {
 
   private final TrainedTask task;
   private final int hiddenSize;
+  private final List<StaticAdapter> adapters;
 
   TaskGraphs(TrainedTask task) {
     this.task = task;
     this.hiddenSize = task.backbone().hiddenSize();
+    this.adapters = StaticAdapter.of(task);
   }
 
-  /** One subgraph an insertion point; survivors at one point are one subgraph. */
+  /** What is left of the survivors, by ascending point. */
+  List<StaticAdapter> adapters() {
+    return adapters;
+  }
+
+  /** One subgraph an insertion point; adapters at one point are one subgraph. */
   SortedMap<Integer, Graph> points() {
-    SortedMap<Integer, List<Integer>> owners = new TreeMap<>();
-    for (int owner = 0; owner < task.structure().size(); owner++) {
-      int point = task.structure().get(owner).point();
-      owners.computeIfAbsent(point, absent -> new ArrayList<>()).add(owner);
+    SortedMap<Integer, List<StaticAdapter>> points = new TreeMap<>();
+    for (StaticAdapter adapter : adapters) {
+      points.computeIfAbsent(adapter.point(), absent -> new ArrayList<>()).add(adapter);
     }
     SortedMap<Integer, Graph> graphs = new TreeMap<>();
-    owners.forEach((point, at) -> graphs.put(point, adapter("point_" + point, at)));
+    points.forEach((point, at) -> graphs.put(point, graph("point_" + point, at)));
     return graphs;
   }
 
-  /** The subgraph of one survivor alone, to count what it costs. */
-  Graph alone(int owner) {
-    return adapter("candidate_" + owner, List.of(owner));
+  /** The subgraph of one adapter alone, to count what it costs. */
+  Graph alone(StaticAdapter adapter) {
+    return graph("alone", List.of(adapter));
   }
 
-  private Graph adapter(String name, List<Integer> owners) {
+  private Graph graph(String name, List<StaticAdapter> at) {
     GraphBuilder graph = builder(name);
     String blockInput = graph.input(AdapterAbi.hiddenStates(AdapterAbi.BLOCK_INPUT, hiddenSize));
     String blockOutput = graph.input(AdapterAbi.hiddenStates(AdapterAbi.BLOCK_OUTPUT, hiddenSize));
-    String adapted = blockOutput;
-    for (int owner : owners) {
-      AdapterKind kind = task.structure().get(owner).kind();
-      Map<String, String> weights = weights(graph, owner, kind.parameters(hiddenSize));
-      adapted = kind.emit(graph, blockInput, adapted, weights);
+    PointAdapters nodes = new PointAdapters(graph, hiddenSize);
+    for (StaticAdapter adapter : at) {
+      List<ParameterSpec> specs = adapter.kind().parameters(hiddenSize);
+      nodes.add(adapter.kind(), weights(graph, specs, adapter.weights()));
     }
+    String adapted = nodes.emit(blockInput, blockOutput);
     graph.outputAs(adapted, AdapterAbi.hiddenStates(AdapterAbi.ADAPTED, hiddenSize));
     return withoutUnreadInputs(graph.build());
   }
@@ -65,13 +71,14 @@ final class TaskGraphs {
     String hidden = graph.input(AdapterAbi.hiddenStates(AdapterAbi.HIDDEN, hiddenSize));
     String mask = graph.input(AdapterAbi.attentionMask());
     List<ParameterSpec> specs = task.head().parameters(hiddenSize);
-    Map<String, String> weights = weights(graph, ParameterLayout.HEAD, specs);
+    Map<String, String> weights =
+        weights(graph, specs, task.layout().weights(ParameterLayout.HEAD, task.values()));
     task.head().outputs(graph, task.head().scores(graph, hidden, mask, null, weights));
     return withoutUnreadInputs(graph.build());
   }
 
-  private Map<String, String> weights(GraphBuilder graph, int owner, List<ParameterSpec> specs) {
-    Map<String, float[]> values = task.layout().weights(owner, task.values());
+  private static Map<String, String> weights(
+      GraphBuilder graph, List<ParameterSpec> specs, Map<String, float[]> values) {
     Map<String, String> names = new HashMap<>();
     for (ParameterSpec spec : specs) {
       float[] weight = requireNonNull(values.get(spec.name()), spec.name());

@@ -1,39 +1,80 @@
 package io.sluice.trainer.gate;
 
+import static java.util.Objects.requireNonNull;
+
 import io.sluice.trainer.random.CounterRandom;
-import java.util.Arrays;
+import java.util.List;
 
 /**
- * The gates of all candidates, held to a budget at every step. Learned log alphas move freely
- * within {@link HardConcrete#LOG_ALPHA_LIMIT}; what is sampled is shifted so that the expected cost
- * never exceeds the budget in force. Confined to the training thread.
+ * The gates of all candidates, held to budgets at every step where their form allows it. Learned
+ * log alphas move freely within {@link HardConcrete#LOG_ALPHA_LIMIT}; what is sampled is shifted so
+ * that no expected cost exceeds its budget in force, and sharpened, so that gates can be told to
+ * make up their minds at the same expected cost. Confined to the training thread.
  *
  * <p>Order of calls in a step: {@link #hold}, {@link #sample}, then {@link #gradient} with what the
  * graph gave, an optimiser's update of {@link #logAlphas}, {@link #clamp}.
  */
 public final class GateControl {
+  /**
+   * What is held against open gates besides the budgets.
+   *
+   * @param sparsityWeight weight of the share of the first constraint's full cost that is open; for
+   *     gates that no budget holds
+   */
+  public record Penalties(TrunkPreference trunk, double sparsityWeight) {
+    public Penalties {
+      requireNonNull(trunk, "trunk");
+    }
+
+    /** Nothing. */
+    public static Penalties none() {
+      return new Penalties(TrunkPreference.none(), 0);
+    }
+  }
+
+  private final GateForm form;
   private final double[] logAlphas;
-  private final double[] costs;
+  private final List<Constraint> constraints;
+  private final Penalties penalties;
   private final CounterRandom noise;
+  private final int[] points;
   private final double[] shifted;
   private final double[] uniforms;
-  private double shift;
+  private BudgetShift shift = BudgetShift.none();
+  private double sharpness = 1;
   private int closed;
 
   /**
    * Gates at their start.
    *
    * @param logAlphas start of each; the array becomes this object's own
-   * @param costs cost of each gate's candidate, above 0, in the budget's unit
+   * @param constraints what is limited, at least one
    */
-  public GateControl(double[] logAlphas, double[] costs, CounterRandom noise) {
-    if (logAlphas.length != costs.length) {
-      throw new IllegalArgumentException(
-          "costs: " + costs.length + " values (expected: " + logAlphas.length + ", one a gate)");
+  public GateControl(
+      GateForm form,
+      double[] logAlphas,
+      List<Constraint> constraints,
+      Penalties penalties,
+      CounterRandom noise) {
+    this.form = requireNonNull(form, "form");
+    this.constraints = List.copyOf(constraints);
+    for (Constraint constraint : constraints) {
+      if (logAlphas.length != constraint.size()) {
+        throw new IllegalArgumentException(
+            "costs: "
+                + constraint.size()
+                + " values (expected: "
+                + logAlphas.length
+                + ", one a gate)");
+      }
     }
     this.logAlphas = logAlphas;
-    this.costs = costs.clone();
-    this.noise = noise;
+    this.penalties = requireNonNull(penalties, "penalties");
+    this.noise = requireNonNull(noise, "noise");
+    this.points = new int[logAlphas.length];
+    for (int i = 0; i < points.length; i++) {
+      points[i] = this.constraints.get(0).point(i);
+    }
     this.shifted = logAlphas.clone();
     this.uniforms = new double[logAlphas.length];
   }
@@ -55,7 +96,6 @@ public final class GateControl {
           "count: " + count + " (expected: " + closed + ".." + (logAlphas.length - 1) + ")");
     }
     closed = count;
-    Arrays.fill(costs, 0, count, 0);
   }
 
   /** How many of the lowest gates are closed for good. */
@@ -63,11 +103,20 @@ public final class GateControl {
     return closed;
   }
 
-  /** Puts a budget in force: finds the shift that meets it. */
-  public void hold(double budget) {
-    shift = BudgetShift.solve(logAlphas, costs, budget);
+  /**
+   * Puts budgets in force: finds the shift that meets them all. Gates of a form that no budget
+   * holds are left as they are.
+   *
+   * @param budgets budget of each constraint, above 0
+   * @param sharpness what log alphas are multiplied by, 1 or more: the higher, the surer every gate
+   */
+  public void hold(double[] budgets, double sharpness) {
+    if (form.heldToBudget()) {
+      this.sharpness = sharpness;
+      shift = BudgetShift.solve(logAlphas, closed, constraints, budgets, sharpness);
+    }
     for (int i = 0; i < logAlphas.length; i++) {
-      shifted[i] = logAlphas[i] - shift;
+      shifted[i] = this.sharpness * (logAlphas[i] - shift.amount());
     }
   }
 
@@ -75,24 +124,41 @@ public final class GateControl {
   public void sample(long step, float[] z) {
     for (int i = 0; i < shifted.length; i++) {
       uniforms[i] = noise.uniform(step, i);
-      z[i] = i < closed ? 0 : (float) HardConcrete.sample(shifted[i], uniforms[i]);
+      z[i] = i < closed ? 0 : (float) form.sample(shifted[i], uniforms[i]);
     }
   }
 
   /**
-   * Gradient with respect to the learned log alphas, from that with respect to the last sample.
+   * Gradient with respect to the learned log alphas, from that with respect to the last sample; the
+   * penalties' included.
    *
    * @param gateGradients dL/dz of each gate
    */
   public double[] gradient(float[] gateGradients) {
     double[] gradient = new double[shifted.length];
     for (int i = closed; i < gradient.length; i++) {
-      gradient[i] = gateGradients[i] * HardConcrete.sampleSlope(shifted[i], uniforms[i]);
+      gradient[i] = sharpness * gateGradients[i] * form.sampleSlope(shifted[i], uniforms[i]);
     }
-    if (shift > 0) {
-      BudgetShift.pullBack(gradient, shifted, costs);
-    }
+    double[] open = openProbabilities();
+    addPenalties(gradient, open);
+    shift.pullBack(gradient, open, constraints);
     return gradient;
+  }
+
+  private void addPenalties(double[] gradient, double[] open) {
+    double[] openSlopes = new double[shifted.length];
+    for (int i = closed; i < openSlopes.length; i++) {
+      openSlopes[i] = sharpness * form.openSlope(shifted[i]);
+    }
+    penalties.trunk().addSlopes(open, points, openSlopes, gradient);
+    if (penalties.sparsityWeight() > 0 && !form.heldToBudget()) {
+      Constraint first = constraints.get(0);
+      double factor = penalties.sparsityWeight() / first.full();
+      double[] costs = first.slopes(open);
+      for (int i = 0; i < gradient.length; i++) {
+        gradient[i] += factor * costs[i] * openSlopes[i];
+      }
+    }
   }
 
   /** Brings the learned values back within their limits. */
@@ -104,11 +170,11 @@ public final class GateControl {
     }
   }
 
-  /** P(open) of each gate under the budget in force. */
+  /** How open each gate is under the budgets in force. */
   public double[] openProbabilities() {
     double[] open = new double[shifted.length];
     for (int i = 0; i < open.length; i++) {
-      open[i] = i < closed ? 0 : HardConcrete.openProbability(shifted[i]);
+      open[i] = i < closed ? 0 : form.open(shifted[i]);
     }
     return open;
   }
@@ -118,16 +184,16 @@ public final class GateControl {
    * that the budget asks for, gives a test gate of exactly 0.
    */
   public boolean shut(int gate) {
-    return gate < closed || HardConcrete.testGate(logAlphas[gate]) == 0;
+    return gate < closed || form.shut(logAlphas[gate]);
   }
 
-  /** Expected cost under the budget in force. */
-  public double expectedCost() {
-    return BudgetShift.expectedCost(shifted, costs, 0);
+  /** Expected cost by a constraint, under the budgets in force. */
+  public double expectedCost(int constraint) {
+    return constraints.get(constraint).expected(openProbabilities());
   }
 
   /** The value a gate keeps if its candidate survives, in (0, 1]. */
   public double keptValue(int gate) {
-    return HardConcrete.openMedian(shifted[gate]);
+    return form.kept(shifted[gate]);
   }
 }

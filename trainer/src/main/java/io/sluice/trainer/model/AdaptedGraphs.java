@@ -147,14 +147,13 @@ public final class AdaptedGraphs {
     String hidden =
         nodes.emit(
             (point, blockInput, blockOutput) -> {
-              String adapted = blockOutput;
+              PointAdapters adapters = new PointAdapters(graph, backbone.hiddenSize());
               for (int i = 0; i < candidates.size(); i++) {
                 if (candidates.get(i).point() == point) {
-                  AdapterKind kind = candidates.get(i).kind();
-                  adapted = kind.emit(graph, blockInput, adapted, weights.of(i));
+                  adapters.add(candidates.get(i).kind(), weights.of(i));
                 }
               }
-              return adapted;
+              return adapters.emit(blockInput, blockOutput);
             });
     return head.scores(graph, hidden, nodes.mask(), keep, weights.of(ParameterLayout.HEAD));
   }

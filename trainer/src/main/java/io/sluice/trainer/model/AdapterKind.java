@@ -5,14 +5,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A form of adapter: which weights it has and which nodes compute it. The gate multiplies the
- * weights marked {@link ParameterSpec#gated}, never an activation, so the graph with a gate, the
- * graph with the gate folded into the weights and the graph without one are all the nodes of {@link
- * #emit}; with all gated weights at zero the block's output passes unchanged.
+ * A form of adapter: which weights it has and which nodes compute what it adds to a block's output.
+ * All candidates at a point see the same block, and what they add is summed up, so several of one
+ * kind are one of their joint width. The gate multiplies the weights marked {@link
+ * ParameterSpec#gated}, never an activation, so the graph with a gate, the graph with the gate
+ * folded into the weights and the graph without one are all the nodes of {@link #delta}; with all
+ * gated weights at zero nothing is added.
  */
-public sealed interface AdapterKind permits BottleneckSequential {
-  /** Its name in manifests and on the command line. */
-  String code();
+public sealed interface AdapterKind
+    permits BottleneckSequential, BottleneckParallel, LowRank, ScaleShift {
+  /** Which form it is. */
+  AdapterForm form();
 
   /** Its inner width; 0 where it has none. */
   int rank();
@@ -26,10 +29,15 @@ public sealed interface AdapterKind permits BottleneckSequential {
    * @param blockInput tensor (batch, seq, hidden) that enters the block
    * @param blockOutput tensor (batch, seq, hidden) that the block hands on
    * @param weights tensor of each of {@link #parameters} by name
-   * @return tensor (batch, seq, hidden) in the place of {@code blockOutput}
+   * @return tensor (batch, seq, hidden) to be added to {@code blockOutput}
    */
-  String emit(
+  String delta(
       GraphBuilder graph, String blockInput, String blockOutput, Map<String, String> weights);
+
+  /** Its name in manifests. */
+  default String code() {
+    return form().code();
+  }
 
   /** How many numbers are learned. */
   default long parameterCount(int hidden) {

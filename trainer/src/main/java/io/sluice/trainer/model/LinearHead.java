@@ -44,8 +44,8 @@ public record LinearHead(Pooling pooling, int labels, Loss loss, double offset, 
   @Override
   public List<ParameterSpec> parameters(int hidden) {
     return List.of(
-        new ParameterSpec(WEIGHTS, List.of(hidden, labels), 0, true, false),
-        new ParameterSpec(BIAS, List.of(labels), 0, false, false));
+        new ParameterSpec(WEIGHTS, List.of(hidden, labels), 0, true),
+        new ParameterSpec(BIAS, List.of(labels), 0, false));
   }
 
   /** Logits (batch, labels). */

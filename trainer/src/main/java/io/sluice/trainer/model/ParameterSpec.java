@@ -5,19 +5,31 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 
 /**
- * One weight tensor that is learned.
+ * One learned weight of a candidate or of the head.
  *
  * @param name its name within its owner
- * @param shape its sizes
- * @param deviation standard deviation of the normal numbers it starts as; 0: zeros
- * @param decayed whether weight decay applies
+ * @param shape sizes of its axes
+ * @param deviation standard deviation of its starting values; 0: it starts at zero
+ * @param decayed whether weight decay applies to it
  * @param gated whether the gate of its owner multiplies it
+ * @param joint how it goes together with the same weight of another candidate of its kind
  */
 public record ParameterSpec(
-    String name, List<Integer> shape, double deviation, boolean decayed, boolean gated) {
+    String name,
+    List<Integer> shape,
+    double deviation,
+    boolean decayed,
+    boolean gated,
+    Joint joint) {
   public ParameterSpec {
     requireNonNull(name, "name");
+    requireNonNull(joint, "joint");
     shape = List.copyOf(shape);
+  }
+
+  /** A weight that is never joined with another and has no gate, as a head's. */
+  public ParameterSpec(String name, List<Integer> shape, double deviation, boolean decayed) {
+    this(name, shape, deviation, decayed, false, Joint.SUM);
   }
 
   /** How many numbers it holds. */

@@ -47,8 +47,8 @@ public record SpanHead() implements TaskHead {
   @Override
   public List<ParameterSpec> parameters(int hidden) {
     return List.of(
-        new ParameterSpec(WEIGHTS, List.of(hidden, ENDS), 0, true, false),
-        new ParameterSpec(BIAS, List.of(ENDS), 0, false, false));
+        new ParameterSpec(WEIGHTS, List.of(hidden, ENDS), 0, true),
+        new ParameterSpec(BIAS, List.of(ENDS), 0, false));
   }
 
   /** Logits (batch, 2, seq): starts, then ends. */

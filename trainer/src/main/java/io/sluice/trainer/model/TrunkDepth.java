@@ -36,7 +36,7 @@ public final class TrunkDepth {
       Object[] dims = spec.shape().stream().map(Integer::longValue).toArray();
       weights.put(spec.name(), graph.input("w_" + spec.name(), DataType.FLOAT, dims));
     }
-    kind.emit(graph, input, output, weights);
+    kind.delta(graph, input, output, weights);
     return graph.build().consumers().containsKey(input);
   }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.sluice.trainer.random.CounterRandom;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class QuietGatesTest {
@@ -15,7 +17,7 @@ class QuietGatesTest {
   @Test
   void closable_shutLongEnoughFromBelow_countsUpToTheFirstThatIsNot() {
     GateControl gates = gates(SHUT, SHUT, OPEN, SHUT);
-    gates.hold(1);
+    gates.hold(new double[] {1}, 1);
     QuietGates quiet = new QuietGates(4);
     for (int step = 1; step < QuietGates.STEPS; step++) {
       quiet.observe(gates);
@@ -31,13 +33,13 @@ class QuietGatesTest {
   @Test
   void closable_cameBackOnce_countsAnew() {
     GateControl gates = gates(SHUT, OPEN);
-    gates.hold(1);
+    gates.hold(new double[] {1}, 1);
     QuietGates quiet = new QuietGates(2);
     for (int step = 0; step < QuietGates.STEPS; step++) {
       quiet.observe(gates);
     }
     gates.logAlphas()[0] = OPEN;
-    gates.hold(1);
+    gates.hold(new double[] {1}, 1);
     quiet.observe(gates);
     assertThat(quiet.closable()).isZero();
   }
@@ -45,14 +47,12 @@ class QuietGatesTest {
   /** The oracle is a control that never had the closed gates. */
   @Test
   void close_lowestGates_leavesTheOthersAsIfTheyWereAlone() {
-    double[] costs = {5, 3, 2, 4};
-    GateControl closed = new GateControl(new double[] {1, 2, 0.5, -1}, costs, noise());
-    GateControl alone =
-        new GateControl(new double[] {0.5, -1}, Arrays.copyOfRange(costs, 2, 4), noise());
+    GateControl closed = control(new double[] {1, 2, 0.5, -1}, 5, 3, 2, 4);
+    GateControl alone = control(new double[] {0.5, -1}, 2, 4);
     closed.close(2);
-    closed.hold(3);
-    alone.hold(3);
-    assertThat(closed.expectedCost()).isCloseTo(alone.expectedCost(), within(1e-12));
+    closed.hold(new double[] {3}, 1);
+    alone.hold(new double[] {3}, 1);
+    assertThat(closed.expectedCost(0)).isCloseTo(alone.expectedCost(0), within(1e-12));
     assertThat(closed.openProbabilities()).startsWith(0, 0);
     assertThat(Arrays.copyOfRange(closed.openProbabilities(), 2, 4))
         .containsExactly(alone.openProbabilities(), within(1e-12));
@@ -73,9 +73,19 @@ class QuietGatesTest {
   }
 
   private static GateControl gates(double... logAlphas) {
-    double[] costs = new double[logAlphas.length];
+    long[] costs = new long[logAlphas.length];
     Arrays.fill(costs, 1);
-    return new GateControl(logAlphas, costs, noise());
+    return control(logAlphas, costs);
+  }
+
+  private static GateControl control(double[] logAlphas, long... costs) {
+    int[] points = IntStream.range(1, costs.length + 1).toArray();
+    return new GateControl(
+        GateForm.HARD_CONCRETE,
+        logAlphas,
+        List.of(Constraint.additive("x", points, costs, 1)),
+        GateControl.Penalties.none(),
+        noise());
   }
 
   private static CounterRandom noise() {

@@ -9,6 +9,7 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.trainer.testing.TestingBackbone;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +27,17 @@ class TrainingSessionTest {
   private final Random random = new Random(SEED);
   private final SearchSpace space =
       SearchSpace.of(List.of(1, 2, 4), List.of(new BottleneckSequential(3)));
+  private final SearchSpace mixed =
+      SearchSpace.of(
+          List.of(1, 2, 4),
+          List.of(
+              new BottleneckSequential(3),
+              new BottleneckSequential(1),
+              new BottleneckParallel(2),
+              new BottleneckParallel(3),
+              new LowRank(1),
+              new LowRank(2),
+              new ScaleShift()));
   private final EncodedRows rows = rows();
   private final int[] all = {0, 1, 2, 3, 4};
   private int handles;
@@ -43,13 +55,32 @@ class TrainingSessionTest {
   @ParameterizedTest
   @EnumSource(names = {"FIRST", "MEAN"})
   void step_anyWeightsAndGates_gradientsEqualCentralDifferences(Pooling pooling) {
+    requireGradients(space, pooling);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void step_oneKindInTwoRanksAtEveryPoint_gradientsEqualCentralDifferences(AdapterForm form) {
+    requireGradients(
+        SearchSpace.of(List.of(1, 2, 4), List.of(form.ofRank(2), form.ofRank(3))), Pooling.MEAN);
+  }
+
+  @Test
+  void step_allKindsAtEveryPoint_gradientsEqualCentralDifferences() {
+    requireGradients(mixed, Pooling.FIRST);
+  }
+
+  private void requireGradients(SearchSpace searched, Pooling pooling) {
     AdaptedGraphs graphs = new AdaptedGraphs(runtime, backbone, new LinearHead(pooling, LABELS));
-    ParameterLayout layout = graphs.layout(space.candidates());
-    float[] values = gaussian(layout.size(), 0.4);
-    float[] gates = {0.3f, 1, 0.8f};
+    ParameterLayout layout = graphs.layout(searched.candidates());
+    float[] values = gaussian(layout.size(), 0.3);
+    float[] gates = new float[searched.size()];
+    for (int i = 0; i < gates.length; i++) {
+      gates[i] = i % 3 == 1 ? 1 : 0.3f + 0.6f * random.nextFloat();
+    }
     float[] gradients = new float[layout.size()];
     float[] gateGradients = new float[gates.length];
-    try (TrainingSession session = session(graphs, layout)) {
+    try (TrainingSession session = session(graphs, searched)) {
       session.step(0, rows, all, values, gates);
       session.gradients(gradients);
       session.gateGradients(gateGradients);
@@ -85,7 +116,7 @@ class TrainingSessionTest {
   void step_gatesShutOrFreshAdapters_lossIsThatOfTheUntouchedBackbone() {
     LinearHead head = new LinearHead(Pooling.MEAN, LABELS);
     AdaptedGraphs graphs = new AdaptedGraphs(runtime, backbone, head);
-    ParameterLayout layout = graphs.layout(space.candidates());
+    ParameterLayout layout = graphs.layout(mixed.candidates());
     float[] fresh = layout.start(SEED);
     float[] map = gaussian((TestingBackbone.HIDDEN + 1) * LABELS, 0.5);
     System.arraycopy(map, 0, fresh, fresh.length - map.length, map.length);
@@ -94,12 +125,11 @@ class TrainingSessionTest {
     float[][] features =
         PooledFeatures.compute(runtime, backbone, List.of(rows), count -> {}).get(0).mean();
     double expected = meanCrossEntropy(features, map);
-    try (TrainingSession session = session(graphs, layout)) {
-      assertThat(session.step(0, rows, all, fresh, new float[] {1, 1, 1}))
+    try (TrainingSession session = session(graphs, mixed)) {
+      assertThat(session.step(0, rows, all, fresh, ones())).isCloseTo(expected, within(1e-6));
+      assertThat(session.step(0, rows, all, any, new float[mixed.size()]))
           .isCloseTo(expected, within(1e-6));
-      assertThat(session.step(0, rows, all, any, new float[3])).isCloseTo(expected, within(1e-6));
-      assertThat(session.step(0, rows, all, any, new float[] {1, 1, 1}))
-          .isNotCloseTo(expected, within(1e-2));
+      assertThat(session.step(0, rows, all, any, ones())).isNotCloseTo(expected, within(1e-2));
     }
   }
 
@@ -107,33 +137,47 @@ class TrainingSessionTest {
   void forward_gatesFoldedIntoWeights_equalsGatedGraph() {
     LinearHead head = new LinearHead(Pooling.FIRST, LABELS);
     AdaptedGraphs graphs = new AdaptedGraphs(runtime, backbone, head);
-    ParameterLayout layout = graphs.layout(space.candidates());
+    ParameterLayout layout = graphs.layout(mixed.candidates());
     float[] values = gaussian(layout.size(), 0.5);
-    float[] gates = {0.25f, 0, 0.5f};
+    float[] gates = new float[mixed.size()];
+    List<Integer> kept = new ArrayList<>();
+    for (int i = 0; i < gates.length; i++) {
+      gates[i] = i % 5 == 2 ? 0 : random.nextInt(1, 5) / 4f;
+      if (gates[i] > 0) {
+        kept.add(i);
+      }
+    }
     double gated;
-    try (TrainingSession session = session(graphs, layout)) {
+    try (TrainingSession session = session(graphs, mixed)) {
       gated = session.step(0, rows, all, values, gates);
     }
-    layout.fold(values, new double[] {0.25, 0, 0.5});
-    List<Integer> kept = List.of(0, 2);
+    double[] folded = new double[gates.length];
+    Arrays.setAll(folded, i -> gates[i]);
+    layout.fold(values, folded);
     int[] indices = layout.indicesOf(kept);
     float[] survivors = new float[indices.length];
     for (int i = 0; i < indices.length; i++) {
       survivors[i] = values[indices[i]];
     }
-    List<Candidate> structure = kept.stream().map(space.candidates()::get).toList();
+    List<Candidate> structure = kept.stream().map(mixed.candidates()::get).toList();
     try (ForwardSession forward =
         new ForwardSession(runtime, graphs.forward(structure), survivors.length)) {
       assertThat(meanCrossEntropy(forward.logits(rows, survivors))).isCloseTo(gated, within(1e-6));
     }
   }
 
-  private TrainingSession session(AdaptedGraphs graphs, ParameterLayout layout) {
+  private float[] ones() {
+    float[] ones = new float[mixed.size()];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+
+  private TrainingSession session(AdaptedGraphs graphs, SearchSpace searched) {
     return new TrainingSession(
         runtime,
-        graphs.training(space.candidates(), true),
-        layout.size(),
-        space.size(),
+        graphs.training(searched.candidates(), true),
+        graphs.layout(searched.candidates()).size(),
+        searched.size(),
         Regularisation.none(TestingBackbone.HIDDEN, LABELS));
   }
 

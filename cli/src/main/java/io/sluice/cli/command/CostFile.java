@@ -1,0 +1,89 @@
+package io.sluice.cli.command;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.cli.terminal.Screen;
+import io.sluice.trainer.model.AdapterForm;
+import io.sluice.trainer.model.AdapterKind;
+import io.sluice.trainer.profile.CostProfiler;
+import io.sluice.trainer.profile.CostTable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Where the measured costs of a backbone lie on this machine: in the user's cache folder. */
+final class CostFile {
+  private static final List<Integer> RANKS = List.of(4, 8, 16, 32);
+  private static final List<Integer> TOKENS = List.of(16, 32, 64, 128, 256);
+
+  private CostFile() {}
+
+  /** The file of a backbone and a number of threads, there or not. */
+  static Path of(Backbone backbone, OnnxRuntime runtime) {
+    return cacheFolder()
+        .resolve("sluice")
+        .resolve(
+            "costs-"
+                + backbone.digest().shortForm()
+                + "-"
+                + runtime.settings().threads()
+                + "-threads.json");
+  }
+
+  /** The costs in the file; measures and keeps them if there is none. */
+  static CostTable load(Backbone backbone, OnnxRuntime runtime, Screen screen) {
+    Path file = of(backbone, runtime);
+    if (!Files.exists(file)) {
+      screen.line("measuring costs on this machine, once: kept in %s", file);
+      CostTable measured = measure(backbone, runtime, RANKS, screen);
+      measured.save(file);
+      return measured;
+    }
+    CostTable costs = CostTable.read(file);
+    if (!costs.backbone().equals(backbone.digest().hex())) {
+      throw new SluiceException(
+          ErrorCode.FAILED_PRECONDITION,
+          "cost table: "
+              + file
+              + " of "
+              + costs.backboneName()
+              + " "
+              + costs.backbone()
+              + " (expected: of "
+              + backbone.digest()
+              + ")");
+    }
+    return costs;
+  }
+
+  /** Measures every kind in some ranks, at the lengths that the backbone takes. */
+  static CostTable measure(
+      Backbone backbone, OnnxRuntime runtime, Collection<Integer> ranks, Screen screen) {
+    List<AdapterKind> kinds = new ArrayList<>();
+    for (AdapterForm form : AdapterForm.values()) {
+      if (form.ranked()) {
+        ranks.forEach(rank -> kinds.add(form.ofRank(rank)));
+      } else {
+        kinds.add(form.ofRank(0));
+      }
+    }
+    List<Integer> tokens =
+        TOKENS.stream().filter(length -> length <= backbone.maxPositions()).toList();
+    return new CostProfiler(runtime, backbone, what -> screen.line("  %s", what))
+        .measure(kinds, tokens.isEmpty() ? List.of(backbone.maxPositions()) : tokens);
+  }
+
+  private static Path cacheFolder() {
+    String folder = nonEmpty(System.getenv("XDG_CACHE_HOME"));
+    return folder != null ? Path.of(folder) : Path.of(System.getProperty("user.home"), ".cache");
+  }
+
+  private static @Nullable String nonEmpty(@Nullable String text) {
+    return text == null || text.isEmpty() ? null : text;
+  }
+}

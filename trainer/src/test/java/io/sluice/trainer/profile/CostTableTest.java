@@ -1,0 +1,62 @@
+package io.sluice.trainer.profile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CostTableTest {
+  private static final Offset<Double> EXACT = within(1e-9);
+
+  private final CostTable table = TestingCosts.table();
+
+  @Test
+  void adapterMicros_betweenAndBeyondWhatWasMeasured_liesOnTheLine() {
+    assertThat(table.adapterMicros("low_rank", 4, 32)).isCloseTo(24, EXACT);
+    assertThat(table.adapterMicros("low_rank", 6, 32)).isCloseTo(31, EXACT);
+    assertThat(table.adapterMicros("low_rank", 16, 32)).isCloseTo(66, EXACT);
+    assertThat(table.adapterMicros("low_rank", 4, 48)).isCloseTo(31, EXACT);
+    assertThat(table.adapterMicros("low_rank", 4, 128)).isCloseTo(66, EXACT);
+    assertThat(table.adapterMicros("scale_shift", 0, 8)).isCloseTo(10.5, EXACT);
+    assertThat(table.callMicros(48)).isCloseTo(15, EXACT);
+    assertThat(table.encoderMicros(32)).isCloseTo(300, EXACT);
+  }
+
+  @Test
+  void adapterMicros_kindNotMeasured_isRefused() {
+    assertThatThrownBy(() -> table.adapterMicros("bottleneck_parallel", 4, 32))
+        .isInstanceOfSatisfying(
+            SluiceException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION));
+  }
+
+  @Test
+  void read_whatWasSaved_isEqual(@TempDir Path folder) {
+    Path file = folder.resolve("new/costs.json");
+    table.save(file);
+    assertThat(CostTable.read(file)).isEqualTo(table);
+    assertThat(CostTable.read(file).digest()).isEqualTo(table.digest());
+  }
+
+  @Test
+  void read_notACostTable_isRefusedByName(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("costs.json");
+    assertThatThrownBy(() -> CostTable.read(file)).hasMessageContaining("costs.json (expected: ");
+    for (String text : new String[] {"", "{}", "[1]", "{\"format_version\": 2}"}) {
+      Files.writeString(file, text);
+      assertThatThrownBy(() -> CostTable.read(file))
+          .isInstanceOfSatisfying(
+              SluiceException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+          .hasMessageContaining("costs.json");
+    }
+  }
+}
