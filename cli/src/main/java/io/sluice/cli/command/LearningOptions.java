@@ -11,6 +11,7 @@ final class LearningOptions {
   @Mixin private OptimizerOptions optimizer = new OptimizerOptions();
   @Mixin private ScheduleOptions schedule = new ScheduleOptions();
   @Mixin private TaskOptions task = new TaskOptions();
+  @Mixin private TrunkOptions trunk = new TrunkOptions();
 
   @Option(names = "--seed", description = "Of every random number. Default: 1.")
   private @Nullable Long seed;
@@ -23,6 +24,7 @@ final class LearningOptions {
         .search(search::onto)
         .optimizer(optimizer::onto)
         .schedule(schedule::onto)
-        .task(task::onto);
+        .task(task::onto)
+        .trunk(trunk.limits());
   }
 }
