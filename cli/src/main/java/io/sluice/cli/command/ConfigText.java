@@ -58,6 +58,9 @@ final class ConfigText {
     if (option.type() == Path.class) {
       return quoted(Path.of(value).toAbsolutePath().normalize().toString());
     }
+    if (option.type() == RowsFrom.class) {
+      return quoted(new RowsFrom(value).absolute().text());
+    }
     return value.matches("0|-?[1-9][0-9]{0,17}") ? value : quoted(value);
   }
 

@@ -1,6 +1,7 @@
 package io.sluice.cli.command;
 
 import io.sluice.registry.bundle.Pooling;
+import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.TaskSettings;
 import io.sluice.trainer.metric.Metric;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,14 @@ import picocli.CommandLine.Option;
 
 /** The options that say what the task is; what is left out is as {@link TaskSettings} has it. */
 final class TaskOptions {
+  @Option(
+      names = "--task-kind",
+      paramLabel = "KIND",
+      description =
+          "What the task answers: ${COMPLETION-CANDIDATES}. Default: as --layout says, else"
+              + " CLASSIFY.")
+  private @Nullable TaskKind kind;
+
   @Option(
       names = "--pooling",
       description = "How a row becomes one vector: FIRST or MEAN. Default: what suits the data.")
@@ -17,14 +26,34 @@ final class TaskOptions {
   private @Nullable Integer maxTokens;
 
   @Option(
+      names = "--stride",
+      paramLabel = "TOKENS",
+      description =
+          "Tokens from one window over a long text to the next (ANSWER_SPAN). Default: half a"
+              + " window.")
+  private @Nullable Integer stride;
+
+  @Option(
+      names = "--abstain-below",
+      paramLabel = "P",
+      description =
+          "Calibrated probability below which a task does not answer, 0..1. Default: always answer;"
+              + " for spans, if some dev rows have no answer, what suits them best.")
+  private @Nullable Double abstainBelow;
+
+  @Option(
       names = "--metric",
       description =
-          "What the best weights are chosen by: ${COMPLETION-CANDIDATES}. Default: ACCURACY.")
+          "What the best weights are chosen by: ${COMPLETION-CANDIDATES}. Default: what the kind is"
+              + " usually judged by.")
   private @Nullable Metric metric;
 
   TaskSettings.Builder onto(TaskSettings.Builder task) {
     Given.to(pooling, task::pooling);
+    Given.to(kind, task::kind);
     Given.to(maxTokens, task::maxTokens);
+    Given.to(stride, task::stride);
+    Given.to(abstainBelow, task::abstainBelow);
     Given.to(metric, task::metric);
     return task;
   }

@@ -16,6 +16,7 @@ import io.sluice.registry.bundle.BundleWriter;
 import io.sluice.trainer.TrainSettings;
 import io.sluice.trainer.Trainer;
 import io.sluice.trainer.checkpoint.SafeFile;
+import io.sluice.trainer.data.RowFormat;
 import io.sluice.trainer.data.Split;
 import io.sluice.trainer.gate.Budget;
 import java.io.IOException;
@@ -68,10 +69,12 @@ final class TrainSweep implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<Budget> falling = budgets == null ? SweepBudgets.defaults() : budgets.budgets();
-    TrainSettings settings = learning.settings().build();
+    TrainSettings stated = learning.settings().build();
     data.require();
+    RowFormat format = data.format(stated.task().kind());
+    TrainSettings settings = stated.toBuilder().task(task -> task.kind(format.kind())).build();
     Path folder = folder();
-    Split rows = data.rows(settings.seed());
+    Split rows = data.rows(format, settings.seed());
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = threads.runtime(process);
     Backbone loaded = backbone.load(runtime);

@@ -5,10 +5,16 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which fields of a row hold the texts and the label.
+ *
+ * <p>A name with a field's in braces, <code>{premise} So {question}?</code>, is a text with the
+ * field's put in.
  *
  * @param text field of the first text; {@code null}: {@code text}, else {@code a}
  * @param pair field of the second text; {@code null}: {@code b} where the first text is {@code a}
@@ -16,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param label field of the label
  */
 public record Columns(@Nullable String text, @Nullable String pair, String label) {
+  private static final Pattern FIELD = Pattern.compile("\\{([^{}]+)}");
+
   public Columns {
     requireNonNull(label, "label");
   }
@@ -28,7 +36,8 @@ public record Columns(@Nullable String text, @Nullable String pair, String label
   /** The names of the text fields, one or two, as manifests list them. */
   public record Resolved(String text, @Nullable String pair, String label) {
     public List<String> texts() {
-      return pair == null ? List.of(text) : List.of(text, pair);
+      String first = template(text) ? "text" : text;
+      return pair == null ? List.of(first) : List.of(first, template(pair) ? "pair" : pair);
     }
   }
 
@@ -45,11 +54,15 @@ public record Columns(@Nullable String text, @Nullable String pair, String label
       second = "b";
     }
     List<String> missing = new ArrayList<>();
-    if (!fields.contains(first)) {
-      missing.add(text == null ? "text (or a)" : first);
+    for (String name : names(first)) {
+      if (!fields.contains(name)) {
+        missing.add(text == null ? "text (or a)" : name);
+      }
     }
-    if (second != null && !fields.contains(second)) {
-      missing.add(second);
+    for (String name : second == null ? List.<String>of() : names(second)) {
+      if (!fields.contains(name)) {
+        missing.add(name);
+      }
     }
     if (!fields.contains(label)) {
       missing.add(label);
@@ -63,5 +76,24 @@ public record Columns(@Nullable String text, @Nullable String pair, String label
               + ")");
     }
     return new Resolved(first, second, label);
+  }
+
+  /** Whether a name is a text with fields in it. */
+  static boolean template(String name) {
+    return name.indexOf('{') >= 0;
+  }
+
+  /** The fields a name stands for. */
+  static List<String> names(String name) {
+    return template(name)
+        ? FIELD.matcher(name).results().map(found -> found.group(1)).toList()
+        : List.of(name);
+  }
+
+  /** The text of a template. */
+  static String filled(String template, UnaryOperator<String> value) {
+    return FIELD
+        .matcher(template)
+        .replaceAll(found -> Matcher.quoteReplacement(value.apply(found.group(1))));
   }
 }

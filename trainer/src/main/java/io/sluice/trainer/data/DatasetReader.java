@@ -2,8 +2,11 @@ package io.sluice.trainer.data;
 
 import static java.util.Objects.requireNonNull;
 
+import com.github.luben.zstd.ZstdIOException;
+import com.github.luben.zstd.ZstdInputStream;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.registry.bundle.TaskKind;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -17,23 +20,37 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads labelled rows from {@code .jsonl}, {@code .csv} or {@code .tsv}, each also with {@code .gz}
- * behind it. UTF-8, with or without a byte order mark. Every bad row of a file is in one message.
+ * Reads labelled rows from a file, several or a query. Text formats, {@code .jsonl}, {@code .csv}
+ * and {@code .tsv}, each also with {@code .gz} or {@code .zst} behind it, are read here, so that
+ * every message can name the line; {@code .parquet} and queries are DuckDB's. UTF-8, with or
+ * without a byte order mark. Every bad row is in one message.
  */
 public final class DatasetReader {
   private static final int GZIP_BYTES = 1 << 16;
+  private static final Pattern QUERY =
+      Pattern.compile("\\s*(SELECT|WITH|FROM)\\s.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-  private final Columns columns;
+  private final RowFormat format;
+  private final TruthReader truths;
 
+  /** Reads rows of one label each. */
   public DatasetReader(Columns columns) {
-    this.columns = requireNonNull(columns, "columns");
+    this(RowFormat.of(TaskKind.CLASSIFY, requireNonNull(columns, "columns")));
+  }
+
+  public DatasetReader(RowFormat format) {
+    this.format = requireNonNull(format, "format");
+    truths = new TruthReader(format.kind(), format.labelNames());
   }
 
   /**
@@ -44,48 +61,108 @@ public final class DatasetReader {
    */
   public Dataset read(Path file) {
     requireNonNull(file, "file");
-    try (RowSource rows = open(file)) {
-      return read(file.toString(), rows);
-    } catch (NoSuchFileException e) {
-      throw new SluiceException(
-          ErrorCode.NOT_FOUND, file + ": no such file (expected: labelled rows)", e);
-    } catch (CharacterCodingException e) {
-      throw bad(file, "bytes that are not UTF-8 (expected: UTF-8 text)", e);
-    } catch (ZipException | EOFException e) {
-      throw bad(file, "not gzip data, or cut short (expected: gzip, by its name)", e);
-    } catch (IOException e) {
-      throw new SluiceException(
-          ErrorCode.UNAVAILABLE, file + ": cannot be read: " + e.getMessage(), e);
-    }
+    return read(file.toString(), List.of(file.toString()));
   }
 
-  private static SluiceException bad(Path file, String problem, Exception cause) {
+  /**
+   * Reads a file, all files of a glob pattern in the order of their names, or the rows of a query.
+   *
+   * @param source a path; a pattern with {@code *}, {@code ?} or {@code [}; or a SELECT, in which
+   *     files are tables: {@code SELECT sentence AS text, label FROM 'data/*.parquet'}
+   * @throws SluiceException {@code NOT_FOUND} if there is no such file; {@code INVALID_ARGUMENT} if
+   *     it has no rows or any bad ones
+   */
+  public Dataset read(String source) {
+    requireNonNull(source, "source");
+    if (query(source)) {
+      try (RowSource rows = DuckRows.query("query", source)) {
+        return new Gathered("query").add("query", rows).done();
+      } catch (IOException e) {
+        throw unreadable("query", e);
+      }
+    }
+    boolean pattern = source.matches(".*[*?\\[].*") && !Files.exists(Path.of(source));
+    List<String> files = pattern ? DuckRows.glob(source) : List.of(source);
+    if (files.isEmpty()) {
+      throw new SluiceException(
+          ErrorCode.NOT_FOUND, source + ": no file (expected: one or more that match)");
+    }
+    return read(source, files);
+  }
+
+  /** Whether a source is a query, and not the name of files. */
+  public static boolean query(String source) {
+    return QUERY.matcher(source).matches();
+  }
+
+  private Dataset read(String source, List<String> files) {
+    Gathered gathered = new Gathered(source);
+    for (String file : files) {
+      try (RowSource rows = open(Path.of(file))) {
+        gathered.add(file, rows);
+      } catch (NoSuchFileException e) {
+        throw new SluiceException(
+            ErrorCode.NOT_FOUND, file + ": no such file (expected: labelled rows)", e);
+      } catch (CharacterCodingException e) {
+        throw bad(file, "bytes that are not UTF-8 (expected: UTF-8 text)", e);
+      } catch (ZipException | EOFException e) {
+        throw bad(file, "not gzip data, or cut short (expected: gzip, by its name)", e);
+      } catch (ZstdIOException e) {
+        throw bad(file, "not Zstandard data, or cut short (expected: zst, by its name)", e);
+      } catch (IOException e) {
+        throw unreadable(file, e);
+      }
+    }
+    return gathered.done();
+  }
+
+  private static SluiceException unreadable(String source, IOException e) {
+    return new SluiceException(
+        ErrorCode.UNAVAILABLE, source + ": cannot be read: " + e.getMessage(), e);
+  }
+
+  private static SluiceException bad(String file, String problem, Exception cause) {
     return new SluiceException(ErrorCode.INVALID_ARGUMENT, file + ": " + problem, cause);
   }
 
   private static RowSource open(Path file) throws IOException {
     String name = file.toString().toLowerCase(Locale.ROOT);
-    boolean gzip = name.endsWith(".gz");
-    String plain = gzip ? name.substring(0, name.length() - 3) : name;
+    String packing = name.endsWith(".gz") ? ".gz" : name.endsWith(".zst") ? ".zst" : "";
+    String plain = name.substring(0, name.length() - packing.length());
     String kind = plain.substring(plain.lastIndexOf('.') + 1);
+    if (kind.equals("parquet") && packing.isEmpty()) {
+      if (!Files.isRegularFile(file)) {
+        throw new NoSuchFileException(file.toString());
+      }
+      return DuckRows.parquet(file.toString());
+    }
     return switch (kind) {
-      case "jsonl", "ndjson" -> new JsonLines(text(file, gzip));
-      case "csv" -> new DelimitedRows(text(file, gzip), ',');
-      case "tsv" -> new DelimitedRows(text(file, gzip), '\t');
+      case "jsonl", "ndjson" -> new JsonLines(text(file, packing));
+      case "csv" -> new DelimitedRows(text(file, packing), ',');
+      case "tsv" -> new DelimitedRows(text(file, packing), '\t');
       default ->
           throw new SluiceException(
               ErrorCode.INVALID_ARGUMENT,
-              file + ": ." + kind + " (expected: .jsonl, .csv or .tsv, also with .gz)");
+              file
+                  + ": ."
+                  + kind
+                  + " (expected: .jsonl, .csv or .tsv, also with .gz or .zst; or .parquet)");
     };
   }
 
-  private static Reader text(Path file, boolean gzip) throws IOException {
+  private static Reader text(Path file, String packing) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new NoSuchFileException(file.toString());
     }
     InputStream raw = Files.newInputStream(file);
     try {
-      return decoded(new BufferedInputStream(gzip ? new GZIPInputStream(raw, GZIP_BYTES) : raw));
+      InputStream plain =
+          switch (packing) {
+            case ".gz" -> new GZIPInputStream(raw, GZIP_BYTES);
+            case ".zst" -> new ZstdInputStream(raw);
+            default -> raw;
+          };
+      return decoded(new BufferedInputStream(plain));
     } catch (IOException e) {
       raw.close();
       throw e;
@@ -106,50 +183,101 @@ public final class DatasetReader {
             .onUnmappableCharacter(CodingErrorAction.REPORT));
   }
 
-  private Dataset read(String source, RowSource rows) throws IOException {
-    RowProblems problems = new RowProblems(source);
-    List<Example> examples = new ArrayList<>();
-    Columns.@Nullable Resolved fields = null;
-    for (RowSource.Row row = rows.next(); row != null; row = rows.next()) {
-      RowSource.Problem problem = row.problem();
-      if (problem != null) {
-        problems.add(row.line(), problem.field(), problem.found(), problem.expected());
-        continue;
-      }
-      if (fields == null) {
-        fields = resolve(source, row);
-      }
-      Example example = example(row, fields, problems);
-      if (example != null) {
-        examples.add(example);
-      }
+  /** The rows of one file after another. */
+  private final class Gathered {
+    private final String source;
+    private final RowProblems problems;
+    private final List<Example> examples = new ArrayList<>();
+    private @Nullable List<String> texts;
+
+    Gathered(String source) {
+      this.source = source;
+      this.problems = new RowProblems(source);
     }
-    problems.throwIfAny();
-    if (fields == null || examples.isEmpty()) {
-      throw new SluiceException(ErrorCode.INVALID_ARGUMENT, source + ": 0 rows (expected: >= 1)");
+
+    Gathered add(String file, RowSource rows) throws IOException {
+      problems.in(file);
+      Columns.@Nullable Resolved fields = null;
+      for (RowSource.Row row = rows.next(); row != null; row = rows.next()) {
+        RowSource.Problem problem = row.problem();
+        if (problem != null) {
+          problems.add(row.line(), problem.field(), problem.found(), problem.expected());
+          continue;
+        }
+        if (fields == null) {
+          fields = resolve(file, row);
+          requireSame(file, fields.texts());
+        }
+        Example example = example(row, fields, problems);
+        if (example != null) {
+          examples.add(example);
+        }
+      }
+      return this;
     }
-    return new Dataset(source, fields.texts(), examples);
+
+    Dataset done() {
+      problems.throwIfAny();
+      if (texts == null || examples.isEmpty()) {
+        throw new SluiceException(ErrorCode.INVALID_ARGUMENT, source + ": 0 rows (expected: >= 1)");
+      }
+      return new Dataset(source, texts, examples);
+    }
+
+    private void requireSame(String file, List<String> found) {
+      List<String> known = texts;
+      if (known != null && !known.equals(found)) {
+        throw new SluiceException(
+            ErrorCode.INVALID_ARGUMENT,
+            file
+                + ": text fields: "
+                + found
+                + " (expected: "
+                + known
+                + ", as in the files before)");
+      }
+      texts = found;
+    }
   }
 
   private Columns.Resolved resolve(String source, RowSource.Row row) {
     try {
-      return columns.resolve(row.fields().keySet());
+      return format.resolve(row.fields().keySet());
     } catch (IllegalArgumentException e) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT, source + ":" + row.line() + ": " + e.getMessage(), e);
     }
   }
 
-  private static @Nullable Example example(
+  private @Nullable Example example(
       RowSource.Row row, Columns.Resolved fields, RowProblems problems) {
-    String text = value(row, fields.text(), problems);
+    String text = text(row, fields.text(), problems);
     String pairField = fields.pair();
-    String pair = pairField == null ? null : value(row, pairField, problems);
-    String label = value(row, fields.label(), problems);
-    if (text == null || label == null || (pairField != null && pair == null)) {
+    String pair = pairField == null ? null : text(row, pairField, problems);
+    if (format.kind() == TaskKind.ANSWER_SPAN && pair == null) {
       return null;
     }
-    return new Example(text, pair, label.strip(), row.line());
+    Truth truth = truths.read(row, fields.label(), pair == null ? "" : pair, problems);
+    if (text == null || truth == null || (pairField != null && pair == null)) {
+      return null;
+    }
+    return new Example(text, pair, truth, row.line());
+  }
+
+  /** A field's text, or that of a template. */
+  private static @Nullable String text(RowSource.Row row, String name, RowProblems problems) {
+    if (!Columns.template(name)) {
+      return value(row, name, problems);
+    }
+    Map<String, String> values = new HashMap<>();
+    for (String field : Columns.names(name)) {
+      String value = value(row, field, problems);
+      if (value == null) {
+        return null;
+      }
+      values.put(field, value);
+    }
+    return Columns.filled(name, field -> values.getOrDefault(field, ""));
   }
 
   private static @Nullable String value(RowSource.Row row, String name, RowProblems problems) {

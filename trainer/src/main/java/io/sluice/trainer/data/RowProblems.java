@@ -10,11 +10,18 @@ final class RowProblems {
   static final int SHOWN = 20;
 
   private final String source;
+  private String part;
   private final List<String> shown = new ArrayList<>();
   private int count;
 
   RowProblems(String source) {
     this.source = source;
+    this.part = source;
+  }
+
+  /** Says which of several files the problems to come are in. */
+  void in(String file) {
+    part = file;
   }
 
   /** Adds {@code source:line: field: value (expected: ...)}. */
@@ -22,7 +29,7 @@ final class RowProblems {
     count++;
     if (shown.size() < SHOWN) {
       shown.add(
-          source
+          part
               + ":"
               + line
               + ": "

@@ -1,0 +1,33 @@
+package io.sluice.cli.command;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.trainer.data.DatasetReader;
+import java.nio.file.Path;
+import picocli.CommandLine.ITypeConverter;
+
+/**
+ * Where rows come from, as typed.
+ *
+ * @param text a path, a glob pattern or a query
+ */
+record RowsFrom(String text) {
+  RowsFrom {
+    requireNonNull(text, "text");
+  }
+
+  /** The same from whatever folder it is read in, but for the files a query names. */
+  RowsFrom absolute() {
+    return DatasetReader.query(text)
+        ? this
+        : new RowsFrom(Path.of(text).toAbsolutePath().normalize().toString());
+  }
+
+  /** Takes any text. */
+  static final class Converter implements ITypeConverter<RowsFrom> {
+    @Override
+    public RowsFrom convert(String text) {
+      return new RowsFrom(text);
+    }
+  }
+}
