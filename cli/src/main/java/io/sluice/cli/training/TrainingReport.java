@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import io.sluice.cli.terminal.Quantities;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.registry.bundle.Manifest;
+import io.sluice.registry.bundle.PointEntry;
 import io.sluice.trainer.TrainResult;
 import io.sluice.trainer.diagnosis.Finding;
 import java.util.ArrayList;
@@ -65,13 +66,14 @@ public final class TrainingReport {
     String points =
         manifest.structure().stream()
             .map(entry -> Integer.toString(entry.point()))
+            .distinct()
             .collect(joining(", "));
     return manifest.structure().isEmpty()
         ? "no adapter, a head only"
         : String.format(
             Locale.ROOT,
             "%d of %d points: %s; trunk of %d blocks",
-            manifest.structure().size(),
+            manifest.structure().stream().mapToInt(PointEntry::point).distinct().count(),
             manifest.backbonePoints(),
             points,
             manifest.cost().trunkBlocks());
