@@ -1,6 +1,7 @@
 package io.sluice.backbone;
 
 import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.SessionSettings;
@@ -29,15 +30,21 @@ public final class BackboneSessions implements AutoCloseable {
   /** Compiles all parts with the given settings. */
   public static BackboneSessions open(
       Backbone backbone, OnnxRuntime runtime, SessionSettings settings) {
+    return open(backbone, runtime, settings, Precision.FP32);
+  }
+
+  /** Compiles all parts with the given settings, their weights in the given format. */
+  public static BackboneSessions open(
+      Backbone backbone, OnnxRuntime runtime, SessionSettings settings, Precision precision) {
     List<OnnxSession> opened = new ArrayList<>();
     try {
-      opened.add(runtime.open(backbone.prologue(), settings));
+      opened.add(runtime.open(precision.apply(backbone.prologue()), settings));
       for (int k = 1; k <= backbone.points(); k++) {
-        opened.add(runtime.open(backbone.block(k), settings));
+        opened.add(runtime.open(precision.apply(backbone.block(k)), settings));
       }
       Graph epilogue = backbone.epilogue();
       if (epilogue != null) {
-        opened.add(runtime.open(epilogue, settings));
+        opened.add(runtime.open(precision.apply(epilogue), settings));
       }
       return new BackboneSessions(backbone, opened);
     } catch (RuntimeException | Error e) {

@@ -3,6 +3,7 @@ package io.sluice.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.backbone.precision.Precision;
 import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.server.engine.BatchingSettings;
 import io.sluice.server.engine.EngineSettings;
@@ -25,7 +26,10 @@ class ServerSettingsTest {
                 new RequestLimits(100_000, 64, 4 << 20),
                 BundleLimits.defaults(),
                 new EngineSettings(
-                    new BatchingSettings(1024, 64, 1024, Duration.ofMillis(5)), 64L << 20, 2)));
+                    new BatchingSettings(1024, 64, 1024, Duration.ofMillis(5)),
+                    Precision.FP32,
+                    64L << 20,
+                    2)));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.sluice.cli.command;
 
 import io.sluice.backbone.Backbone;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.process.ProcessLife;
 import io.sluice.cli.terminal.Screen;
@@ -9,6 +10,7 @@ import io.sluice.registry.store.BundleStore;
 import io.sluice.registry.store.StoreReport;
 import io.sluice.server.ServerSettings;
 import io.sluice.server.SluiceServer;
+import io.sluice.server.engine.EngineSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -63,6 +65,14 @@ final class ServeCommand implements Callable<Integer> {
   private int adminPort;
 
   @Option(
+      names = "--backbone-precision",
+      defaultValue = "FP32",
+      description =
+          "Format the backbone's weights are computed with: ${COMPLETION-CANDIDATES}. INT8 is faster and"
+              + " rounds. Default: ${DEFAULT-VALUE}.")
+  private Precision precision = Precision.FP32;
+
+  @Option(
       names = "--drain-timeout",
       paramLabel = "SECONDS",
       defaultValue = "30",
@@ -73,7 +83,12 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     ServerSettings settings =
-        Input.checked(() -> ServerSettings.defaults().withHost(host).withPorts(port, adminPort));
+        Input.checked(
+            () ->
+                ServerSettings.defaults()
+                    .withHost(host)
+                    .withPorts(port, adminPort)
+                    .withEngine(EngineSettings.defaults().withPrecision(precision)));
     Duration drainTimeout = Input.seconds("drain-timeout", drainSeconds, 0);
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = threads.runtime(process);
@@ -82,7 +97,7 @@ final class ServeCommand implements Callable<Integer> {
     try (BundleStore bundles =
             BundleStore.open(store, BundleLimits.defaults(), InstantSource.system());
         SluiceServer server = SluiceServer.start(loaded, bundles, settings, runtime)) {
-      screen.line("backbone %s %s", loaded.name(), loaded.digest());
+      screen.line("backbone %s %s in %s", loaded.name(), loaded.digest(), precision);
       screen.line("store    %s, %d tasks", store, bundles.tasks().size());
       screen.line("requests %s:%d", host, server.port());
       screen.line("admin    127.0.0.1:%d", server.adminPort());

@@ -8,6 +8,7 @@ import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.Encoding;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.registry.bundle.AdapterBundle;
@@ -32,6 +33,7 @@ public final class Engine implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
   private final Backbone backbone;
+  private final Precision precision;
   private final OnnxRuntime runtime;
   private final BackboneTokenizer tokenizer;
   private final BackboneSessions sessions;
@@ -51,6 +53,7 @@ public final class Engine implements AutoCloseable {
       BackboneTokenizer tokenizer,
       BackboneSessions sessions) {
     this.backbone = backbone;
+    this.precision = settings.precision();
     this.runtime = runtime;
     this.tokenizer = tokenizer;
     this.sessions = sessions;
@@ -83,7 +86,10 @@ public final class Engine implements AutoCloseable {
       // Shapes vary from batch to batch, and a plan kept for each would be memory that only grows.
       sessions =
           BackboneSessions.open(
-              backbone, runtime, SessionSettings.defaults().withMemoryPattern(false));
+              backbone,
+              runtime,
+              SessionSettings.defaults().withMemoryPattern(false),
+              settings.precision());
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
@@ -95,6 +101,11 @@ public final class Engine implements AutoCloseable {
 
   public Backbone backbone() {
     return backbone;
+  }
+
+  /** The format the backbone's weights are computed with. */
+  public Precision precision() {
+    return precision;
   }
 
   /** What may be asked now. */
