@@ -18,7 +18,7 @@ final class AnswersSection {
   private static final int MOST_LABELS = 16;
   private static final int MOST_MISTAKES = 20;
   private static final double LEFT = 52;
-  private static final double RIGHT = 448;
+  private static final double RIGHT = 432;
   private static final double TOP = 34;
   private static final double BOTTOM = 212;
 

@@ -112,11 +112,11 @@ final class StructureDrawing {
 
   /** The encoder from left to right, a lane for each form that survived somewhere. */
   private void strip() {
+    List<String> used = data.manifest().structure().stream().map(StructureDrawing::form).toList();
     List<String> lanes =
-        data.manifest().structure().stream()
-            .map(StructureDrawing::form)
-            .distinct()
-            .sorted()
+        forms.stream()
+            .map(form -> history.candidates().get(form.get(0)).form())
+            .filter(used::contains)
             .toList();
     boolean named = lanes.size() > 1;
     int points = data.manifest().backbonePoints();

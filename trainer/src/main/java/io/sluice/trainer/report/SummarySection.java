@@ -68,13 +68,20 @@ final class SummarySection {
         tile(
             "insertion points",
             points + " of " + manifest.backbonePoints(),
-            "trunk of " + manifest.cost().trunkBlocks() + " blocks, shared with other tasks"));
+            trunk(manifest.cost().trunkBlocks())));
     tiles.add(
         tile(
             "added work",
             Figures.brief(manifest.cost().flopsPerToken()),
             "operations per token, head included"));
     return Markup.element("div", tiles).withClass("tiles");
+  }
+
+  private static String trunk(int blocks) {
+    return "trunk of "
+        + blocks
+        + (blocks == 1 ? " block" : " blocks")
+        + ", shared with other tasks";
   }
 
   private static String gain(Outcome outcome) {
