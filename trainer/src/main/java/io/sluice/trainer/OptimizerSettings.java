@@ -12,6 +12,7 @@ import java.util.Map;
  * @param weightDecay decay of weight matrices, in units of the learning rate
  * @param clipNorm greatest length of a step's gradient
  * @param dropout share of each pooled vector that a step goes without
+ * @param adapterDropout share of what each adapter adds that a step goes without
  * @param labelSmoothing share of each target that is spread over all labels
  */
 public record OptimizerSettings(
@@ -21,6 +22,7 @@ public record OptimizerSettings(
     double weightDecay,
     double clipNorm,
     double dropout,
+    double adapterDropout,
     double labelSmoothing) {
   /** As a run goes when nothing is said. */
   public static OptimizerSettings defaults() {
@@ -36,6 +38,7 @@ public record OptimizerSettings(
         .weightDecay(weightDecay)
         .clipNorm(clipNorm)
         .dropout(dropout)
+        .adapterDropout(adapterDropout)
         .labelSmoothing(labelSmoothing);
   }
 
@@ -51,6 +54,10 @@ public record OptimizerSettings(
     problems.require(clipNorm > 0, "clip-norm: " + clipNorm, "above 0");
     problems.require(dropout >= 0 && dropout <= 0.9, "dropout: " + dropout, "0..0.9");
     problems.require(
+        adapterDropout >= 0 && adapterDropout <= 0.9,
+        "adapter-dropout: " + adapterDropout,
+        "0..0.9");
+    problems.require(
         labelSmoothing >= 0 && labelSmoothing <= 0.9,
         "label-smoothing: " + labelSmoothing,
         "0..0.9");
@@ -63,6 +70,7 @@ public record OptimizerSettings(
     values.put("weight_decay", Double.toString(weightDecay));
     values.put("clip_norm", Double.toString(clipNorm));
     values.put("dropout", Double.toString(dropout));
+    values.put("adapter_dropout", Double.toString(adapterDropout));
     values.put("label_smoothing", Double.toString(labelSmoothing));
   }
 
@@ -74,6 +82,7 @@ public record OptimizerSettings(
     private double weightDecay = 0.01;
     private double clipNorm = 1;
     private double dropout;
+    private double adapterDropout;
     private double labelSmoothing;
 
     private Builder() {}
@@ -114,6 +123,12 @@ public record OptimizerSettings(
       return this;
     }
 
+    /** Sets {@link OptimizerSettings#adapterDropout}. */
+    public Builder adapterDropout(double value) {
+      adapterDropout = value;
+      return this;
+    }
+
     /** Sets {@link OptimizerSettings#labelSmoothing}. */
     public Builder labelSmoothing(double value) {
       labelSmoothing = value;
@@ -123,7 +138,14 @@ public record OptimizerSettings(
     /** The settings, not checked yet. */
     public OptimizerSettings build() {
       return new OptimizerSettings(
-          batchSize, accumulation, learningRate, weightDecay, clipNorm, dropout, labelSmoothing);
+          batchSize,
+          accumulation,
+          learningRate,
+          weightDecay,
+          clipNorm,
+          dropout,
+          adapterDropout,
+          labelSmoothing);
     }
   }
 }

@@ -112,6 +112,7 @@ record RunContext(
         head.labels(),
         settings.optimizer().dropout(),
         settings.optimizer().labelSmoothing(),
+        settings.optimizer().adapterDropout(),
         settings.seed());
   }
 }

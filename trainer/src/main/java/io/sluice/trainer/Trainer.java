@@ -184,13 +184,14 @@ public final class Trainer {
     BatchPlan batches =
         new BatchPlan(
             rows.train().rows().lengths(), settings.optimizer().batchSize(), settings.seed());
+    AdaptedGraphs graphs = new AdaptedGraphs(runtime, backbone, head);
     RunContext run =
         new RunContext(
             runtime,
             backbone,
             settings,
             head,
-            new AdaptedGraphs(runtime, backbone, head),
+            settings.optimizer().adapterDropout() > 0 ? graphs.withAdapterDropout() : graphs,
             rows.train().rows(),
             rows.dev().rows(),
             rows.dev().judge(),

@@ -88,7 +88,13 @@ class ResumeTest {
   void resume_severalBatchesAStep_isTheUninterruptedRunToTheBit() {
     TrainSettings settings =
         settings().toBuilder()
-            .optimizer(o -> o.batchSize(4).accumulation(3).dropout(0.2).labelSmoothing(0.1))
+            .optimizer(
+                o ->
+                    o.batchSize(4)
+                        .accumulation(3)
+                        .dropout(0.2)
+                        .adapterDropout(0.3)
+                        .labelSmoothing(0.1))
             .build();
     TrainResult whole = train(settings, ProgressListener.SILENT, Checkpoints.NONE);
     assertThatThrownBy(() -> train(settings, interrupting(17), folder(NEVER)))

@@ -32,6 +32,11 @@ final class OptimizerOptions {
   private @Nullable Double dropout;
 
   @Option(
+      names = "--adapter-dropout",
+      description = "Share of what each adapter adds that a step goes without. Default: 0.")
+  private @Nullable Double adapterDropout;
+
+  @Option(
       names = "--label-smoothing",
       description = "Share of each target spread over all labels. Default: 0.")
   private @Nullable Double labelSmoothing;
@@ -43,6 +48,7 @@ final class OptimizerOptions {
     Given.to(weightDecay, optimizer::weightDecay);
     Given.to(clipNorm, optimizer::clipNorm);
     Given.to(dropout, optimizer::dropout);
+    Given.to(adapterDropout, optimizer::adapterDropout);
     Given.to(labelSmoothing, optimizer::labelSmoothing);
     return optimizer;
   }

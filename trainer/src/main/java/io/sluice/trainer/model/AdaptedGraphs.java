@@ -27,11 +27,23 @@ public final class AdaptedGraphs {
   private final OnnxRuntime runtime;
   private final Backbone backbone;
   private final TaskHead head;
+  private final boolean adapterDropout;
 
   public AdaptedGraphs(OnnxRuntime runtime, Backbone backbone, TaskHead head) {
+    this(runtime, backbone, head, false);
+  }
+
+  private AdaptedGraphs(
+      OnnxRuntime runtime, Backbone backbone, TaskHead head, boolean adapterDropout) {
     this.runtime = requireNonNull(runtime, "runtime");
     this.backbone = requireNonNull(backbone, "backbone");
     this.head = requireNonNull(head, "head");
+    this.adapterDropout = adapterDropout;
+  }
+
+  /** Graphs whose training drops out parts of what each adapter adds (Srivastava et al. 2014). */
+  public AdaptedGraphs withAdapterDropout() {
+    return new AdaptedGraphs(runtime, backbone, head, true);
   }
 
   /** The layout of the weights these graphs take for some candidates. */
@@ -59,7 +71,7 @@ public final class AdaptedGraphs {
     GraphBuilder graph = builder("forward", backbone);
     BackboneNodes nodes = nodes(graph, candidates, boundary);
     WeightNodes weights = new WeightNodes(graph, layout(candidates), 0);
-    head.outputs(graph, scores(graph, nodes, weights, candidates, null));
+    head.outputs(graph, scores(graph, nodes, weights, candidates, null, null));
     return graph.build();
   }
 
@@ -87,7 +99,17 @@ public final class AdaptedGraphs {
     WeightNodes weights = new WeightNodes(graph, layout(candidates), gated ? candidates.size() : 0);
     String targets = graph.input(head.targets());
     String keep = graph.input(Tensors.KEEP, DataType.FLOAT, "batch", backbone.hiddenSize());
-    String scores = scores(graph, nodes, weights, candidates, keep);
+    String adapterKeep =
+        adapterDropout && !candidates.isEmpty()
+            ? graph.input(
+                Tensors.ADAPTER_KEEP,
+                DataType.FLOAT,
+                (long) candidates.size(),
+                "batch",
+                1L,
+                backbone.hiddenSize())
+            : null;
+    String scores = scores(graph, nodes, weights, candidates, keep, adapterKeep);
     String loss = head.loss().emit(graph, scores, targets);
     differentiate(graph, loss, weights);
     graph.outputAs(loss, Value.of(Tensors.LOSS, DataType.FLOAT));
@@ -143,19 +165,41 @@ public final class AdaptedGraphs {
       BackboneNodes nodes,
       WeightNodes weights,
       List<Candidate> candidates,
-      @Nullable String keep) {
+      @Nullable String keep,
+      @Nullable String adapterKeep) {
     String hidden =
         nodes.emit(
             (point, blockInput, blockOutput) -> {
               PointAdapters adapters = new PointAdapters(graph, backbone.hiddenSize());
+              int last = -1;
               for (int i = 0; i < candidates.size(); i++) {
                 if (candidates.get(i).point() == point) {
                   adapters.add(candidates.get(i).kind(), weights.of(i));
+                  last = i;
                 }
               }
-              return adapters.emit(blockInput, blockOutput);
+              String adapted = adapters.emit(blockInput, blockOutput);
+              return adapterKeep == null || last < 0
+                  ? adapted
+                  : dropOut(graph, blockOutput, adapted, adapterKeep, last);
             });
     return head.scores(graph, hidden, nodes.mask(), keep, weights.of(ParameterLayout.HEAD));
+  }
+
+  /** Keeps only a part of what the adapters of a point have added; the same part for all tokens of a row. */
+  private static String dropOut(
+      GraphBuilder graph, String before, String adapted, String adapterKeep, int adapter) {
+    String axis = graph.constant(0L);
+    String slice =
+        graph.node(
+            "Slice",
+            adapterKeep,
+            graph.constant((long) adapter),
+            graph.constant(adapter + 1L),
+            axis);
+    String share = graph.node("Sub", adapted, before);
+    String kept = graph.node("Mul", share, graph.node("Squeeze", slice, axis));
+    return graph.node("Add", before, kept);
   }
 
   /** Adds the gradients of all weights, and of the gates if there are any, as outputs. */

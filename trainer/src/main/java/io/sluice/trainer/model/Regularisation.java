@@ -8,17 +8,21 @@ import java.nio.FloatBuffer;
 
 /**
  * What keeps a model from learning few rows by heart: dropout of pooled features (Srivastava et al.
- * 2014) and smoothed labels (Szegedy et al. 2016). Its memory is used again for the next step:
- * close one step's tensors before the next are made. Confined to the training thread.
+ * 2014) and of what adapters add, and smoothed labels (Szegedy et al. 2016). Its memory is used
+ * again for the next step: close one step's tensors before the next are made. Confined to the
+ * training thread.
  */
 public final class Regularisation {
   private final int hidden;
   private final int labels;
   private final double dropout;
   private final double smoothing;
+  private final double adapterDropout;
   private final CounterRandom random;
+  private final CounterRandom adapterRandom;
   private FloatBuffer targets = DirectBuffers.floats(0);
   private FloatBuffer keep = DirectBuffers.floats(0);
+  private FloatBuffer adapterKeep = DirectBuffers.floats(0);
 
   /**
    * Settings of both.
@@ -27,11 +31,25 @@ public final class Regularisation {
    * @param smoothing share of a target that is spread over all labels
    */
   public Regularisation(int hidden, int labels, double dropout, double smoothing, long seed) {
+    this(hidden, labels, dropout, smoothing, 0, seed);
+  }
+
+  /**
+   * Settings of all.
+   *
+   * @param dropout share of a pooled vector's numbers that a step goes without
+   * @param smoothing share of a target that is spread over all labels
+   * @param adapterDropout share of what an adapter adds that a step goes without
+   */
+  public Regularisation(
+      int hidden, int labels, double dropout, double smoothing, double adapterDropout, long seed) {
     this.hidden = hidden;
     this.labels = labels;
     this.dropout = dropout;
     this.smoothing = smoothing;
+    this.adapterDropout = adapterDropout;
     this.random = new CounterRandom(seed, CounterRandom.Stream.DROPOUT);
+    this.adapterRandom = new CounterRandom(seed, CounterRandom.Stream.ADAPTER_DROPOUT);
   }
 
   /** Neither of them. */
@@ -65,10 +83,25 @@ public final class Regularisation {
       keep = DirectBuffers.floats(size);
     }
     FloatBuffer filled = keep.duplicate().position(0).limit(size);
-    float kept = (float) (1 / (1 - dropout));
-    for (int i = 0; i < size; i++) {
-      filled.put(i, dropout > 0 && random.uniform(step, i) < dropout ? 0 : kept);
-    }
+    fill(filled, random, step, dropout);
     return HostTensor.floats(runtime, filled, rows, hidden);
+  }
+
+  /** Factors (adapters, rows, 1, hidden): 0 where dropped, else such that the mean stays. */
+  HostTensor adapterKeep(OnnxRuntime runtime, int step, int adapters, int rows) {
+    int size = Math.multiplyExact(adapters, rows * hidden);
+    if (adapterKeep.capacity() < size) {
+      adapterKeep = DirectBuffers.floats(size);
+    }
+    FloatBuffer filled = adapterKeep.duplicate().position(0).limit(size);
+    fill(filled, adapterRandom, step, adapterDropout);
+    return HostTensor.floats(runtime, filled, adapters, rows, 1, hidden);
+  }
+
+  private static void fill(FloatBuffer factors, CounterRandom random, int step, double dropout) {
+    float kept = (float) (1 / (1 - dropout));
+    for (int i = 0; i < factors.limit(); i++) {
+      factors.put(i, dropout > 0 && random.uniform(step, i) < dropout ? 0 : kept);
+    }
   }
 }

@@ -17,6 +17,9 @@ final class Tensors {
   /** What each pooled number is multiplied by in training, (batch, hidden), float32: dropout. */
   static final String KEEP = "keep";
 
+  /** What each adapter's share is multiplied by, (adapters, batch, 1, hidden), float32: dropout. */
+  static final String ADAPTER_KEEP = "adapter_keep";
+
   static final String LOSS = "loss";
   static final String LOGITS = "logits";
 

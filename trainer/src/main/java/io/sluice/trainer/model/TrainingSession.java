@@ -1,5 +1,6 @@
 package io.sluice.trainer.model;
 
+import io.sluice.backbone.graph.Dim;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.DirectBuffers;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrainingSession implements AutoCloseable {
   private static final Set<String> OWN =
-      Set.of(Tensors.PARAMETERS, Tensors.GATES, Tensors.TARGETS, Tensors.KEEP);
+      Set.of(
+          Tensors.PARAMETERS, Tensors.GATES, Tensors.TARGETS, Tensors.KEEP, Tensors.ADAPTER_KEEP);
 
   private final OnnxRuntime runtime;
   private final OnnxSession session;
@@ -31,6 +33,9 @@ public final class TrainingSession implements AutoCloseable {
   private final HostTensor gates;
   private final HostTensor gateGradients;
   private final Regularisation regularisation;
+
+  /** Adapters that dropout applies to. */
+  private final int droppedOut;
 
   /**
    * Compiles a graph of {@link AdaptedGraphs#training}.
@@ -69,6 +74,7 @@ public final class TrainingSession implements AutoCloseable {
                 .filter(name -> !OWN.contains(name))
                 .collect(Collectors.toSet()),
             trunk);
+    droppedOut = droppedOut(graph);
     parameters = floats(size);
     gradients = floats(size);
     gates = floats(Math.max(1, gateCount));
@@ -96,17 +102,35 @@ public final class TrainingSession implements AutoCloseable {
     gates.floats().put(gateValues);
     try (BatchTensors.Batch batch = batches.of(all, rows);
         HostTensor targets = regularisation.targets(runtime, all, rows, batch.longest());
-        HostTensor keep = regularisation.keep(runtime, step, rows.length)) {
+        HostTensor keep = regularisation.keep(runtime, step, rows.length);
+        HostTensor adapterKeep = adapterKeep(step, rows.length)) {
       Map<String, HostTensor> inputs = new HashMap<>(batch.tensors());
       inputs.put(Tensors.PARAMETERS, parameters);
       inputs.put(Tensors.TARGETS, targets);
       inputs.put(Tensors.KEEP, keep);
+      if (adapterKeep != null) {
+        inputs.put(Tensors.ADAPTER_KEEP, adapterKeep);
+      }
       if (gateValues.length > 0) {
         inputs.put(Tensors.GATES, gates);
       }
       session.run(inputs, outputs);
     }
     return loss.floats().get(0);
+  }
+
+  private @Nullable HostTensor adapterKeep(int step, int rows) {
+    return droppedOut == 0 ? null : regularisation.adapterKeep(runtime, step, droppedOut, rows);
+  }
+
+  private static int droppedOut(Graph graph) {
+    for (Value input : graph.inputs()) {
+      if (input.name().equals(Tensors.ADAPTER_KEEP)
+          && input.shape().get(0) instanceof Dim.Known adapters) {
+        return Math.toIntExact(adapters.size());
+      }
+    }
+    return 0;
   }
 
   /** Copies out the gradient of the last step. */

@@ -13,7 +13,8 @@ public final class CounterRandom {
     SHUFFLE(1),
     INITIAL_WEIGHTS(2),
     GATE_NOISE(3),
-    DROPOUT(4);
+    DROPOUT(4),
+    ADAPTER_DROPOUT(5);
 
     /** Enters the counter, so it is never given to another stream. */
     private final int word;
