@@ -186,7 +186,10 @@ public final class AdaptedGraphs {
     return head.scores(graph, hidden, nodes.mask(), keep, weights.of(ParameterLayout.HEAD));
   }
 
-  /** Keeps only a part of what the adapters of a point have added; the same part for all tokens of a row. */
+  /**
+   * Keeps only a part of what the adapters of a point have added; the same part for all tokens of a
+   * row.
+   */
   private static String dropOut(
       GraphBuilder graph, String before, String adapted, String adapterKeep, int adapter) {
     String axis = graph.constant(0L);
