@@ -27,6 +27,7 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
   private final StatusLine status;
   private @Nullable Phase phase;
   private int nextLine;
+  private long preparationStartNanos = -1;
   private long nextPreparationNanos = PREPARATION_LINE_NANOS;
   private @Nullable Progress last;
   private boolean lastShown;
@@ -87,17 +88,22 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
 
   /** Where no bar is drawn, a line now and then while all rows pass the untouched encoder. */
   private void showPreparation(Progress progress) {
-    if (screen.styled() || progress.elapsedNanos() < nextPreparationNanos) {
+    if (preparationStartNanos < 0) {
+      // A run that goes on has the time of its first part behind it.
+      preparationStartNanos = progress.elapsedNanos();
+    }
+    long takenNanos = progress.elapsedNanos() - preparationStartNanos;
+    if (screen.styled() || progress.step() == 0 || takenNanos < nextPreparationNanos) {
       return;
     }
-    nextPreparationNanos = progress.elapsedNanos() + PREPARATION_LINE_NANOS;
-    double left = (double) (progress.steps() - progress.step()) / Math.max(1, progress.step());
+    nextPreparationNanos = takenNanos + PREPARATION_LINE_NANOS;
+    double left = (double) (progress.steps() - progress.step()) / progress.step();
     line(
         "%s: %d of %d rows, %.0f s left",
         progress.phase().code(),
         progress.step(),
         progress.steps(),
-        left * progress.elapsedNanos() / NANOS_PER_SECOND);
+        left * takenNanos / NANOS_PER_SECOND);
   }
 
   private void header() {
