@@ -33,7 +33,8 @@ final class OptimizerOptions {
 
   @Option(
       names = "--adapter-dropout",
-      description = "Share of what each adapter adds that a step goes without. Default: 0.")
+      description =
+          "Share of what the adapters of a point add that a step goes without. Default: 0.")
   private @Nullable Double adapterDropout;
 
   @Option(

@@ -53,9 +53,9 @@ class TrainRunTest {
     assertThat(folder.resolve("task.bundle")).isRegularFile();
     assertThat(Files.readString(folder.resolve("config.toml")))
         .contains("steps = 20\n")
-        .contains("rank = 4\n")
+        .contains("ranks = 4\n")
         .contains("max-params = \"0.2%\"\n")
-        .doesNotContain("max-points")
+        .contains("max-points = 3\n")
         .contains("data = \"" + data.toAbsolutePath() + "\"")
         .contains("# learning_rate = \"0.001\"");
     List<String> lines = Files.readAllLines(folder.resolve("metrics.jsonl"));
@@ -92,9 +92,9 @@ class TrainRunTest {
         .contains(config + ":2: learning-rat: unknown (expected: learning-rate?)")
         .contains(config + ":3: search: a table (expected: keys at the top, named as options)");
 
-    Path wrong = config("rank = 'wide'", "steps = 2.5", "seed = [1, 2]", "colour = 'red'");
+    Path wrong = config("max-tokens = 'wide'", "steps = 2.5", "seed = [1, 2]", "colour = 'red'");
     assertThat(SluiceRun.of("train", "--config", wrong).err())
-        .contains(":1: rank: wide (expected: a whole number)")
+        .contains(":1: max-tokens: wide (expected: a whole number)")
         .contains(":2: steps: 2.5 (expected: a whole number)")
         .contains(":3: seed: a list (expected: one value)")
         .contains(":4: colour: unknown (expected: one of ");
