@@ -7,7 +7,8 @@ import java.util.function.Supplier;
 
 /**
  * Stops a training at the end of a step when a signal comes, and holds the end of the process until
- * it has: its checkpoint is written whole, and no run of the library is under way any more.
+ * it has: its checkpoint is written whole, its files are closed, the user is told, and no run of
+ * the library is under way any more.
  */
 final class StopAtStep {
   /** A step of a large batch takes seconds. */

@@ -102,7 +102,10 @@ final class TrainCommand implements Callable<Integer> {
     Split rows = data.rows(format, settings.seed());
     RunFolder folder = folder(settings);
     Path file = target(folder);
-    TrainResult result = train(new Trainer(runtime), loaded, rows, settings, folder);
+    TrainResult result =
+        StopAtStep.during(
+            SluiceCommand.process(spec),
+            () -> train(new Trainer(runtime), loaded, rows, settings, folder));
     BundleWriter.save(result.bundle(), file);
     if (folder != null) {
       folder.finish(result);
@@ -126,18 +129,13 @@ final class TrainCommand implements Callable<Integer> {
       @Nullable RunFolder folder) {
     try (TrainingView view = new TrainingView(Output.of(spec))) {
       if (folder == null) {
-        return StopAtStep.during(
-            SluiceCommand.process(spec),
-            () -> trainer.train(loaded, rows.train(), rows.dev(), settings, view));
+        return trainer.train(loaded, rows.train(), rows.dev(), settings, view);
       }
       try (MetricsLog metrics = folder.metrics()) {
         Checkpoints checkpoints =
             folder.checkpoints(Input.seconds("checkpoint-every", checkpointSeconds, 0), metrics);
         ProgressListener listeners = ProgressListener.all(metrics, view);
-        return StopAtStep.during(
-            SluiceCommand.process(spec),
-            () ->
-                trainer.train(loaded, rows.train(), rows.dev(), settings, listeners, checkpoints));
+        return trainer.train(loaded, rows.train(), rows.dev(), settings, listeners, checkpoints);
       }
     } catch (SluiceException e) {
       if (e.code() == ErrorCode.CANCELLED && folder != null) {
