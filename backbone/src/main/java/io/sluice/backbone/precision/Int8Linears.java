@@ -10,8 +10,10 @@ import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.TensorData;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,30 +68,17 @@ public final class Int8Linears {
     return new Int8Linears(graph).rewrite();
   }
 
-  /** How many linears of {@code graph} are rewritten. */
-  public static int count(Graph graph) {
-    return (int) graph.nodes().stream().filter(node -> weight(graph, node) != null).count();
-  }
-
   private Graph rewrite() {
     graph.inputs().forEach(rewritten::input);
-    Map<String, TensorData> floats = new HashMap<>(graph.initializers());
-    Map<String, TensorData> weights = new HashMap<>();
-    for (Node node : graph.nodes()) {
-      if (weight(graph, node) != null) {
-        weights.put(node.inputs().get(1), requireNonNull(weight(graph, node)));
-      }
-    }
-    for (Node node : graph.nodes()) {
-      for (int i = 0; i < node.inputs().size(); i++) {
-        // A weight that something else reads as well stays.
-        if (!(i == 1 && weight(graph, node) != null)) {
-          weights.remove(node.inputs().get(i));
-        }
-      }
-    }
-    floats.keySet().removeAll(weights.keySet());
-    floats.forEach(rewritten::initializer);
+    Set<String> read = readAsTheyAre();
+    graph
+        .initializers()
+        .forEach(
+            (name, data) -> {
+              if (read.contains(name)) {
+                rewritten.initializer(name, data);
+              }
+            });
     for (Node node : graph.nodes()) {
       TensorData weight = weight(graph, node);
       if (weight == null) {
@@ -100,6 +89,16 @@ public final class Int8Linears {
     }
     graph.outputs().forEach(rewritten::output);
     return rewritten.build();
+  }
+
+  /** What something reads other than as the weight of a linear that is rewritten. */
+  private Set<String> readAsTheyAre() {
+    Set<String> read = new HashSet<>();
+    for (Node node : graph.nodes()) {
+      read.addAll(weight(graph, node) == null ? node.reads() : List.of(node.inputs().get(0)));
+    }
+    graph.outputs().forEach(output -> read.add(output.name()));
+    return read;
   }
 
   /** The weight of a linear that is rewritten; null for every other node. */
