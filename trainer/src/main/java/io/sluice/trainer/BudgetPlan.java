@@ -36,13 +36,21 @@ record BudgetPlan(List<Constraint> constraints) {
    *     every limit that is too low the least that would do
    */
   static BudgetPlan of(Budget budget, SearchSpace space, Backbone backbone) {
-    BudgetSubject subject =
-        new BudgetSubject(
-            space.candidates().stream().map(candidate -> item(candidate, backbone)).toList(),
-            backbone.parameters());
+    BudgetSubject subject = subject(space, backbone);
     List<Constraint> constraints = budget.constraints(subject);
     requireFeasible(budget.parts(), constraints, subject);
     return new BudgetPlan(constraints);
+  }
+
+  /** Sets a budget against a search space of which perhaps no candidate fits. */
+  static BudgetPlan unchecked(Budget budget, SearchSpace space, Backbone backbone) {
+    return new BudgetPlan(budget.constraints(subject(space, backbone)));
+  }
+
+  private static BudgetSubject subject(SearchSpace space, Backbone backbone) {
+    return new BudgetSubject(
+        space.candidates().stream().map(candidate -> item(candidate, backbone)).toList(),
+        backbone.parameters());
   }
 
   private static BudgetSubject.Item item(Candidate candidate, Backbone backbone) {

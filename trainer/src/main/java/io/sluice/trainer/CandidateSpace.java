@@ -9,6 +9,7 @@ import io.sluice.trainer.model.AdapterForm;
 import io.sluice.trainer.model.AdapterKind;
 import io.sluice.trainer.model.SearchSpace;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /** The candidates that settings ask for on a backbone. */
@@ -22,6 +23,25 @@ final class CandidateSpace {
    *     not in this placement
    */
   static SearchSpace of(Backbone backbone, SearchSettings settings) {
+    return SearchSpace.of(points(backbone, settings), kinds(settings));
+  }
+
+  /**
+   * The first form alone, in one rank, at every point.
+   *
+   * @throws SluiceException {@code INVALID_ARGUMENT} for points that the backbone does not have, or
+   *     not in this placement
+   */
+  static SearchSpace ofFirstForm(Backbone backbone, SearchSettings settings, int rank) {
+    return SearchSpace.of(points(backbone, settings), List.of(firstForm(settings).ofRank(rank)));
+  }
+
+  /** The first of the forms, in the order of {@link AdapterForm}. */
+  static AdapterForm firstForm(SearchSettings settings) {
+    return settings.forms().iterator().next();
+  }
+
+  private static Collection<Integer> points(Backbone backbone, SearchSettings settings) {
     List<Integer> available = settings.placement().points(backbone);
     List<Integer> wrong =
         settings.points().stream().filter(point -> !available.contains(point)).toList();
@@ -38,8 +58,7 @@ final class CandidateSpace {
               + settings.placement().word()
               + ")");
     }
-    return SearchSpace.of(
-        settings.points().isEmpty() ? available : settings.points(), kinds(settings));
+    return settings.points().isEmpty() ? available : settings.points();
   }
 
   private static String expected(List<Integer> available, Backbone backbone) {

@@ -1,45 +1,24 @@
 package io.sluice.trainer;
 
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
 import io.sluice.trainer.checkpoint.SavedState;
-import io.sluice.trainer.history.Phase;
-import io.sluice.trainer.history.StepFigures;
-import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.model.Candidate;
 import io.sluice.trainer.model.ForwardSession;
 import io.sluice.trainer.model.ParameterLayout;
 import io.sluice.trainer.model.SearchSpace;
 import io.sluice.trainer.model.TrainingSession;
 import io.sluice.trainer.optim.AdamW;
-import io.sluice.trainer.optim.LearningRate;
 import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last part of a run: the survivors' weights learn on, through a graph that holds nothing else
- * and begins above the trunk; the weights that answer the dev rows best are what is kept. Confined
- * to the training thread.
+ * The last part of a run, or all of it where the structure was set before: its weights learn on,
+ * through a graph that holds nothing else and begins above the trunk. Confined to the training
+ * thread.
  */
 final class FineTuning {
-  /**
-   * The best weights seen.
-   *
-   * @param values weights of survivors and head
-   * @param logits what the head says of each dev row
-   * @param dev their answers on the dev rows
-   * @param step steps done when they were seen
-   */
-  @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-  record Best(float[] values, float[][] logits, Evaluation dev, int step) {}
-
-  /**
-   * How it ended.
-   *
-   * @param best the best weights seen
-   * @param steps steps of the whole run that were done
-   */
-  record Tuned(Best best, int steps) {}
-
   private static final String CHOSEN = "chosen";
   private static final String COST = "cost";
   private static final String VALUES = "values";
@@ -85,12 +64,33 @@ final class FineTuning {
     return structure;
   }
 
+  /**
+   * The weights of a structure that was set before the first step, as a search would start them.
+   *
+   * @param chosen numbers of the candidates in the space
+   * @param headMap the head's weights and bias to start from
+   */
+  static FineTuning of(RunContext run, SearchSpace space, BitSet chosen, float[] headMap) {
+    if (run.settings().search().method().budgeted() && !run.budget().allows(chosen)) {
+      throw new SluiceException(
+          ErrorCode.INTERNAL, "structure: " + chosen + " (expected: within the budget)");
+    }
+    ParameterLayout all = run.graphs().layout(space.candidates());
+    float[] start = all.start(run.settings().seed());
+    System.arraycopy(headMap, 0, start, all.size() - headMap.length, headMap.length);
+    int[] indices = all.indicesOf(chosen.stream().boxed().toList());
+    float[] values = new float[indices.length];
+    for (int i = 0; i < indices.length; i++) {
+      values[i] = start[indices[i]];
+    }
+    List<Candidate> candidates = chosen.stream().mapToObj(space.candidates()::get).toList();
+    AdamW adam = run.optimizer(run.graphs().layout(candidates));
+    long cost = run.budget().first().of(chosen);
+    return new FineTuning(run, new FrozenStructure(candidates, chosen, cost, values, adam));
+  }
+
   /** Runs the steps behind the freeze, or fewer if the dev rows are answered no better for long. */
-  Tuned tune() {
-    int from = run.schedule().freezeStep();
-    int steps = run.schedule().steps();
-    int every = Math.max(1, (steps - from) / run.settings().schedule().evaluations());
-    LearningRate rate = run.learningRate();
+  WeightLearning.State tune() {
     Trunk trunk = Trunk.below(structure.candidates(), run);
     try (trunk;
         ForwardSession forward =
@@ -107,86 +107,44 @@ final class FineTuning {
                 0,
                 run.regularisation(),
                 trunk.cache())) {
-      StepGradient gradient = new StepGradient(run, session, layout.size(), 0);
-      State state = start(forward);
-      while (state.step < steps && state.worse < run.settings().schedule().patience()) {
-        trunk.prepare(state.step, steps);
-        double loss = gradient.compute(state.step, values, new float[0]);
-        double learningRate = run.settings().optimizer().learningRate() * rate.at(state.step);
-        structure.adam().update(values, gradient.gradients(), learningRate);
-        state = state.next();
-        report(state.step, loss, learningRate, gradient.norm());
-        if ((state.step - from) % every == 0 || state.step == steps) {
-          state = state.judged(evaluate(forward, state.step, state.best));
-        }
-        State reached = state;
-        run.checkpoints().stepEnded(saved -> save(saved, reached));
-      }
-      return new Tuned(state.best, state.step);
+      WeightLearning learning =
+          new WeightLearning(
+              run,
+              new WeightLearning.Weights(values, structure.adam(), session, forward),
+              new WeightLearning.Frozen(open(), structure.cost()));
+      return learning.learn(
+          start(learning),
+          step -> trunk.prepare(step, run.schedule().steps()),
+          state -> run.checkpoints().stepEnded(saved -> save(saved, state)));
     }
   }
 
-  /** How far it has come: steps done, the best so far, evaluations since then. */
-  private record State(int step, Best best, int worse) {
-    State next() {
-      return new State(step + 1, best, worse);
-    }
-
-    State judged(Best now) {
-      return new State(step, now, now.step == best.step ? worse + 1 : 0);
-    }
+  private double[] open() {
+    double[] open = new double[run.budget().size()];
+    structure.chosen().stream().forEach(i -> open[i] = 1);
+    return open;
   }
 
-  private State start(ForwardSession forward) {
+  private WeightLearning.State start(WeightLearning learning) {
     SavedState saved = resumed;
-    if (saved == null) {
-      int step = run.schedule().freezeStep();
-      return new State(step, evaluate(forward, step, null), 0);
-    }
-    float[] best = saved.floats(BEST_VALUES);
-    return new State(
-        (int) saved.number(STEPS_DONE),
-        best(best, forward, (int) saved.number(BEST_STEP)),
-        (int) saved.number(WORSE));
+    return saved == null
+        ? learning.start()
+        : learning.restored(
+            (int) saved.number(STEPS_DONE),
+            saved.floats(BEST_VALUES),
+            (int) saved.number(BEST_STEP),
+            (int) saved.number(WORSE));
   }
 
-  private void save(SavedState.Builder saved, State state) {
+  private void save(SavedState.Builder saved, WeightLearning.State state) {
     saved
-        .longs(STEPS_DONE, state.step)
+        .longs(STEPS_DONE, state.step())
         .longs(CHOSEN, structure.chosen().toLongArray())
         .longs(COST, structure.cost())
         .floats(VALUES, values)
-        .floats(BEST_VALUES, state.best.values)
-        .longs(BEST_STEP, state.best.step)
-        .longs(WORSE, state.worse);
+        .floats(BEST_VALUES, state.best().values())
+        .longs(BEST_STEP, state.best().step())
+        .longs(WORSE, state.worse());
     AdamState.save(saved, ADAM, structure.adam());
-  }
-
-  private Best evaluate(ForwardSession forward, int step, @Nullable Best best) {
-    Best now = best(values.clone(), forward, step);
-    TaskSettings task = run.settings().task();
-    boolean better = best == null || task.score(now.dev) > task.score(best.dev);
-    run.progress().evaluated(step, now.dev, run.judge().loss(now.logits), better);
-    return best == null || better ? now : best;
-  }
-
-  private Best best(float[] weights, ForwardSession forward, int step) {
-    float[][] logits = forward.logits(run.dev(), weights);
-    return new Best(weights, logits, run.judge().evaluate(logits), step);
-  }
-
-  private void report(int done, double loss, double learningRate, double gradientNorm) {
-    double[] open = new double[run.budget().size()];
-    structure.chosen().stream().forEach(i -> open[i] = 1);
-    StepFigures figures =
-        new StepFigures(
-            Phase.FINE_TUNE,
-            done,
-            loss,
-            learningRate,
-            gradientNorm,
-            (double) structure.cost(),
-            (double) run.budget().limit());
-    run.progress().stepped(figures, run.schedule().steps(), open);
   }
 }

@@ -6,7 +6,7 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * What survived the search.
+ * What survived the search, or was set without one.
  *
  * @param candidates the survivors, in order of insertion point
  * @param chosen their numbers in the search space

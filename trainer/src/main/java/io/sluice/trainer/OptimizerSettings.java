@@ -14,6 +14,8 @@ import java.util.Map;
  * @param dropout share of each pooled vector that a step goes without
  * @param adapterDropout share of what each adapter adds that a step goes without
  * @param labelSmoothing share of each target that is spread over all labels
+ * @param layerDecay factor of the rate from each layer of the backbone to the one below, where the
+ *     backbone learns at all: see {@link Trainer#tuneAll}
  */
 public record OptimizerSettings(
     int batchSize,
@@ -23,7 +25,11 @@ public record OptimizerSettings(
     double clipNorm,
     double dropout,
     double adapterDropout,
-    double labelSmoothing) {
+    double labelSmoothing,
+    double layerDecay) {
+  /** A peak rate at which whole encoders learn well; far below that of adapters. */
+  public static final double FULL_TUNING_RATE = 3e-4;
+
   /** As a run goes when nothing is said. */
   public static OptimizerSettings defaults() {
     return new Builder().build();
@@ -39,7 +45,8 @@ public record OptimizerSettings(
         .clipNorm(clipNorm)
         .dropout(dropout)
         .adapterDropout(adapterDropout)
-        .labelSmoothing(labelSmoothing);
+        .labelSmoothing(labelSmoothing)
+        .layerDecay(layerDecay);
   }
 
   void check(SettingProblems problems) {
@@ -61,6 +68,8 @@ public record OptimizerSettings(
         labelSmoothing >= 0 && labelSmoothing <= 0.9,
         "label-smoothing: " + labelSmoothing,
         "0..0.9");
+    problems.require(
+        layerDecay > 0 && layerDecay <= 1, "layer-decay: " + layerDecay, "above 0, at most 1");
   }
 
   void describe(Map<String, String> values) {
@@ -72,6 +81,7 @@ public record OptimizerSettings(
     values.put("dropout", Double.toString(dropout));
     values.put("adapter_dropout", Double.toString(adapterDropout));
     values.put("label_smoothing", Double.toString(labelSmoothing));
+    values.put("layer_decay", Double.toString(layerDecay));
   }
 
   /** Settings being put together. Confined to one thread. */
@@ -84,6 +94,7 @@ public record OptimizerSettings(
     private double dropout;
     private double adapterDropout;
     private double labelSmoothing;
+    private double layerDecay = 0.9;
 
     private Builder() {}
 
@@ -135,6 +146,12 @@ public record OptimizerSettings(
       return this;
     }
 
+    /** Sets {@link OptimizerSettings#layerDecay}. */
+    public Builder layerDecay(double value) {
+      layerDecay = value;
+      return this;
+    }
+
     /** The settings, not checked yet. */
     public OptimizerSettings build() {
       return new OptimizerSettings(
@@ -145,7 +162,8 @@ public record OptimizerSettings(
           clipNorm,
           dropout,
           adapterDropout,
-          labelSmoothing);
+          labelSmoothing,
+          layerDecay);
     }
   }
 }

@@ -22,6 +22,11 @@ public record Schedule(int steps, int rampStep, int holdStep, int freezeStep) {
     return new Schedule(steps, steps / 10, steps * 3 / 10, steps * 7 / 10);
   }
 
+  /** The course of a run of so many steps whose structure is frozen from the start. */
+  public static Schedule frozen(int steps) {
+    return new Schedule(steps, 0, 0, 0);
+  }
+
   /**
    * The next stop of a sweep, which goes on from where this one's structure was frozen: half the
    * first stop's ramp, half its hold, and as long a fine-tuning.

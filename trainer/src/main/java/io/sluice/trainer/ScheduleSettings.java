@@ -7,15 +7,22 @@ import org.jspecify.annotations.Nullable;
  * How long a run is and when it ends. Immutable; ranges are checked by {@link TrainSettings}, for
  * all parts at once.
  *
- * @param steps length of the run in steps; {@code null}: by the number of rows, see {@link
- *     Schedule}
+ * @param steps length of the run in steps; {@code null}: by {@code epochs}
+ * @param epochs length of the run in times that all rows are seen, but no fewer than {@link
+ *     #LEAST_STEPS} steps; {@code null}: by {@code steps}, or if that is not said either by the
+ *     number of rows, see {@link Schedule}
  * @param warmUp share of the run in which the rate rises to its peak
  * @param evaluations how often fine-tuning answers the dev rows, besides at its start
  * @param patience evaluations without a better one after which fine-tuning ends
  */
 public record ScheduleSettings(
-    @Nullable Integer steps, double warmUp, int evaluations, int patience) {
+    @Nullable Integer steps,
+    @Nullable Integer epochs,
+    double warmUp,
+    int evaluations,
+    int patience) {
   public static final int LEAST_STEPS = 20;
+  private static final int MOST_EPOCHS = 10_000;
 
   /** As a run goes when nothing is said. */
   public static ScheduleSettings defaults() {
@@ -24,18 +31,35 @@ public record ScheduleSettings(
 
   /** A builder that starts from these values. */
   public Builder toBuilder() {
-    return new Builder().steps(steps).warmUp(warmUp).evaluations(evaluations).patience(patience);
+    return new Builder()
+        .steps(steps)
+        .epochs(epochs)
+        .warmUp(warmUp)
+        .evaluations(evaluations)
+        .patience(patience);
   }
 
   void check(SettingProblems problems) {
     problems.require(steps == null || steps >= LEAST_STEPS, "steps: " + steps, ">= " + LEAST_STEPS);
+    problems.require(
+        epochs == null || (epochs >= 1 && epochs <= MOST_EPOCHS),
+        "epochs: " + epochs,
+        "1.." + MOST_EPOCHS);
+    problems.require(
+        steps == null || epochs == null,
+        "steps and epochs: " + steps + " and " + epochs,
+        "one of them");
     problems.require(warmUp >= 0 && warmUp <= 0.5, "warm-up: " + warmUp, "0..0.5");
     problems.require(evaluations >= 1, "evaluations: " + evaluations, ">= 1");
     problems.require(patience >= 1, "patience: " + patience, ">= 1");
   }
 
   void describe(Map<String, String> values) {
-    values.put("steps", steps == null ? "by rows" : steps.toString());
+    String otherwise = epochs == null ? "by rows" : "by epochs";
+    values.put("steps", steps == null ? otherwise : steps.toString());
+    if (epochs != null) {
+      values.put("epochs", epochs.toString());
+    }
     values.put("warm_up", Double.toString(warmUp));
     values.put("evaluations", Integer.toString(evaluations));
     values.put("patience", Integer.toString(patience));
@@ -44,6 +68,7 @@ public record ScheduleSettings(
   /** Settings being put together. Confined to one thread. */
   public static final class Builder {
     private @Nullable Integer steps;
+    private @Nullable Integer epochs;
     private double warmUp = 0.05;
     private int evaluations = 8;
     private int patience = 4;
@@ -53,6 +78,12 @@ public record ScheduleSettings(
     /** Sets {@link ScheduleSettings#steps}. */
     public Builder steps(@Nullable Integer value) {
       steps = value;
+      return this;
+    }
+
+    /** Sets {@link ScheduleSettings#epochs}. */
+    public Builder epochs(@Nullable Integer value) {
+      epochs = value;
       return this;
     }
 
@@ -76,7 +107,7 @@ public record ScheduleSettings(
 
     /** The settings, not checked yet. */
     public ScheduleSettings build() {
-      return new ScheduleSettings(steps, warmUp, evaluations, patience);
+      return new ScheduleSettings(steps, epochs, warmUp, evaluations, patience);
     }
   }
 }

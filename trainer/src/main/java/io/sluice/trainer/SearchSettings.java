@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
 import io.sluice.trainer.gate.GateForm;
+import io.sluice.trainer.gate.HardConcrete;
 import io.sluice.trainer.model.AdapterForm;
 import io.sluice.trainer.model.Placement;
 import java.util.Collection;
@@ -19,11 +20,14 @@ import java.util.TreeSet;
  * What is searched, and how. Immutable; ranges are checked by {@link TrainSettings}, for all parts
  * at once.
  *
+ * @param method how the structure comes about
  * @param forms forms of the candidates, at least one
  * @param ranks inner widths of the candidates whose form has one; each is a candidate of its own
  * @param points insertion points with candidates; empty: all that {@code placement} has
  * @param placement which insertion points there are to choose from
  * @param gates what a gate is
+ * @param gateTemperature of hard-concrete gates, see {@link io.sluice.trainer.gate.HardConcrete}:
+ *     the lower, the fewer samples between 0 and 1
  * @param gateLearningRate rate of the gates' log alphas
  * @param sharpness what log alphas are multiplied by when the structure is frozen; from 1 at the
  *     start of the hold phase on it grows up to there, and gates make up their minds
@@ -32,18 +36,21 @@ import java.util.TreeSet;
  *     io.sluice.trainer.gate.TrunkPreference}; 0: not at all
  */
 public record SearchSettings(
+    Method method,
     Set<AdapterForm> forms,
     SortedSet<Integer> ranks,
     SortedSet<Integer> points,
     Placement placement,
     GateForm gates,
+    double gateTemperature,
     double gateLearningRate,
     double sharpness,
     double sparsityWeight,
     double trunkWeight) {
-  private static final int MOST_RANK = 1024;
+  static final int MOST_RANK = 1024;
 
   public SearchSettings {
+    requireNonNull(method, "method");
     forms = forms.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(forms));
     ranks = Collections.unmodifiableSortedSet(new TreeSet<>(ranks));
     points = Collections.unmodifiableSortedSet(new TreeSet<>(points));
@@ -59,11 +66,13 @@ public record SearchSettings(
   /** A builder that starts from these values. */
   public Builder toBuilder() {
     return new Builder()
+        .method(method)
         .forms(forms)
         .ranks(ranks)
         .points(points)
         .placement(placement)
         .gates(gates)
+        .gateTemperature(gateTemperature)
         .gateLearningRate(gateLearningRate)
         .sharpness(sharpness)
         .sparsityWeight(sparsityWeight)
@@ -83,6 +92,11 @@ public record SearchSettings(
       problems.require(point >= 1, "points: " + point, ">= 1");
     }
     problems.require(
+        gateTemperature >= HardConcrete.LEAST_TEMPERATURE
+            && gateTemperature <= HardConcrete.MOST_TEMPERATURE,
+        "gate-temperature: " + gateTemperature,
+        HardConcrete.LEAST_TEMPERATURE + ".." + HardConcrete.MOST_TEMPERATURE);
+    problems.require(
         gateLearningRate > 0 && gateLearningRate <= 10,
         "gate-learning-rate: " + gateLearningRate,
         "above 0, at most 10");
@@ -96,6 +110,7 @@ public record SearchSettings(
   }
 
   void describe(Map<String, String> values) {
+    values.put("method", method.word());
     values.put("kinds", forms.stream().map(AdapterForm::word).collect(joining(",")));
     values.put("ranks", ranks.stream().map(String::valueOf).collect(joining(",")));
     values.put(
@@ -103,6 +118,7 @@ public record SearchSettings(
         points.isEmpty() ? "all" : points.stream().map(String::valueOf).collect(joining(",")));
     values.put("placement", placement.word());
     values.put("gates", gates.word());
+    values.put("gate_temperature", Double.toString(gateTemperature));
     values.put("gate_learning_rate", Double.toString(gateLearningRate));
     values.put("gate_sharpness", Double.toString(sharpness));
     values.put("sparsity_weight", Double.toString(sparsityWeight));
@@ -111,17 +127,25 @@ public record SearchSettings(
 
   /** Settings being put together. Confined to one thread. */
   public static final class Builder {
+    private Method method = Method.LEARNED;
     private Set<AdapterForm> forms = EnumSet.of(AdapterForm.BOTTLENECK_SEQUENTIAL);
     private SortedSet<Integer> ranks = new TreeSet<>(List.of(16));
     private SortedSet<Integer> points = new TreeSet<>();
     private Placement placement = Placement.BLOCK_WISE;
     private GateForm gates = GateForm.HARD_CONCRETE;
+    private double gateTemperature = HardConcrete.DEFAULT_TEMPERATURE;
     private double gateLearningRate = 0.1;
     private double sharpness = 1;
     private double sparsityWeight = 1;
     private double trunkWeight;
 
     private Builder() {}
+
+    /** Sets {@link SearchSettings#method}. */
+    public Builder method(Method value) {
+      method = value;
+      return this;
+    }
 
     /** Sets {@link SearchSettings#forms}. */
     public Builder forms(Set<AdapterForm> value) {
@@ -158,6 +182,12 @@ public record SearchSettings(
       return this;
     }
 
+    /** Sets {@link SearchSettings#gateTemperature}. */
+    public Builder gateTemperature(double value) {
+      gateTemperature = value;
+      return this;
+    }
+
     /** Sets {@link SearchSettings#gateLearningRate}. */
     public Builder gateLearningRate(double value) {
       gateLearningRate = value;
@@ -185,11 +215,13 @@ public record SearchSettings(
     /** The settings, not checked yet. */
     public SearchSettings build() {
       return new SearchSettings(
+          method,
           forms,
           ranks,
           points,
           placement,
           gates,
+          gateTemperature,
           gateLearningRate,
           sharpness,
           sparsityWeight,

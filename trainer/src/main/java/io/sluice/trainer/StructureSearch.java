@@ -4,6 +4,7 @@ import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.trainer.checkpoint.SavedState;
 import io.sluice.trainer.gate.GateControl;
+import io.sluice.trainer.gate.HardConcrete;
 import io.sluice.trainer.gate.QuietGates;
 import io.sluice.trainer.gate.StructureChoice;
 import io.sluice.trainer.gate.TrunkPreference;
@@ -26,7 +27,7 @@ import java.util.List;
  * Confined to the training thread.
  */
 final class StructureSearch {
-  /** P(open) = 0.95 at the start. */
+  /** P(open) = 0.95 at the start, by the default temperature. */
   private static final double LOG_ALPHA_START = 1.35;
 
   private static final String VALUES = "values";
@@ -67,12 +68,15 @@ final class StructureSearch {
     System.arraycopy(headMap, 0, values, layout.size() - headMap.length, headMap.length);
     adam = run.optimizer(layout);
     double[] logAlphas = new double[space.size()];
-    Arrays.fill(logAlphas, LOG_ALPHA_START);
     SearchSettings search = run.settings().search();
+    HardConcrete law = new HardConcrete(search.gateTemperature());
+    Arrays.fill(
+        logAlphas, LOG_ALPHA_START + (HardConcrete.standard().openOffset() - law.openOffset()));
     preference = new TrunkPreference(search.trunkWeight(), run.backbone().points());
     gates =
         new GateControl(
             search.gates(),
+            law,
             logAlphas,
             run.budget().constraints(),
             new GateControl.Penalties(preference, search.sparsityWeight()),

@@ -10,12 +10,13 @@ import java.util.List;
 /**
  * What a run made.
  *
+ * @param method how the structure came about
  * @param bundle the compiled task
  * @param dev the bundle's answers on the dev rows
  * @param probe the linear probe's answers on the dev rows: what the task gets without adapters
  * @param confidence what the bundle's probabilities are worth on the dev rows
  * @param cost what the budget counts, at most {@code budget}
- * @param budget the limit
+ * @param budget the limit; where the method heeds none, what all candidates cost
  * @param unit what they count: {@code parameters} or {@code points}
  * @param parameters sizes of what was learned and what it stands on
  * @param history the course of gates, loss, budget and dev scores
@@ -24,6 +25,7 @@ import java.util.List;
  * @param elapsedNanos how long the run took
  */
 public record TrainResult(
+    Method method,
     AdapterBundle bundle,
     Evaluation dev,
     Evaluation probe,

@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
  * value that exists is in range, its parts with it; everything out of range in any of them is
  * reported in one message.
  *
- * @param budget what the adapters may cost
+ * @param budget what the adapters may cost, where the method heeds it
  * @param search what is searched, and how
  * @param optimizer how weights follow their gradients
  * @param schedule how long the run is and when it ends
@@ -67,7 +67,7 @@ public record TrainSettings(
   /** Every setting that results depend on, but the seed, by name, as bundles keep it. */
   public Map<String, String> described() {
     Map<String, String> values = new TreeMap<>();
-    values.put("budget", budget.toString());
+    values.put("budget", search.method().budgeted() ? budget.toString() : "does not apply");
     search.describe(values);
     optimizer.describe(values);
     schedule.describe(values);

@@ -29,6 +29,7 @@ import io.sluice.trainer.model.TaskHead;
 import io.sluice.trainer.task.Confidence;
 import io.sluice.trainer.task.RowLimits;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -83,7 +84,7 @@ public final class Trainer {
       Checkpoints checkpoints) {
     Prepared prepared =
         prepare(backbone, new Rows(train, dev), settings, new RunProgress(listener), checkpoints);
-    return finish(prepared, fineTuning(prepared.run(), prepared.space(), prepared.start()));
+    return finish(prepared, fineTuning(prepared));
   }
 
   /**
@@ -106,6 +107,15 @@ public final class Trainer {
       TrainSettings settings,
       List<Budget> budgets,
       SweepListener listener) {
+    if (!settings.search().method().searches()) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          "method: "
+              + settings.search().method().word()
+              + " (expected: "
+              + Method.LEARNED.word()
+              + ": a sweep is one search under falling budgets)");
+    }
     List<TrainSettings> stops =
         budgets.stream().map(budget -> settings.toBuilder().budget(budget).build()).toList();
     SearchSpace space = CandidateSpace.of(backbone, settings.search());
@@ -136,6 +146,33 @@ public final class Trainer {
     return results;
   }
 
+  /**
+   * Tunes all weights of the encoder that its forward graph reads, and the head: the usual
+   * yardstick for adapters, by the same data, head start, evaluation and schedule as a run whose
+   * structure is set before. It makes no bundle, as what is tuned is not the encoder that tasks
+   * share any more, and leaves the backbone itself as it is. The rate is that of the settings,
+   * which adapters want much higher: {@link OptimizerSettings#FULL_TUNING_RATE} is a good one here,
+   * and it falls from layer to layer by {@link OptimizerSettings#layerDecay}.
+   *
+   * @param train rows to learn from
+   * @param dev rows to choose by, with labels that the train rows have too
+   * @param settings of the run; budget and search do not matter
+   * @throws SluiceException {@code INVALID_ARGUMENT} for rows that will not do; {@code CANCELLED}
+   *     when interrupted
+   */
+  public FullTuningResult tuneAll(
+      Backbone backbone,
+      Dataset train,
+      Dataset dev,
+      TrainSettings settings,
+      ProgressListener listener) {
+    TrainSettings whole =
+        settings.toBuilder().search(search -> search.method(Method.HEAD_ONLY)).build();
+    Prepared prepared =
+        prepare(backbone, new Rows(train, dev), whole, new RunProgress(listener), Checkpoints.NONE);
+    return new FullTuning(prepared.run(), prepared.start()).tune();
+  }
+
   private static void requireFalling(List<Budget> budgets, List<BudgetPlan> plans) {
     if (budgets.isEmpty()) {
       throw new SluiceException(
@@ -159,9 +196,9 @@ public final class Trainer {
   private record Rows(Dataset train, Dataset dev) {}
 
   /** A run before its first step. */
-  private record Prepared(TaskData data, SearchSpace space, HeadStart start, RunContext run) {
+  private record Prepared(TaskData data, StructurePlan plan, HeadStart start, RunContext run) {
     Prepared at(RunContext stop) {
-      return new Prepared(data, space, start, stop);
+      return new Prepared(data, plan, start, stop);
     }
   }
 
@@ -172,9 +209,9 @@ public final class Trainer {
       RunProgress progress,
       Checkpoints checkpoints) {
     TaskData data = TaskData.of(given.train(), given.dev(), settings.task().kind());
-    SearchSpace space = CandidateSpace.of(backbone, settings.search());
-    BudgetPlan budget = BudgetPlan.of(settings.budget(), space, backbone);
-    progress.over(space, backbone.hiddenSize(), budget);
+    StructurePlan plan = StructurePlan.of(backbone, settings);
+    BudgetPlan budget = plan.budget();
+    progress.over(plan.space(), backbone.hiddenSize(), budget);
     RunCheckpoints saved =
         new RunCheckpoints(
             checkpoints, RunRecord.identity(backbone, data, settings, runtime), progress);
@@ -202,20 +239,34 @@ public final class Trainer {
             saved,
             List.of(),
             (double) budget.full());
-    return new Prepared(data, space, start, run);
+    return new Prepared(data, plan, start, run);
   }
 
   private static Schedule schedule(TrainSettings settings, BatchPlan batches) {
+    int steps = steps(settings, batches.stepsPerEpoch());
+    return settings.search().method().searches() ? Schedule.ofSteps(steps) : Schedule.frozen(steps);
+  }
+
+  private static int steps(TrainSettings settings, int batchesPerEpoch) {
     Integer steps = settings.schedule().steps();
-    int perEpoch = batches.stepsPerEpoch() / settings.optimizer().accumulation();
-    return Schedule.ofSteps(steps != null ? steps : Schedule.defaultSteps(perEpoch));
+    Integer epochs = settings.schedule().epochs();
+    int accumulation = settings.optimizer().accumulation();
+    if (steps != null) {
+      return steps;
+    }
+    if (epochs == null) {
+      return Schedule.defaultSteps(batchesPerEpoch / accumulation);
+    }
+    long batches = (long) epochs * batchesPerEpoch;
+    return Math.max(
+        ScheduleSettings.LEAST_STEPS, Math.toIntExact((batches + accumulation - 1) / accumulation));
   }
 
   private TrainResult finish(Prepared prepared, FineTuning fineTuning) {
     RunContext run = prepared.run();
     FrozenStructure structure = fineTuning.structure();
-    FineTuning.Tuned tuned = fineTuning.tune();
-    FineTuning.Best best = tuned.best();
+    WeightLearning.State tuned = fineTuning.tune();
+    WeightLearning.Best best = tuned.best();
     Confidence confidence =
         Confidence.of(run.judge(), best.logits(), run.settings().task().abstainBelow());
     RunRecord.Figures figures =
@@ -223,6 +274,7 @@ public final class Trainer {
     RunEvidence evidence = RunEvidence.of(run, figures, structure.cost());
     AdapterBundle bundle = compile(run, prepared.data(), structure.candidates(), best, evidence);
     return new TrainResult(
+        run.settings().search().method(),
         bundle,
         best.dev(),
         prepared.start().dev(),
@@ -233,17 +285,23 @@ public final class Trainer {
         counts(run.backbone(), bundle, run.head()),
         evidence.history(),
         evidence.findings(),
-        tuned.steps(),
+        tuned.step(),
         run.progress().elapsedNanos());
   }
 
-  /** Fine-tuning, after the search or what is left of it. */
-  private static FineTuning fineTuning(RunContext run, SearchSpace space, HeadStart start) {
+  /** Fine-tuning, after the search or what is left of it, if there is one. */
+  private static FineTuning fineTuning(Prepared prepared) {
+    RunContext run = prepared.run();
+    SearchSpace space = prepared.plan().space();
     SavedState resumed = run.checkpoints().resumed();
     if (resumed != null && resumed.has(FineTuning.STEPS_DONE)) {
       return FineTuning.resume(run, space, resumed);
     }
-    StructureSearch search = new StructureSearch(run, space, start.map());
+    BitSet chosen = prepared.plan().chosen();
+    if (chosen != null) {
+      return FineTuning.of(run, space, chosen, prepared.start().map());
+    }
+    StructureSearch search = new StructureSearch(run, space, prepared.start().map());
     if (resumed != null) {
       search.restore(resumed);
     }
@@ -301,7 +359,7 @@ public final class Trainer {
       RunContext run,
       TaskData data,
       List<Candidate> structure,
-      FineTuning.Best best,
+      WeightLearning.Best best,
       RunEvidence evidence) {
     ParameterLayout layout = run.graphs().layout(structure);
     EncodedRows probe = run.dev().first(Math.min(PROBE_ROWS, run.dev().size()));

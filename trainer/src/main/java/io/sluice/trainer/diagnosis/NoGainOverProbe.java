@@ -15,6 +15,8 @@ import java.util.Optional;
  * below {@value #FALLEN} of its first tenth says that the adapters have not learned at all (the
  * head starts as the probe, so a run that learns nothing stays where the probe is).
  *
+ * <p>A run without adapters is not looked at.
+ *
  * @param outcome what came out
  * @param reason why, most likely
  */
@@ -53,7 +55,8 @@ public record NoGainOverProbe(Outcome outcome, Reason reason) implements Finding
 
   static Optional<NoGainOverProbe> find(RunHistory history, Outcome outcome) {
     boolean none = outcome.gain() < outcome.deviation();
-    if (!none || Double.isNaN(outcome.probe())) {
+    boolean headOnly = !history.searched() && history.survivors().isEmpty();
+    if (!none || headOnly || Double.isNaN(outcome.probe())) {
       return Optional.empty();
     }
     Reason reason = Reason.NOT_CARRIED_OVER;

@@ -27,11 +27,13 @@ final class BudgetShift {
   /**
    * Finds the shift by bisection; every expected cost at the result is at most its budget.
    *
+   * @param law of the gates
    * @param closed how many of the lowest gates are closed for good
    * @param budgets budget of each constraint, above 0
    * @param sharpness factor of the log alphas, 1 or more
    */
   static BudgetShift solve(
+      HardConcrete law,
       double[] logAlphas,
       int closed,
       List<Constraint> constraints,
@@ -40,12 +42,12 @@ final class BudgetShift {
     BudgetShift found = none();
     for (int c = 0; c < budgets.length; c++) {
       Constraint constraint = constraints.get(c);
-      if (expected(logAlphas, closed, constraint, found.amount, sharpness) > budgets[c]) {
+      if (expected(law, logAlphas, closed, constraint, found.amount, sharpness) > budgets[c]) {
         double low = found.amount;
         double high = WIDEST;
         for (int i = 0; i < BISECTIONS; i++) {
           double middle = (low + high) / 2;
-          if (expected(logAlphas, closed, constraint, middle, sharpness) > budgets[c]) {
+          if (expected(law, logAlphas, closed, constraint, middle, sharpness) > budgets[c]) {
             low = middle;
           } else {
             high = middle;
@@ -63,10 +65,15 @@ final class BudgetShift {
   }
 
   private static double expected(
-      double[] logAlphas, int closed, Constraint constraint, double shift, double sharpness) {
+      HardConcrete law,
+      double[] logAlphas,
+      int closed,
+      Constraint constraint,
+      double shift,
+      double sharpness) {
     double[] open = new double[logAlphas.length];
     for (int i = closed; i < open.length; i++) {
-      open[i] = HardConcrete.openProbability(sharpness * (logAlphas[i] - shift));
+      open[i] = law.openProbability(sharpness * (logAlphas[i] - shift));
     }
     return constraint.expected(open);
   }

@@ -33,6 +33,7 @@ public final class GateControl {
   }
 
   private final GateForm form;
+  private final HardConcrete law;
   private final double[] logAlphas;
   private final List<Constraint> constraints;
   private final Penalties penalties;
@@ -47,16 +48,19 @@ public final class GateControl {
   /**
    * Gates at their start.
    *
+   * @param law of gates that are random
    * @param logAlphas start of each; the array becomes this object's own
    * @param constraints what is limited, at least one
    */
   public GateControl(
       GateForm form,
+      HardConcrete law,
       double[] logAlphas,
       List<Constraint> constraints,
       Penalties penalties,
       CounterRandom noise) {
     this.form = requireNonNull(form, "form");
+    this.law = requireNonNull(law, "law");
     this.constraints = List.copyOf(constraints);
     for (Constraint constraint : constraints) {
       if (logAlphas.length != constraint.size()) {
@@ -113,7 +117,7 @@ public final class GateControl {
   public void hold(double[] budgets, double sharpness) {
     if (form.heldToBudget()) {
       this.sharpness = sharpness;
-      shift = BudgetShift.solve(logAlphas, closed, constraints, budgets, sharpness);
+      shift = BudgetShift.solve(law, logAlphas, closed, constraints, budgets, sharpness);
     }
     for (int i = 0; i < logAlphas.length; i++) {
       shifted[i] = this.sharpness * (logAlphas[i] - shift.amount());
@@ -124,7 +128,7 @@ public final class GateControl {
   public void sample(long step, float[] z) {
     for (int i = 0; i < shifted.length; i++) {
       uniforms[i] = noise.uniform(step, i);
-      z[i] = i < closed ? 0 : (float) form.sample(shifted[i], uniforms[i]);
+      z[i] = i < closed ? 0 : (float) form.sample(law, shifted[i], uniforms[i]);
     }
   }
 
@@ -137,7 +141,7 @@ public final class GateControl {
   public double[] gradient(float[] gateGradients) {
     double[] gradient = new double[shifted.length];
     for (int i = closed; i < gradient.length; i++) {
-      gradient[i] = sharpness * gateGradients[i] * form.sampleSlope(shifted[i], uniforms[i]);
+      gradient[i] = sharpness * gateGradients[i] * form.sampleSlope(law, shifted[i], uniforms[i]);
     }
     double[] open = openProbabilities();
     addPenalties(gradient, open);
@@ -148,7 +152,7 @@ public final class GateControl {
   private void addPenalties(double[] gradient, double[] open) {
     double[] openSlopes = new double[shifted.length];
     for (int i = closed; i < openSlopes.length; i++) {
-      openSlopes[i] = sharpness * form.openSlope(shifted[i]);
+      openSlopes[i] = sharpness * form.openSlope(law, shifted[i]);
     }
     penalties.trunk().addSlopes(open, points, openSlopes, gradient);
     if (penalties.sparsityWeight() > 0 && !form.heldToBudget()) {
@@ -174,7 +178,7 @@ public final class GateControl {
   public double[] openProbabilities() {
     double[] open = new double[shifted.length];
     for (int i = 0; i < open.length; i++) {
-      open[i] = i < closed ? 0 : form.open(shifted[i]);
+      open[i] = i < closed ? 0 : form.open(law, shifted[i]);
     }
     return open;
   }
@@ -184,7 +188,7 @@ public final class GateControl {
    * that the budget asks for, gives a test gate of exactly 0.
    */
   public boolean shut(int gate) {
-    return gate < closed || form.shut(logAlphas[gate]);
+    return gate < closed || form.shut(law, logAlphas[gate]);
   }
 
   /** Expected cost by a constraint, under the budgets in force. */
@@ -194,6 +198,6 @@ public final class GateControl {
 
   /** The value a gate keeps if its candidate survives, in (0, 1]. */
   public double keptValue(int gate) {
-    return form.kept(shifted[gate]);
+    return form.kept(law, shifted[gate]);
   }
 }

@@ -2,32 +2,34 @@ package io.sluice.trainer.gate;
 
 import java.util.Locale;
 
-/** What a gate is, as a function of its learned log alpha. Stateless. */
+/**
+ * What a gate is, as a function of its learned log alpha and the law of random gates. Stateless.
+ */
 public enum GateForm {
   /** A random gate that is exactly 0 or 1 most of the time, see {@link HardConcrete}. */
   HARD_CONCRETE {
     @Override
-    double sample(double logAlpha, double u) {
-      return HardConcrete.sample(logAlpha, u);
+    double sample(HardConcrete law, double logAlpha, double u) {
+      return law.sample(logAlpha, u);
     }
 
     @Override
-    double sampleSlope(double logAlpha, double u) {
-      return HardConcrete.sampleSlope(logAlpha, u);
+    double sampleSlope(HardConcrete law, double logAlpha, double u) {
+      return law.sampleSlope(logAlpha, u);
     }
 
     @Override
-    double open(double logAlpha) {
-      return HardConcrete.openProbability(logAlpha);
+    double open(HardConcrete law, double logAlpha) {
+      return law.openProbability(logAlpha);
     }
 
     @Override
-    double kept(double logAlpha) {
-      return HardConcrete.openMedian(logAlpha);
+    double kept(HardConcrete law, double logAlpha) {
+      return law.openMedian(logAlpha);
     }
 
     @Override
-    boolean shut(double logAlpha) {
+    boolean shut(HardConcrete law, double logAlpha) {
       return HardConcrete.testGate(logAlpha) == 0;
     }
 
@@ -43,27 +45,27 @@ public enum GateForm {
    */
   SIGMOID {
     @Override
-    double sample(double logAlpha, double u) {
+    double sample(HardConcrete law, double logAlpha, double u) {
       return HardConcrete.sigmoid(logAlpha);
     }
 
     @Override
-    double sampleSlope(double logAlpha, double u) {
-      return openSlope(logAlpha);
+    double sampleSlope(HardConcrete law, double logAlpha, double u) {
+      return openSlope(law, logAlpha);
     }
 
     @Override
-    double open(double logAlpha) {
+    double open(HardConcrete law, double logAlpha) {
       return HardConcrete.sigmoid(logAlpha);
     }
 
     @Override
-    double kept(double logAlpha) {
+    double kept(HardConcrete law, double logAlpha) {
       return HardConcrete.sigmoid(logAlpha);
     }
 
     @Override
-    boolean shut(double logAlpha) {
+    boolean shut(HardConcrete law, double logAlpha) {
       return false;
     }
 
@@ -74,26 +76,26 @@ public enum GateForm {
   };
 
   /** A sample of the gate by uniform noise u, between 0 and 1, both excluded. */
-  abstract double sample(double logAlpha, double u);
+  abstract double sample(HardConcrete law, double logAlpha, double u);
 
   /** d sample / d logAlpha. */
-  abstract double sampleSlope(double logAlpha, double u);
+  abstract double sampleSlope(HardConcrete law, double logAlpha, double u);
 
   /** How open the gate is: P(z != 0) where it is random, z where it is not. */
-  abstract double open(double logAlpha);
+  abstract double open(HardConcrete law, double logAlpha);
 
   /** The value a survivor keeps, above 0. */
-  abstract double kept(double logAlpha);
+  abstract double kept(HardConcrete law, double logAlpha);
 
   /** Whether the gate has shut of itself. */
-  abstract boolean shut(double logAlpha);
+  abstract boolean shut(HardConcrete law, double logAlpha);
 
   /** Whether its expected cost is held to the budget at every step. */
   public abstract boolean heldToBudget();
 
   /** d open / d logAlpha. */
-  double openSlope(double logAlpha) {
-    double open = open(logAlpha);
+  double openSlope(HardConcrete law, double logAlpha) {
+    double open = open(law, logAlpha);
     return open * (1 - open);
   }
 

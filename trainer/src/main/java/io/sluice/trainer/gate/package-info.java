@@ -7,8 +7,8 @@
  * io.sluice.trainer.gate.Budget}. A few hundred doubles in Java; no graph, no tensor. Mutable types
  * are confined to the training thread.
  *
- * <p>Names: {@code logAlpha} and the constants {@code BETA, GAMMA, ZETA} are those of Louizos et
- * al. 2018; the shift is S3PET's (Hu et al. 2022).
+ * <p>Names: {@code logAlpha} and the constants {@code beta (temperature), GAMMA, ZETA} are those of
+ * Louizos et al. 2018; the shift is S3PET's (Hu et al. 2022).
  */
 @NullMarked
 package io.sluice.trainer.gate;

@@ -43,13 +43,24 @@ public record RunHistory(
     return gates.stream().filter(row -> row.phase() == phase).toList();
   }
 
-  /** The gates as they were when the structure was frozen; all closed if there was no search. */
+  /** Whether there was a search: steps ahead of the freeze. */
+  public boolean searched() {
+    return spans.stream().anyMatch(span -> span.phase() != Phase.FINE_TUNE);
+  }
+
+  /**
+   * The gates as they were when the structure was frozen; without a search, as they stand from the
+   * first step on.
+   */
   public GateRow atFreeze() {
     GateRow last = null;
     for (GateRow row : gates) {
       last = row.phase() == Phase.FINE_TUNE ? last : row;
     }
-    return last != null ? last : new GateRow(Phase.OPEN, 0, closed());
+    if (last != null) {
+      return last;
+    }
+    return new GateRow(Phase.OPEN, 0, gates.isEmpty() ? closed() : gates.get(0).open());
   }
 
   /** Numbers of the candidates that survived: open in the last row. Empty before the freeze. */

@@ -9,14 +9,10 @@ import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
-import io.sluice.trainer.autodiff.Backward;
 import io.sluice.trainer.autodiff.LayerNormLowering;
-import io.sluice.trainer.autodiff.TensorFacts;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,7 +107,7 @@ public final class AdaptedGraphs {
             : null;
     String scores = scores(graph, nodes, weights, candidates, keep, adapterKeep);
     String loss = head.loss().emit(graph, scores, targets);
-    differentiate(graph, loss, weights);
+    weights.differentiate(loss, runtime);
     graph.outputAs(loss, Value.of(Tensors.LOSS, DataType.FLOAT));
     return LayerNormLowering.apply(graph.build());
   }
@@ -203,24 +199,6 @@ public final class AdaptedGraphs {
     String share = graph.node("Sub", adapted, before);
     String kept = graph.node("Mul", share, graph.node("Squeeze", slice, axis));
     return graph.node("Add", before, kept);
-  }
-
-  /** Adds the gradients of all weights, and of the gates if there are any, as outputs. */
-  private void differentiate(GraphBuilder graph, String loss, WeightNodes weights) {
-    Graph forward = graph.build();
-    Set<String> wanted = new LinkedHashSet<>(weights.leaves());
-    wanted.addAll(weights.gateLeaves());
-    Map<String, String> gradients =
-        Backward.gradients(graph, forward, loss, wanted, TensorFacts.probe(forward, runtime));
-    output(graph, weights.joined(weights.leaves(), gradients), Tensors.GRADIENTS, weights.size());
-    if (!weights.gateLeaves().isEmpty()) {
-      String joined = weights.joined(weights.gateLeaves(), gradients);
-      output(graph, joined, Tensors.GATE_GRADIENTS, weights.gateLeaves().size());
-    }
-  }
-
-  private static void output(GraphBuilder graph, String tensor, String name, long size) {
-    graph.outputAs(tensor, Value.of(name, DataType.FLOAT, size));
   }
 
   private static GraphBuilder builder(String name, Backbone backbone) {

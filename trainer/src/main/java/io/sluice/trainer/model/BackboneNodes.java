@@ -98,6 +98,20 @@ final class BackboneNodes {
     return appendBound(backbone.whole(), tokens, Backbone.MODEL_OUTPUT);
   }
 
+  /**
+   * Writes the untouched model with other weights; returns the final hidden states.
+   *
+   * @param lifted the model with weights as inputs, fused already
+   * @param weights tensor of each of those
+   */
+  String emitWhole(Graph lifted, Map<String, String> weights) {
+    Map<String, String> binding = new HashMap<>(weights);
+    for (Value input : backbone.whole().inputs()) {
+      binding.put(input.name(), requireNonNull(tokens.get(input.name()), input.name()));
+    }
+    return requireNonNull(graph.append(lifted, binding).get(Backbone.MODEL_OUTPUT));
+  }
+
   private String appendBound(Graph part, Map<String, String> available, String output) {
     return requireNonNull(appendBound(part, available).get(output), output);
   }

@@ -8,17 +8,20 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Where each learned weight lies in the one flat array: the candidates' in their order, then the
- * head's. Immutable.
+ * Where each learned weight lies in the one flat array: the candidates' in their order, or the
+ * backbone's own, then the head's. Immutable.
  */
 public final class ParameterLayout {
   /** Owner of the head's weights; candidates own theirs under their number. */
   public static final int HEAD = -1;
 
+  /** Owner of the backbone's weights, where those are learned. */
+  public static final int BACKBONE = -2;
+
   /**
    * One weight's place.
    *
-   * @param owner number of its candidate, or {@link #HEAD}
+   * @param owner number of its candidate, {@link #HEAD} or {@link #BACKBONE}
    * @param offset index of its first number
    */
   public record Slot(int owner, ParameterSpec spec, int offset) {}
@@ -38,6 +41,14 @@ public final class ParameterLayout {
     for (int owner = 0; owner < candidates.size(); owner++) {
       offset = place(slots, owner, candidates.get(owner).kind().parameters(hidden), offset);
     }
+    offset = place(slots, HEAD, head.parameters(hidden), offset);
+    return new ParameterLayout(slots, offset);
+  }
+
+  /** The layout of a backbone's own weights and a head over hidden states of that width. */
+  static ParameterLayout ofBackbone(List<ParameterSpec> backbone, TaskHead head, int hidden) {
+    List<Slot> slots = new ArrayList<>();
+    int offset = place(slots, BACKBONE, backbone, 0);
     offset = place(slots, HEAD, head.parameters(hidden), offset);
     return new ParameterLayout(slots, offset);
   }

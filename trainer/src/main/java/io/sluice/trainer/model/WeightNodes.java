@@ -4,11 +4,18 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.graph.Attribute;
 import io.sluice.backbone.graph.DataType;
+import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
+import io.sluice.backbone.graph.Value;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.trainer.autodiff.Backward;
+import io.sluice.trainer.autodiff.TensorFacts;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The flat array of weights, and the gates, taken apart inside a graph. Confined to one thread.
@@ -55,11 +62,6 @@ final class WeightNodes {
     return leaves;
   }
 
-  /** Length of the flat array. */
-  long size() {
-    return layout.size();
-  }
-
   /** One tensor of shape (1) a gate. */
   List<String> gateLeaves() {
     return gateLeaves;
@@ -80,8 +82,25 @@ final class WeightNodes {
     return weights;
   }
 
+  /** Adds the gradients of all weights, and of the gates if there are any, as outputs. */
+  void differentiate(String loss, OnnxRuntime runtime) {
+    Graph forward = graph.build();
+    Set<String> wanted = new LinkedHashSet<>(leaves);
+    wanted.addAll(gateLeaves);
+    Map<String, String> gradients =
+        Backward.gradients(graph, forward, loss, wanted, TensorFacts.probe(forward, runtime));
+    output(joined(leaves, gradients), Tensors.GRADIENTS, layout.size());
+    if (!gateLeaves.isEmpty()) {
+      output(joined(gateLeaves, gradients), Tensors.GATE_GRADIENTS, gateLeaves.size());
+    }
+  }
+
+  private void output(String tensor, String name, long size) {
+    graph.outputAs(tensor, Value.of(name, DataType.FLOAT, size));
+  }
+
   /** The gradients of some leaves, flat and joined. */
-  String joined(List<String> of, Map<String, String> gradients) {
+  private String joined(List<String> of, Map<String, String> gradients) {
     List<String> flat = new ArrayList<>();
     for (String leaf : of) {
       flat.add(

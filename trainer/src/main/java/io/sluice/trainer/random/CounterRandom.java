@@ -14,7 +14,8 @@ public final class CounterRandom {
     INITIAL_WEIGHTS(2),
     GATE_NOISE(3),
     DROPOUT(4),
-    ADAPTER_DROPOUT(5);
+    ADAPTER_DROPOUT(5),
+    STRUCTURE(6);
 
     /** Enters the counter, so it is never given to another stream. */
     private final int word;

@@ -56,7 +56,7 @@ public final class RunReport {
         Markup.element(
             "main",
             SummarySection.draw(data),
-            SummarySection.findings(data.findings()),
+            SummarySection.findings(data),
             StructureSection.draw(data),
             CourseSection.draw(data));
     AnswersSection.draw(data).ifPresent(main::with);

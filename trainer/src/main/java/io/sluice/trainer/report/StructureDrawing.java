@@ -90,7 +90,7 @@ final class StructureDrawing {
             manifest.structure().size()
                 + " of "
                 + history.candidates().size()
-                + " candidates survived on "
+                + (history.searched() ? " candidates survived on " : " candidates were set on ")
                 + manifest.backboneName(),
             "title"));
     shapes.add(

@@ -114,7 +114,7 @@ final class StructureSection {
             .toList();
     String caption =
         undecided.isEmpty()
-            ? "No gate was undecided at the freeze"
+            ? history.searched() ? "No gate was undecided at the freeze" : "No gates"
             : "Undecided at the freeze: P(open) from 25 % to 75 %, "
                 + undecided.size()
                 + " of "
@@ -122,7 +122,12 @@ final class StructureSection {
     ContainerTag<?> figure = Markup.element("figure", Markup.text("figcaption", caption));
     return undecided.isEmpty()
         ? figure.with(
-            Markup.text("p", "Another seed would likely choose the same.").withClass("faint"))
+            Markup.text(
+                    "p",
+                    history.searched()
+                        ? "Another seed would likely choose the same."
+                        : "The structure was set before the first step.")
+                .withClass("faint"))
         : figure.with(
             Markup.table(caption, List.of("point", "candidate", "P(open)", "outcome"), rows)
                 .withClass("scroll tall named")

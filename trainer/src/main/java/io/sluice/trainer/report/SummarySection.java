@@ -10,6 +10,12 @@ import java.util.Locale;
 
 /** What a reader wants to know first: the score, its price, and whether anything is wrong. */
 final class SummarySection {
+  private static final String SOUND =
+      "None of the known signs: loss and gates were stable, most gates made up their minds, the"
+          + " adapters gain on the linear probe, and the dev rows do not fall behind.";
+  private static final String SOUND_WITHOUT_SEARCH =
+      "None of the known signs: the loss was stable, and the dev rows do not fall behind.";
+
   private SummarySection() {}
 
   static ContainerTag<?> draw(ReportData data) {
@@ -106,16 +112,13 @@ final class SummarySection {
   }
 
   /** What was found, each with cause and remedy. */
-  static ContainerTag<?> findings(List<Finding> findings) {
+  static ContainerTag<?> findings(ReportData data) {
+    List<Finding> findings = data.findings();
     ContainerTag<?> section =
         Markup.element("section", Markup.text("h2", "Diagnosis")).withClass("findings");
     if (findings.isEmpty()) {
       return section.with(
-          Markup.text(
-                  "p",
-                  "None of the known signs: loss and gates were stable, most gates made up their"
-                      + " minds, the adapters gain on the linear probe, and the dev rows do not"
-                      + " fall behind.")
+          Markup.text("p", data.history().searched() ? SOUND : SOUND_WITHOUT_SEARCH)
               .withClass("sound"));
     }
     for (Finding finding : findings) {

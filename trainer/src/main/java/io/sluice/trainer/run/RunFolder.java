@@ -125,6 +125,7 @@ public final class RunFolder {
   public void finish(TrainResult result) {
     JsonMapper json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     ObjectNode root = json.createObjectNode();
+    root.put("method", result.method().word());
     root.put("bundle", result.bundle().digest().toString());
     ObjectNode dev = root.putObject("dev");
     result.dev().measures().forEach(dev::put);

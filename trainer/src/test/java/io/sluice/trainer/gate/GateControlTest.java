@@ -67,6 +67,7 @@ class GateControlTest {
     GateControl gates =
         new GateControl(
             GateForm.HARD_CONCRETE,
+            HardConcrete.standard(),
             logAlphas.clone(),
             constraints,
             new GateControl.Penalties(trunk, 1),
@@ -80,13 +81,14 @@ class GateControlTest {
       for (int side = 0; side < 2; side++) {
         double[] moved = logAlphas.clone();
         moved[i] += side == 0 ? h : -h;
-        BudgetShift shift = BudgetShift.solve(moved, 0, constraints, budgets, sharpness);
+        BudgetShift shift =
+            BudgetShift.solve(HardConcrete.standard(), moved, 0, constraints, budgets, sharpness);
         CounterRandom noise = new CounterRandom(seed, Stream.GATE_NOISE);
         double[] open = new double[size];
         for (int j = 0; j < size; j++) {
           double shifted = sharpness * (moved[j] - shift.amount());
-          open[j] = HardConcrete.openProbability(shifted);
-          difference[side] += dz[j] * HardConcrete.sample(shifted, noise.uniform(11, j));
+          open[j] = HardConcrete.standard().openProbability(shifted);
+          difference[side] += dz[j] * HardConcrete.standard().sample(shifted, noise.uniform(11, j));
         }
         difference[side] += trunk.expected(open, points(constraints.get(0)));
       }
@@ -135,6 +137,7 @@ class GateControlTest {
     GateControl gates =
         new GateControl(
             form,
+            HardConcrete.standard(),
             logAlphas,
             constraints,
             GateControl.Penalties.none(),
@@ -218,6 +221,7 @@ class GateControlTest {
   private static GateControl control(double[] logAlphas, List<Constraint> constraints, long seed) {
     return new GateControl(
         GateForm.HARD_CONCRETE,
+        HardConcrete.standard(),
         logAlphas,
         constraints,
         GateControl.Penalties.none(),
@@ -228,6 +232,7 @@ class GateControlTest {
       double[] logAlphas, List<Constraint> constraints, double weight) {
     return new GateControl(
         GateForm.SIGMOID,
+        HardConcrete.standard(),
         logAlphas,
         constraints,
         new GateControl.Penalties(TrunkPreference.none(), weight),

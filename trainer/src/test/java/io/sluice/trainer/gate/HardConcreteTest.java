@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HardConcreteTest {
+  private static final HardConcrete LAW = HardConcrete.standard();
   private static final CounterRandom RANDOM = new CounterRandom(42, Stream.GATE_NOISE);
 
   @ParameterizedTest
@@ -22,7 +23,7 @@ class HardConcreteTest {
     "4.605, .998, 1"
   })
   void openProbabilityAndTestGate_tabledValues_agree(double logAlpha, double open, double gate) {
-    assertThat(HardConcrete.openProbability(logAlpha)).isCloseTo(open, within(6e-4));
+    assertThat(LAW.openProbability(logAlpha)).isCloseTo(open, within(6e-4));
     assertThat(HardConcrete.testGate(logAlpha)).isCloseTo(gate, within(6e-3));
   }
 
@@ -32,13 +33,12 @@ class HardConcreteTest {
     int open = 0;
     int draws = 20_000;
     for (int i = 0; i < draws; i++) {
-      double z = HardConcrete.sample(logAlpha, RANDOM.uniform(i, 0));
+      double z = LAW.sample(logAlpha, RANDOM.uniform(i, 0));
       assertThat(z).isBetween(0.0, 1.0);
       open += z > 0 ? 1 : 0;
     }
     // Four standard errors at worst.
-    assertThat((double) open / draws)
-        .isCloseTo(HardConcrete.openProbability(logAlpha), within(0.0142));
+    assertThat((double) open / draws).isCloseTo(LAW.openProbability(logAlpha), within(0.0142));
   }
 
   @ParameterizedTest
@@ -47,28 +47,26 @@ class HardConcreteTest {
     double h = 1e-6;
     for (int i = 0; i < 200; i++) {
       double u = RANDOM.uniform(i, 1);
-      double below = HardConcrete.sample(logAlpha - h, u);
-      double above = HardConcrete.sample(logAlpha + h, u);
+      double below = LAW.sample(logAlpha - h, u);
+      double above = LAW.sample(logAlpha + h, u);
       boolean kink = (below == 0) != (above == 0) || (below == 1) != (above == 1);
       if (!kink) {
-        assertThat(HardConcrete.sampleSlope(logAlpha, u))
-            .isCloseTo((above - below) / (2 * h), within(1e-8));
+        assertThat(LAW.sampleSlope(logAlpha, u)).isCloseTo((above - below) / (2 * h), within(1e-8));
       }
     }
     double difference =
-        (HardConcrete.openProbability(logAlpha + h) - HardConcrete.openProbability(logAlpha - h))
-            / (2 * h);
-    assertThat(HardConcrete.openProbabilitySlope(logAlpha)).isCloseTo(difference, within(1e-8));
+        (LAW.openProbability(logAlpha + h) - LAW.openProbability(logAlpha - h)) / (2 * h);
+    assertThat(LAW.openProbabilitySlope(logAlpha)).isCloseTo(difference, within(1e-8));
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {-30, -4.6, 0, 1, 4.6})
   void openMedian_anyGate_splitsOpenDrawsInHalf(double logAlpha) {
-    double median = HardConcrete.openMedian(logAlpha);
+    double median = LAW.openMedian(logAlpha);
     assertThat(median).isGreaterThan(0).isLessThanOrEqualTo(1);
-    double open = HardConcrete.openProbability(logAlpha);
+    double open = LAW.openProbability(logAlpha);
     // z grows with u: draws with u above 1 - P are open, and half of those are above 1 - P/2.
-    assertThat(HardConcrete.sample(logAlpha, 1 - open * 0.51)).isLessThanOrEqualTo(median);
-    assertThat(HardConcrete.sample(logAlpha, 1 - open * 0.49)).isGreaterThanOrEqualTo(median);
+    assertThat(LAW.sample(logAlpha, 1 - open * 0.51)).isLessThanOrEqualTo(median);
+    assertThat(LAW.sample(logAlpha, 1 - open * 0.49)).isGreaterThanOrEqualTo(median);
   }
 }

@@ -82,6 +82,7 @@ class QuietGatesTest {
     int[] points = IntStream.range(1, costs.length + 1).toArray();
     return new GateControl(
         GateForm.HARD_CONCRETE,
+        HardConcrete.standard(),
         logAlphas,
         List.of(Constraint.additive("x", points, costs, 1)),
         GateControl.Penalties.none(),

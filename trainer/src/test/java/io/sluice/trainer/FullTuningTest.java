@@ -1,0 +1,107 @@
+package io.sluice.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.trainer.data.Dataset;
+import io.sluice.trainer.history.Phase;
+import io.sluice.trainer.history.StepSpan;
+import io.sluice.trainer.metric.Metric;
+import io.sluice.trainer.testing.TestingBackbone;
+import io.sluice.trainer.testing.TestingData;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FullTuningTest {
+  private static final int STEPS = 200;
+
+  private final OnnxRuntime runtime = OnnxRuntime.shared();
+  private final Backbone backbone = TestingBackbone.make();
+  private final Dataset train = TestingData.rows(300, 1);
+  private final Dataset dev = TestingData.rows(100, 2);
+  private int handles;
+
+  @BeforeEach
+  void count() {
+    handles = runtime.openHandles();
+  }
+
+  @AfterEach
+  void nothingIsLeftOpen() {
+    assertThat(runtime.openHandles()).isEqualTo(handles);
+  }
+
+  @Test
+  void tuneAll_taskNoLinearMapSolves_learnsItAndLeavesTheBackboneAsItWas() {
+    FullTuningResult result = tune(settings(), ProgressListener.SILENT);
+    assertThat(result.dev().of(Metric.ACCURACY))
+        .isGreaterThan(result.probe().of(Metric.ACCURACY) + 0.1);
+    List<StepSpan> spans = result.history().spans(Phase.FINE_TUNE);
+    assertThat(loss(spans, spans.size() - 20, spans.size())).isLessThan(0.5 * loss(spans, 0, 20));
+    assertThat(result.parameters())
+        .isEqualTo(backbone.parameters() + 2L * TestingBackbone.HIDDEN + 2);
+    assertThat(result.steps()).isLessThanOrEqualTo(STEPS);
+    assertThat(backbone.digest()).isEqualTo(TestingBackbone.make().digest());
+    assertThat(backbone.whole().initializers())
+        .isEqualTo(TestingBackbone.make().whole().initializers());
+  }
+
+  @Test
+  void tuneAll_twiceTheSame_isTheSameToTheBitAndDecayOfRatesMatters() {
+    TrainSettings settings = settings().toBuilder().schedule(s -> s.steps(30)).build();
+    FullTuningResult first = tune(settings, ProgressListener.SILENT);
+    FullTuningResult second = tune(settings, ProgressListener.SILENT);
+    assertThat(second.history()).isEqualTo(first.history());
+    TrainSettings even = settings.toBuilder().optimizer(o -> o.layerDecay(0.3)).build();
+    assertThat(tune(even, ProgressListener.SILENT).history().spans())
+        .isNotEqualTo(first.history().spans());
+  }
+
+  @Test
+  void tuneAll_noGainForLong_endsEarly() {
+    TrainSettings settings =
+        settings().toBuilder()
+            .optimizer(o -> o.learningRate(1e-9))
+            .schedule(s -> s.patience(2).evaluations(10))
+            .build();
+    assertThat(tune(settings, ProgressListener.SILENT).steps()).isEqualTo(2 * STEPS / 10);
+  }
+
+  @Test
+  void tuneAll_interrupted_ends() {
+    assertThatThrownBy(
+            () ->
+                tune(
+                    settings(),
+                    progress -> {
+                      if (progress.phase() == Phase.FINE_TUNE && progress.step() == 3) {
+                        Thread.currentThread().interrupt();
+                      }
+                    }))
+        .isInstanceOfSatisfying(
+            SluiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  private static double loss(List<StepSpan> spans, int from, int to) {
+    return spans.subList(from, to).stream().mapToDouble(StepSpan::loss).average().orElseThrow();
+  }
+
+  private FullTuningResult tune(TrainSettings settings, ProgressListener listener) {
+    return new Trainer(runtime).tuneAll(backbone, train, dev, settings, listener);
+  }
+
+  private static TrainSettings settings() {
+    return TrainSettings.defaults().toBuilder()
+        .task(task -> task.maxTokens(32))
+        .schedule(schedule -> schedule.steps(STEPS).patience(100))
+        .optimizer(optimizer -> optimizer.learningRate(0.01))
+        .build();
+  }
+}
