@@ -10,6 +10,12 @@ final class ScheduleOptions {
   private @Nullable Integer steps;
 
   @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Length of the run in times that all rows are seen; instead of --steps.")
+  private @Nullable Integer epochs;
+
+  @Option(
       names = "--warm-up",
       paramLabel = "SHARE",
       description = "Share of the run in which the rate rises to its peak. Default: 0.05.")
@@ -29,6 +35,7 @@ final class ScheduleOptions {
 
   ScheduleSettings.Builder onto(ScheduleSettings.Builder schedule) {
     Given.to(steps, schedule::steps);
+    Given.to(epochs, schedule::epochs);
     Given.to(warmUp, schedule::warmUp);
     Given.to(evaluations, schedule::evaluations);
     Given.to(patience, schedule::patience);

@@ -47,6 +47,14 @@ final class SearchOptions {
               + " penalty. Default: hard-concrete.")
   private @Nullable GateForm gates;
 
+  @Option(
+      names = "--gate-temperature",
+      paramLabel = "BETA",
+      description =
+          "Of hard-concrete gates: the lower, the fewer samples between shut and open."
+              + " Default: 2/3.")
+  private @Nullable Double gateTemperature;
+
   @Option(names = "--gate-learning-rate", description = "Of the gates. Default: 0.1.")
   private @Nullable Double gateLearningRate;
 
@@ -76,6 +84,7 @@ final class SearchOptions {
     Given.to(points, text -> search.points(Listed.numbers("points", text)));
     Given.to(placement, search::placement);
     Given.to(gates, search::gates);
+    Given.to(gateTemperature, search::gateTemperature);
     Given.to(gateLearningRate, search::gateLearningRate);
     Given.to(sharpness, search::sharpness);
     Given.to(sparsityWeight, search::sparsityWeight);

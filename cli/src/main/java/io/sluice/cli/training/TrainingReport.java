@@ -35,8 +35,14 @@ public final class TrainingReport {
             Quantities.percent(parameters.share()),
             Quantities.percent(parameters.bodyShare()),
             Quantities.count(parameters.head())),
-        String.format(
-            Locale.ROOT, "budget      %d of %d %s", result.cost(), result.budget(), result.unit()),
+        result.method().budgeted()
+            ? String.format(
+                Locale.ROOT,
+                "budget      %d of %d %s",
+                result.cost(),
+                result.budget(),
+                result.unit())
+            : "budget      does not apply to --method " + result.method().word(),
         "structure   " + structure(manifest),
         "bundle      " + result.bundle().digest(),
         String.format(
