@@ -57,7 +57,8 @@ public final class BackboneImporter {
     long vocabulary = TokenizerFile.parse(tokenizerJson, tokenizer.toString()).vocabularySize();
     requireEncodes(tokenizerJson, tokenizer.toString());
     OptionalLong configured = configuredPositions(dir.resolve("config.json"));
-    EncoderImport encoder = ofModel(model, () -> EncoderImport.of(OnnxFormat.read(model), runtime));
+    OnnxRuntime cpu = runtime.onCpu();
+    EncoderImport encoder = ofModel(model, () -> EncoderImport.of(OnnxFormat.read(model), cpu));
     if (vocabulary > encoder.vocabularyRows()) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT,
@@ -72,7 +73,7 @@ public final class BackboneImporter {
     }
     Path last = dir.toAbsolutePath().normalize().getFileName();
     String name = last == null ? "backbone" : last.toString();
-    return ofModel(model, () -> backbone(name, encoder, configured, tokenizerJson, runtime));
+    return ofModel(model, () -> backbone(name, encoder, configured, tokenizerJson, cpu));
   }
 
   /**
@@ -82,8 +83,9 @@ public final class BackboneImporter {
    */
   public static Backbone cut(
       String name, Graph exported, byte[] tokenizerJson, OnnxRuntime runtime) {
+    OnnxRuntime cpu = runtime.onCpu();
     return backbone(
-        name, EncoderImport.of(exported, runtime), OptionalLong.empty(), tokenizerJson, runtime);
+        name, EncoderImport.of(exported, cpu), OptionalLong.empty(), tokenizerJson, cpu);
   }
 
   /** Refuses a tokenizer that would fail on the first request and not now. */

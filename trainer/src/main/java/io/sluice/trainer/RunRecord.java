@@ -3,6 +3,7 @@ package io.sluice.trainer;
 import static java.util.stream.Collectors.joining;
 
 import io.sluice.backbone.Backbone;
+import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Provenance;
 import io.sluice.trainer.gate.Budget;
@@ -24,6 +25,7 @@ final class RunRecord {
     values.put("steps", Integer.toString(run.schedule().steps()));
     // Sums are split among threads, so their number is part of what a result is a function of.
     values.put("threads", Integer.toString(run.runtime().settings().threads()));
+    putDevice(values, run.runtime());
     if (!run.ratchet().isEmpty()) {
       values.put("swept_from", run.ratchet().stream().map(Budget::toString).collect(joining(", ")));
     }
@@ -36,10 +38,18 @@ final class RunRecord {
     Map<String, String> values = settings.described();
     values.put("seed", Long.toString(settings.seed()));
     values.put("threads", Integer.toString(runtime.settings().threads()));
+    putDevice(values, runtime);
     values.put("backbone", backbone.digest().toString());
     values.put("data", data.digest().toString());
     versions(runtime).forEach((name, version) -> values.put("version_of_" + name, version));
     return values;
+  }
+
+  private static void putDevice(Map<String, String> values, OnnxRuntime runtime) {
+    Device device = runtime.settings().device();
+    if (device.isCuda()) {
+      values.put("device", device.toString());
+    }
   }
 
   private static Map<String, String> versions(OnnxRuntime runtime) {

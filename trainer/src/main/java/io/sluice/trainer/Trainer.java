@@ -364,8 +364,10 @@ public final class Trainer {
     ParameterLayout layout = run.graphs().layout(structure);
     EncodedRows probe = run.dev().first(Math.min(PROBE_ROWS, run.dev().size()));
     float[][] logits;
+    // What the bundle is held to for ever, on any machine.
+    OnnxRuntime cpu = runtime.onCpu();
     try (ForwardSession forward =
-        new ForwardSession(runtime, run.graphs().forward(structure), layout.size())) {
+        new ForwardSession(cpu, run.graphs().forward(structure), layout.size())) {
       logits = forward.logits(probe, best.values());
     }
     Confidence confidence = evidence.figures().confidence();
@@ -383,8 +385,7 @@ public final class Trainer {
             run.settings().task().maxTokens(),
             evidence.figures().metrics(),
             RunRecord.provenance(data, run));
-    return new BundleCompiler(runtime)
-        .compile(task, probe.encodings(), logits, evidence::attachments);
+    return new BundleCompiler(cpu).compile(task, probe.encodings(), logits, evidence::attachments);
   }
 
   private static TrainResult.ParameterCounts counts(

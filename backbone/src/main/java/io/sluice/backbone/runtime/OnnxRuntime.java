@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
@@ -12,12 +13,13 @@ import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.OnnxFormat;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The native ONNX Runtime of this process: one thread pool shared by all sessions, no telemetry,
- * warnings on stderr. Thread-safe; there is one instance.
+ * warnings on stderr. Thread-safe; there is one, seen from one instance per device asked for.
  *
  * <p><b>Ending a process.</b> ONNX Runtime frees itself in a JVM shutdown hook while other threads
  * still run, and a run that is under way then crashes the process. So every main stops its work and
@@ -29,11 +31,20 @@ public final class OnnxRuntime {
 
   private final OrtEnvironment environment;
   private final RuntimeSettings settings;
-  private final RunGate gate = new RunGate();
-  private final AtomicInteger openHandles = new AtomicInteger();
+  private final RunGate gate;
+  private final AtomicInteger openHandles;
+
+  private OnnxRuntime(OnnxRuntime same, Device device) {
+    this.environment = same.environment;
+    this.settings = same.settings.on(device);
+    this.gate = same.gate;
+    this.openHandles = same.openHandles;
+  }
 
   private OnnxRuntime(RuntimeSettings settings) throws OrtException {
-    this.settings = settings;
+    this.settings = settings.on(Device.CPU);
+    this.gate = new RunGate();
+    this.openHandles = new AtomicInteger();
     try (OrtEnvironment.ThreadingOptions threading = new OrtEnvironment.ThreadingOptions()) {
       threading.setGlobalIntraOpNumThreads(settings.threads());
       threading.setGlobalInterOpNumThreads(1);
@@ -49,9 +60,9 @@ public final class OnnxRuntime {
    * The runtime of this process, started with the given settings if it is not running yet.
    *
    * @throws IllegalStateException when it runs with other settings: the native thread pool cannot
-   *     be changed
+   *     be changed, only the device can
    * @throws SluiceException FAILED_PRECONDITION when the process's command line is so long that it
-   *     would crash
+   *     would crash, or when the device does not start
    */
   public static synchronized OnnxRuntime start(RuntimeSettings settings) {
     requireNonNull(settings, "settings");
@@ -65,11 +76,11 @@ public final class OnnxRuntime {
       }
       instance = running;
     }
-    if (!running.settings.equals(settings)) {
+    if (!running.settings.equals(settings.on(Device.CPU))) {
       throw new IllegalStateException(
           "settings: " + settings + " (expected: " + running.settings + ", as started)");
     }
-    return running;
+    return running.on(settings.device());
   }
 
   /** The runtime of this process as it runs, or started with the default settings. */
@@ -78,7 +89,36 @@ public final class OnnxRuntime {
     return running == null ? start(RuntimeSettings.defaults()) : running;
   }
 
-  /** The settings it was started with. */
+  /**
+   * The same runtime, whose sessions compute on another device unless they say otherwise; tensors
+   * and sessions of both may be mixed.
+   *
+   * @throws SluiceException FAILED_PRECONDITION saying what is missing, when the device does not
+   *     start
+   */
+  public OnnxRuntime on(Device device) {
+    requireNonNull(device, "device");
+    if (device.equals(settings.device())) {
+      return this;
+    }
+    OnnxRuntime other = new OnnxRuntime(this, device);
+    if (device instanceof Device.Cuda cuda) {
+      CudaProvider.require(other, cuda);
+    }
+    return other;
+  }
+
+  /** The same runtime on the processor: for what is not worth a GPU, or must not depend on one. */
+  public OnnxRuntime onCpu() {
+    return on(Device.CPU);
+  }
+
+  /** The providers that this build of ONNX Runtime knows, whether they start or not. */
+  public static List<String> providers() {
+    return OrtEnvironment.getAvailableProviders().stream().map(OrtProvider::getName).toList();
+  }
+
+  /** The settings it was started with, and its device. */
   public RuntimeSettings settings() {
     return settings;
   }
@@ -156,23 +196,31 @@ public final class OnnxRuntime {
     }
   }
 
-  private static OrtSession.SessionOptions options(SessionSettings settings) throws OrtException {
+  private OrtSession.SessionOptions options(SessionSettings session) throws OrtException {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     try {
       options.disablePerSessionThreads();
       options.setOptimizationLevel(
-          switch (settings.level()) {
+          switch (session.level()) {
             case NONE -> OrtSession.SessionOptions.OptLevel.NO_OPT;
             case BASIC -> OrtSession.SessionOptions.OptLevel.BASIC_OPT;
             case EXTENDED -> OrtSession.SessionOptions.OptLevel.EXTENDED_OPT;
             case ALL -> OrtSession.SessionOptions.OptLevel.ALL_OPT;
           });
-      options.setMemoryPatternOptimization(settings.memoryPattern());
-      Path optimized = settings.optimizedModelPath();
+      options.setMemoryPatternOptimization(session.memoryPattern());
+      Path optimized = session.optimizedModelPath();
       if (optimized != null) {
         options.setOptimizedModelFilePath(optimized.toString());
       }
-      for (var entry : settings.configEntries().entrySet()) {
+      Path profile = session.profilePath();
+      if (profile != null) {
+        options.enableProfiling(profile.toString());
+      }
+      Device asked = session.device();
+      if ((asked == null ? settings.device() : asked) instanceof Device.Cuda cuda) {
+        CudaProvider.add(options, cuda);
+      }
+      for (var entry : session.configEntries().entrySet()) {
         options.addConfigEntry(entry.getKey(), entry.getValue());
       }
       return options;

@@ -9,6 +9,7 @@ import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.graph.Dim;
 import io.sluice.backbone.graph.Value;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -104,6 +105,22 @@ public final class OnnxSession implements AutoCloseable {
       return new Results(runtime, session.run(fed, names));
     } catch (OrtException e) {
       throw OrtFailures.running(e);
+    } finally {
+      leave();
+    }
+  }
+
+  /**
+   * Ends the profile that {@link SessionSettings#withProfile} began.
+   *
+   * @return the file, in the JSON of Chrome's trace viewer
+   */
+  public Path endProfile() {
+    enter();
+    try {
+      return Path.of(session.endProfiling());
+    } catch (OrtException e) {
+      throw OrtFailures.internal("profile", e);
     } finally {
       leave();
     }

@@ -1,5 +1,7 @@
 package io.sluice.backbone.runtime;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * How the process computes.
  *
@@ -7,12 +9,23 @@ package io.sluice.backbone.runtime;
  *     one of them
  * @param spinning whether idle threads wait actively: faster when alone on the machine, bad beside
  *     other busy processes
+ * @param device where sessions compute that do not say otherwise
  */
-public record RuntimeSettings(int threads, boolean spinning) {
+public record RuntimeSettings(int threads, boolean spinning, Device device) {
   public RuntimeSettings {
+    requireNonNull(device, "device");
     if (threads < 1) {
       throw new IllegalArgumentException("threads: " + threads + " (expected: >= 1)");
     }
+  }
+
+  public RuntimeSettings(int threads, boolean spinning) {
+    this(threads, spinning, Device.CPU);
+  }
+
+  /** The same on another device. */
+  public RuntimeSettings on(Device newDevice) {
+    return new RuntimeSettings(threads, spinning, newDevice);
   }
 
   /** As many threads as the JVM sees cores, not spinning. */

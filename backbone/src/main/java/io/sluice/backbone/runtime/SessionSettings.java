@@ -17,12 +17,17 @@ import org.jspecify.annotations.Nullable;
  * @param optimizedModelPath where the rewritten model is written as a file, if anywhere
  * @param configEntries ONNX Runtime's own session entries, e.g. {@code session.disable_prepacking}
  *     = {@code 1}
+ * @param device what it computes on; null for the device of the runtime
+ * @param profilePath if anywhere, what the file begins with in which each run's operators and their
+ *     times are written down; see {@link OnnxSession#endProfile}
  */
 public record SessionSettings(
     Optimization level,
     boolean memoryPattern,
     @Nullable Path optimizedModelPath,
-    Map<String, String> configEntries) {
+    Map<String, String> configEntries,
+    @Nullable Device device,
+    @Nullable Path profilePath) {
 
   /** ONNX Runtime's levels of graph rewriting, each with those before it. */
   public enum Optimization {
@@ -42,7 +47,7 @@ public record SessionSettings(
 
   public SessionSettings(
       Optimization level, boolean memoryPattern, @Nullable Path optimizedModelPath) {
-    this(level, memoryPattern, optimizedModelPath, Map.of());
+    this(level, memoryPattern, optimizedModelPath, Map.of(), null, null);
   }
 
   /** Fully optimised, with memory patterns. */
@@ -52,23 +57,49 @@ public record SessionSettings(
 
   /** The same with another level. */
   public SessionSettings withLevel(Optimization newLevel) {
-    return new SessionSettings(newLevel, memoryPattern, optimizedModelPath, configEntries);
+    return new SessionSettings(
+        newLevel, memoryPattern, optimizedModelPath, configEntries, device, profilePath);
   }
 
   /** The same without or with memory patterns. */
   public SessionSettings withMemoryPattern(boolean newMemoryPattern) {
-    return new SessionSettings(level, newMemoryPattern, optimizedModelPath, configEntries);
+    return new SessionSettings(
+        level, newMemoryPattern, optimizedModelPath, configEntries, device, profilePath);
   }
 
   /** The same, writing the rewritten model to {@code file}. */
   public SessionSettings withOptimizedModelPath(Path file) {
-    return new SessionSettings(level, memoryPattern, requireNonNull(file, "file"), configEntries);
+    return new SessionSettings(
+        level, memoryPattern, requireNonNull(file, "file"), configEntries, device, profilePath);
   }
 
   /** The same with one more session entry. */
   public SessionSettings withConfigEntry(String key, String value) {
     Map<String, String> entries = new TreeMap<>(configEntries);
     entries.put(key, value);
-    return new SessionSettings(level, memoryPattern, optimizedModelPath, entries);
+    return new SessionSettings(
+        level, memoryPattern, optimizedModelPath, entries, device, profilePath);
+  }
+
+  /** The same on a device of its own. */
+  public SessionSettings on(Device newDevice) {
+    return new SessionSettings(
+        level,
+        memoryPattern,
+        optimizedModelPath,
+        configEntries,
+        requireNonNull(newDevice, "newDevice"),
+        profilePath);
+  }
+
+  /** The same, writing down each run's operators to a file whose path begins so. */
+  public SessionSettings withProfile(Path prefix) {
+    return new SessionSettings(
+        level,
+        memoryPattern,
+        optimizedModelPath,
+        configEntries,
+        device,
+        requireNonNull(prefix, "prefix"));
   }
 }

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
 final class BackboneProfile implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ThreadsOption threads = new ThreadsOption();
+  @Mixin private DeviceOption device = new DeviceOption();
 
   @Parameters(
       arity = "0..1",
@@ -59,10 +60,12 @@ final class BackboneProfile implements Callable<Integer> {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT, "ranks: " + ranks + " (expected: 1..1024)");
     }
-    OnnxRuntime runtime = threads.runtime(SluiceCommand.process(spec));
+    OnnxRuntime runtime = device.of(threads.runtime(SluiceCommand.process(spec)), Output.of(spec));
     Backbone backbone = BackboneOption.load(directory, runtime);
     Screen screen = Output.of(spec);
-    screen.line("measuring %s on %d threads", backbone.name(), runtime.settings().threads());
+    screen.line(
+        "measuring %s on %s, %d threads",
+        backbone.name(), runtime.settings().device(), runtime.settings().threads());
     CostTable costs = CostFile.measure(backbone, runtime, wanted, screen);
     Path file = out == null ? CostFile.of(backbone, runtime) : out;
     costs.save(file);

@@ -5,12 +5,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Measures a server on this machine. */
+/** Measures this machine. */
 @Command(
     name = "bench",
-    description = "Measure a server on this machine: against its floor, and through swaps.",
+    description =
+        "Measure this machine: a server against its floor and through swaps, training on a device.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchFloor.class, BenchSwap.class})
+    subcommands = {BenchFloor.class, BenchSwap.class, BenchDevice.class})
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -3,6 +3,7 @@ package io.sluice.cli.command;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.trainer.model.AdapterForm;
@@ -23,16 +24,18 @@ final class CostFile {
 
   private CostFile() {}
 
-  /** The file of a backbone and a number of threads, there or not. */
+  /** The file of a backbone, a device and a number of threads, there or not. */
   static Path of(Backbone backbone, OnnxRuntime runtime) {
+    Device device = runtime.settings().device();
     return cacheFolder()
         .resolve("sluice")
         .resolve(
             "costs-"
                 + backbone.digest().shortForm()
                 + "-"
-                + runtime.settings().threads()
-                + "-threads.json");
+                + (device.isCuda()
+                    ? device.word().replace(':', '-') + ".json"
+                    : runtime.settings().threads() + "-threads.json"));
   }
 
   /** The costs in the file; measures and keeps them if there is none. */

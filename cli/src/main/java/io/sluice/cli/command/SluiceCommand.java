@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       ClassifyCommand.class,
       AnswerCommand.class,
       BenchCommand.class,
+      DoctorCommand.class,
       CompletionCommand.class,
     },
     footer = {

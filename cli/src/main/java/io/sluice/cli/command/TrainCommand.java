@@ -45,6 +45,7 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private BackboneOption backbone = new BackboneOption();
   @Mixin private TrainOptions options = new TrainOptions();
   @Mixin private ThreadsOption threads = new ThreadsOption();
+  @Mixin private DeviceOption device = new DeviceOption();
 
   @Option(
       names = "--out",
@@ -94,7 +95,7 @@ final class TrainCommand implements Callable<Integer> {
       requireWritable(out);
     }
     Screen screen = Output.of(spec);
-    OnnxRuntime runtime = threads.runtime(SluiceCommand.process(spec));
+    OnnxRuntime runtime = device.of(threads.runtime(SluiceCommand.process(spec)), Output.of(spec));
     Backbone loaded = backbone.load(runtime);
     TrainSettings stated = options.settings(() -> CostFile.load(loaded, runtime, screen));
     RowFormat format = data.format(stated.task().kind());

@@ -49,6 +49,7 @@ final class TrainSweep implements Callable<Integer> {
   @Mixin private BackboneOption backbone = new BackboneOption();
   @Mixin private LearningOptions learning = new LearningOptions();
   @Mixin private ThreadsOption threads = new ThreadsOption();
+  @Mixin private DeviceOption device = new DeviceOption();
 
   @ArgGroup(multiplicity = "0..1")
   private @Nullable SweepBudgets budgets;
@@ -76,7 +77,7 @@ final class TrainSweep implements Callable<Integer> {
     Path folder = folder();
     Split rows = data.rows(format, settings.seed());
     ProcessLife process = SluiceCommand.process(spec);
-    OnnxRuntime runtime = threads.runtime(process);
+    OnnxRuntime runtime = device.of(threads.runtime(process), Output.of(spec));
     Backbone loaded = backbone.load(runtime);
     Screen screen = Output.of(spec);
     List<Pareto.Stop> stops = new ArrayList<>();

@@ -44,7 +44,7 @@ public final class ProcessLife {
   }
 
   /**
-   * The runtime with so many threads.
+   * The runtime with so many threads, on the processor.
    *
    * @param threads 1 or more; the number it was started with if it is running
    */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the same names: mean, d = x - mean, inv = 1 / sqrt(mean(d^2) + epsilon), y = w d inv + b.
  *
  * <p>ONNX Runtime's CPU kernel with all three outputs takes several times as long as those
- * operators together, and d, which the derivative needs as well, is then computed once. To be
+ * operators together, and d inv, which the derivative needs as well, is then computed once. To be
  * applied last, when the backward pass is in the graph: its rule for the fused operator is the
  * shorter one. For float32 graphs; values change by rounding.
  */

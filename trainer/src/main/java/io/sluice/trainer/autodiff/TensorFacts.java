@@ -9,6 +9,7 @@ import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
+import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
@@ -61,7 +62,7 @@ public final class TensorFacts {
     graph
         .initializers()
         .forEach((name, data) -> facts.put(name, TensorFact.known(data.type(), data.shape())));
-    SessionSettings plain = new SessionSettings(Optimization.NONE, false, null);
+    SessionSettings plain = new SessionSettings(Optimization.NONE, false, null).on(Device.CPU);
     try (OnnxSession session = runtime.open(probe, plain)) {
       Map<String, long[]> small = run(graph, shapeNames, session, runtime, 0);
       Map<String, long[]> large = run(graph, shapeNames, session, runtime, 1);

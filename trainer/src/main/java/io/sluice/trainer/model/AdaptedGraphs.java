@@ -24,22 +24,36 @@ public final class AdaptedGraphs {
   private final Backbone backbone;
   private final TaskHead head;
   private final boolean adapterDropout;
+  private final boolean fusedNorms;
 
   public AdaptedGraphs(OnnxRuntime runtime, Backbone backbone, TaskHead head) {
-    this(runtime, backbone, head, false);
+    this(runtime, backbone, head, false, runtime.settings().device().isCuda());
   }
 
   private AdaptedGraphs(
-      OnnxRuntime runtime, Backbone backbone, TaskHead head, boolean adapterDropout) {
+      OnnxRuntime runtime,
+      Backbone backbone,
+      TaskHead head,
+      boolean adapterDropout,
+      boolean fusedNorms) {
     this.runtime = requireNonNull(runtime, "runtime");
     this.backbone = requireNonNull(backbone, "backbone");
     this.head = requireNonNull(head, "head");
     this.adapterDropout = adapterDropout;
+    this.fusedNorms = fusedNorms;
   }
 
   /** Graphs whose training drops out parts of what each adapter adds (Srivastava et al. 2014). */
   public AdaptedGraphs withAdapterDropout() {
-    return new AdaptedGraphs(runtime, backbone, head, true);
+    return new AdaptedGraphs(runtime, backbone, head, true, fusedNorms);
+  }
+
+  /**
+   * Graphs whose training normalises layers by one fused operator or by simple ones; which is
+   * faster depends on the device, and the runtime's decides unless this is said.
+   */
+  public AdaptedGraphs withFusedNorms(boolean fused) {
+    return new AdaptedGraphs(runtime, backbone, head, adapterDropout, fused);
   }
 
   /** The layout of the weights these graphs take for some candidates. */
@@ -109,7 +123,8 @@ public final class AdaptedGraphs {
     String loss = head.loss().emit(graph, scores, targets);
     weights.differentiate(loss, runtime);
     graph.outputAs(loss, Value.of(Tensors.LOSS, DataType.FLOAT));
-    return LayerNormLowering.apply(graph.build());
+    Graph training = graph.build();
+    return fusedNorms ? training : LayerNormLowering.apply(training);
   }
 
   /** Tokens in, {@code pooled_first} and {@code pooled_mean} of the untouched backbone out. */

@@ -8,6 +8,7 @@ import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.SessionSettings;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -45,7 +46,7 @@ public final class TrainingSession implements AutoCloseable {
    */
   public TrainingSession(
       OnnxRuntime runtime, Graph graph, int size, int gateCount, Regularisation regularisation) {
-    this(runtime, graph, size, gateCount, regularisation, null);
+    this(runtime, graph, size, gateCount, regularisation, null, settings());
   }
 
   /**
@@ -62,10 +63,21 @@ public final class TrainingSession implements AutoCloseable {
       int gateCount,
       Regularisation regularisation,
       @Nullable TrunkCache trunk) {
+    this(runtime, graph, size, gateCount, regularisation, trunk, settings());
+  }
+
+  /** The same, compiled with some settings made from {@link #settings}. */
+  public TrainingSession(
+      OnnxRuntime runtime,
+      Graph graph,
+      int size,
+      int gateCount,
+      Regularisation regularisation,
+      @Nullable TrunkCache trunk,
+      SessionSettings settings) {
     this.runtime = runtime;
     this.regularisation = regularisation;
-    // Batches differ in shape all the time: a memory plan for each would only pile up.
-    session = runtime.open(graph, SessionSettings.defaults().withMemoryPattern(false));
+    session = runtime.open(graph, settings);
     batches =
         new BatchTensors(
             runtime,
@@ -85,6 +97,17 @@ public final class TrainingSession implements AutoCloseable {
     if (gateCount > 0) {
       outputs.put(Tensors.GATE_GRADIENTS, gateGradients);
     }
+  }
+
+  /** How training graphs are compiled. */
+  public static SessionSettings settings() {
+    // Batches differ in shape all the time: a memory plan for each would only pile up.
+    return SessionSettings.defaults().withMemoryPattern(false);
+  }
+
+  /** The file that settings with a profile asked for. */
+  public Path endProfile() {
+    return session.endProfile();
   }
 
   /**

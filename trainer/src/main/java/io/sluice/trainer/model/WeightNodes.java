@@ -11,6 +11,7 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.trainer.autodiff.Backward;
 import io.sluice.trainer.autodiff.TensorFacts;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,10 +51,15 @@ final class WeightNodes {
     }
     if (gates > 0) {
       String input = graph.input(Tensors.GATES, DataType.FLOAT, (long) gates);
-      for (int gate = 0; gate < gates; gate++) {
-        gateLeaves.add(
-            graph.node("Slice", input, graph.constant((long) gate), graph.constant(gate + 1L)));
-      }
+      long[] ones = new long[gates];
+      Arrays.fill(ones, 1);
+      gateLeaves.addAll(
+          graph.node(
+              "",
+              "Split",
+              List.of(input, graph.constant(ones)),
+              gates,
+              Map.of("axis", Attribute.of(0L))));
     }
   }
 

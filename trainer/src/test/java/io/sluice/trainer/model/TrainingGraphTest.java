@@ -62,6 +62,48 @@ class TrainingGraphTest {
     }
   }
 
+  /** On a GPU one launch a normalisation; the oracle is what the processor runs. */
+  @Test
+  void training_fusedNorms_isShorterAndHasTheSameGradients() {
+    List<Candidate> candidates = from(17);
+    Graph simple = graphs.withFusedNorms(false).training(candidates, true);
+    Graph fused = graphs.withFusedNorms(true).training(candidates, true);
+    assertThat(simple.nodes()).noneMatch(node -> node.is("LayerNormalization"));
+    assertThat(fused.nodes().size()).isLessThan(simple.nodes().size() - 100);
+    float[] expected = gradients(simple, candidates);
+    float[] found = gradients(fused, candidates);
+    assertThat(norm(expected)).isGreaterThan(1e-3);
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] -= found[i];
+    }
+    assertThat(norm(expected)).isLessThan(1e-5 * norm(found));
+  }
+
+  private float[] gradients(Graph graph, List<Candidate> candidates) {
+    ParameterLayout layout = graphs.layout(candidates);
+    Regularisation none = Regularisation.none(backbone.hiddenSize(), 3);
+    float[] values = layout.start(1);
+    Random random = new Random(5);
+    for (int i = 0; i < values.length; i++) {
+      values[i] += (float) (0.02 * random.nextGaussian());
+    }
+    float[] gates = new float[candidates.size()];
+    Arrays.fill(gates, 0.8f);
+    EncodedRows rows = new EncodedRows(encodings(), new int[8]);
+    try (TrainingSession session =
+        new TrainingSession(runtime, graph, layout.size(), gates.length, none)) {
+      session.step(0, rows, IntStream.range(0, 8).toArray(), values, gates);
+      float[] gradients = new float[layout.size()];
+      session.gradients(gradients);
+      return gradients;
+    }
+  }
+
+  private static double norm(float[] values) {
+    return Math.sqrt(
+        IntStream.range(0, values.length).mapToDouble(i -> values[i] * values[i]).sum());
+  }
+
   /** Least of several times in turns: other processes make a time longer, never shorter. */
   @Test
   void step_lowestPointRises_takesLess() {

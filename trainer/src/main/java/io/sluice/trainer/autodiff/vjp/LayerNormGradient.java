@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The derivative of y = w (x - mean) inv + b, where mean and inv = 1/sqrt(var + epsilon) are over
  * the last axes of x.
  *
- * <p>With h = g w and c = x - mean: dx = inv h - c inv^3 mean(h c) - inv mean(h); dw = sum(g c
- * inv), db = sum(g). Mean and inv are the node's own outputs if it has them, else computed again.
+ * <p>With h = g w and n = (x - mean) inv: dx = inv (h - n mean(h n) - mean(h)); dw = sum(g n), db =
+ * sum(g). Mean and inv are the node's own outputs if it has them, else computed again.
  */
 final class LayerNormGradient {
 
@@ -19,8 +19,8 @@ final class LayerNormGradient {
   private final DataType type;
   private final TensorFact fact;
   private final List<Integer> axes;
-  private final String centred;
   private final String inverse;
+  private final String normal;
 
   /**
    * Takes up the statistics.
@@ -34,8 +34,9 @@ final class LayerNormGradient {
     this.fact = fact;
     this.type = fact.type();
     this.axes = IntStream.range(axis, fact.rank()).boxed().toList();
-    this.centred = e.sub(x, has(statistics) ? v.out(statistics) : e.reduceMean(x, axes, true));
-    this.inverse = has(statistics + 1) ? v.out(statistics + 1) : inverse(epsilon);
+    String centred = e.sub(x, has(statistics) ? v.out(statistics) : e.reduceMean(x, axes, true));
+    this.inverse = has(statistics + 1) ? v.out(statistics + 1) : inverse(centred, epsilon);
+    this.normal = e.mul(centred, inverse);
   }
 
   /** Statistics of float64 are float32, and of no use. */
@@ -43,7 +44,7 @@ final class LayerNormGradient {
     return output > 0 && v.hasOutput(output) && v.factOut(output).type() == type;
   }
 
-  private String inverse(double epsilon) {
+  private String inverse(String centred, double epsilon) {
     String variance = e.reduceMean(e.mul(centred, centred), axes, true);
     return e.op("Reciprocal", e.op("Sqrt", e.offset(variance, epsilon, type)));
   }
@@ -51,16 +52,14 @@ final class LayerNormGradient {
   /** The gradient of x. */
   String input(String g, @Nullable String weight) {
     String h = weight == null ? g : e.mul(g, weight);
-    String along = e.reduceMean(e.mul(h, centred), axes, true);
-    String cube = e.mul(e.mul(inverse, inverse), inverse);
-    String level = e.mul(e.reduceMean(h, axes, true), inverse);
-    String slope = e.mul(centred, e.mul(along, cube));
-    return e.sub(e.sub(e.mul(h, inverse), slope), level);
+    String slope = e.mul(normal, e.reduceMean(e.mul(h, normal), axes, true));
+    String level = e.reduceMean(h, axes, true);
+    return e.mul(e.sub(e.sub(h, slope), level), inverse);
   }
 
   /** Hands over the gradient of the weight. */
   void giveWeight(int position, String g) {
-    v.giveBroadcast(position, e.mul(e.mul(g, centred), inverse), fact);
+    v.giveBroadcast(position, e.mul(g, normal), fact);
   }
 
   /** Hands over the gradient of the bias. */

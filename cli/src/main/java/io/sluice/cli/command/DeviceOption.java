@@ -1,0 +1,51 @@
+package io.sluice.cli.command;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.Device;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.cli.terminal.Screen;
+import picocli.CommandLine.Option;
+
+/** The options that say what is computed on. */
+final class DeviceOption {
+  private static final String AUTO = "auto";
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      description = "cpu, cuda, cuda:N, or auto: a GPU if one starts. Default: ${DEFAULT-VALUE}.")
+  private String device = "cpu";
+
+  @Option(
+      names = "--float32",
+      description = "On a GPU, matrix products in full precision, not in TF32.")
+  private boolean float32;
+
+  /**
+   * The runtime on the device asked for.
+   *
+   * @throws SluiceException FAILED_PRECONDITION when it does not start and was asked for by name
+   */
+  OnnxRuntime of(OnnxRuntime runtime, Screen screen) {
+    if (!device.equals(AUTO)) {
+      return runtime.on(precise(Device.parse(device)));
+    }
+    try {
+      OnnxRuntime gpu = runtime.on(precise(Device.cuda(0)));
+      screen.note("device: %s", gpu.settings().device());
+      return gpu;
+    } catch (SluiceException e) {
+      if (e.code() != ErrorCode.FAILED_PRECONDITION) {
+        throw e;
+      }
+      screen.note("device: cpu; %s", String.valueOf(e.getMessage()));
+      return runtime;
+    }
+  }
+
+  private Device precise(Device asked) {
+    return float32 ? asked.fullPrecision() : asked;
+  }
+}

@@ -1,0 +1,178 @@
+package io.sluice.trainer.device;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.Encoding;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
+import io.sluice.registry.bundle.Pooling;
+import io.sluice.trainer.model.AdaptedGraphs;
+import io.sluice.trainer.model.BottleneckSequential;
+import io.sluice.trainer.model.Candidate;
+import io.sluice.trainer.model.EncodedRows;
+import io.sluice.trainer.model.LinearHead;
+import io.sluice.trainer.model.ParameterLayout;
+import io.sluice.trainer.model.Regularisation;
+import io.sluice.trainer.model.SearchSpace;
+import io.sluice.trainer.model.TrainingSession;
+import io.sluice.trainer.model.TrunkCache;
+import io.sluice.trainer.model.TrunkLimits;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One training step of a backbone, compiled on the device of a runtime: a gated bottleneck of rank
+ * 16 at each point from {@code lowest} on, a head of three labels, made-up rows. The same seed
+ * makes the same step on every device. Confined to one thread.
+ */
+public final class TrainingStep implements AutoCloseable {
+  private static final int LABELS = 3;
+  private static final int RANK = 16;
+  private static final int FIRST_WORD = 5;
+  private static final int WORDS = 1000;
+  private static final long SEED = 7;
+
+  /**
+   * The size of a step.
+   *
+   * @param rows rows of a batch
+   * @param tokens tokens of each row
+   * @param lowest lowest open point; what is below comes from a {@link TrunkCache}
+   */
+  public record Size(int rows, int tokens, int lowest) {
+    @Override
+    public String toString() {
+      return rows + " x " + tokens + (lowest == 1 ? ", all open" : ", from point " + lowest);
+    }
+  }
+
+  private final TrainingSession session;
+  private final @Nullable TrunkCache trunk;
+  private final ParameterLayout layout;
+  private final EncodedRows rows;
+  private final int[] batch;
+  private final float[] values;
+  private final float[] gates;
+  private final float[] gradients;
+  private final float[] gateGradients;
+  private int steps;
+
+  /** Compiles the step. */
+  public TrainingStep(OnnxRuntime runtime, Backbone backbone, Size size) {
+    this(runtime, backbone, size, TrainingSession.settings());
+  }
+
+  /**
+   * Compiles the step, writing down its operators; {@link #endProfile} gives the file.
+   *
+   * @param prefix what the file's path begins with
+   */
+  public static TrainingStep profiled(
+      OnnxRuntime runtime, Backbone backbone, Size size, Path prefix) {
+    return new TrainingStep(
+        runtime, backbone, size, TrainingSession.settings().withProfile(prefix));
+  }
+
+  private TrainingStep(
+      OnnxRuntime runtime, Backbone backbone, Size size, SessionSettings settings) {
+    requireNonNull(size, "size");
+    List<Candidate> candidates =
+        SearchSpace.of(
+                IntStream.rangeClosed(size.lowest(), backbone.points()).boxed().toList(),
+                List.of(new BottleneckSequential(RANK)))
+            .candidates();
+    AdaptedGraphs graphs =
+        new AdaptedGraphs(runtime, backbone, new LinearHead(Pooling.FIRST, LABELS));
+    Random random = new Random(SEED);
+    layout = graphs.layout(candidates);
+    rows = rows(size, random);
+    batch = IntStream.range(0, size.rows()).toArray();
+    values = layout.start(SEED);
+    for (int i = 0; i < values.length; i++) {
+      values[i] += (float) (0.01 * random.nextGaussian());
+    }
+    gates = new float[candidates.size()];
+    Arrays.fill(gates, 0.9f);
+    gradients = new float[values.length];
+    gateGradients = new float[gates.length];
+    int boundary = size.lowest() == 1 ? 0 : graphs.trunkDepth(candidates);
+    trunk =
+        boundary == 0 ? null : new TrunkCache(runtime, backbone, boundary, TrunkLimits.defaults());
+    try {
+      session =
+          new TrainingSession(
+              runtime,
+              graphs.training(candidates, true, boundary),
+              layout.size(),
+              gates.length,
+              Regularisation.none(backbone.hiddenSize(), LABELS),
+              trunk,
+              settings);
+    } catch (RuntimeException | Error e) {
+      if (trunk != null) {
+        trunk.close();
+      }
+      throw e;
+    }
+  }
+
+  private static EncodedRows rows(Size size, Random random) {
+    int[] labels = random.ints(size.rows(), 0, LABELS).toArray();
+    List<Encoding> encodings =
+        IntStream.range(0, size.rows())
+            .mapToObj(row -> random.longs(size.tokens(), FIRST_WORD, WORDS).toArray())
+            .map(ids -> new Encoding(ids, new long[ids.length], false))
+            .toList();
+    return new EncodedRows(encodings, labels);
+  }
+
+  /**
+   * Runs the step: forward, backward, and the gradients in Java arrays.
+   *
+   * @return the loss, in nats
+   */
+  public double run() {
+    double loss = session.step(steps++, rows, batch, values, gates);
+    session.gradients(gradients);
+    session.gateGradients(gateGradients);
+    return loss;
+  }
+
+  /** Rows of a batch. */
+  public int rows() {
+    return rows.size();
+  }
+
+  /** Which numbers of {@link #gradients} belong to what. */
+  ParameterLayout layout() {
+    return layout;
+  }
+
+  /** The weights' gradient of the last run; read only. */
+  float[] gradients() {
+    return gradients;
+  }
+
+  /** The gates' gradient of the last run; read only. */
+  float[] gateGradients() {
+    return gateGradients;
+  }
+
+  /** The file of a {@link #profiled} step. */
+  public Path endProfile() {
+    return session.endProfile();
+  }
+
+  @Override
+  public void close() {
+    session.close();
+    if (trunk != null) {
+      trunk.close();
+    }
+  }
+}

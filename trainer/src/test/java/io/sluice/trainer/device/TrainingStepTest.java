@@ -1,0 +1,56 @@
+package io.sluice.trainer.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.SluiceMini;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class TrainingStepTest {
+  private static final TrainingStep.Size UPPER = new TrainingStep.Size(2, 5, 21);
+
+  private final OnnxRuntime runtime = OnnxRuntime.shared();
+  private final Backbone backbone = SluiceMini.load();
+
+  @Test
+  void between_sameStepTwice_isNoErrorAtAll() {
+    try (TrainingStep one = new TrainingStep(runtime, backbone, UPPER);
+        TrainingStep other = new TrainingStep(runtime, backbone, UPPER)) {
+      StepError error = StepError.between(one, other);
+      assertThat(error).isEqualTo(new StepError(0, 0, 0, 0, "none"));
+      assertThat(error.within(0)).isTrue();
+    }
+  }
+
+  @Test
+  void between_otherBatch_isAnError() {
+    try (TrainingStep one = new TrainingStep(runtime, backbone, UPPER);
+        TrainingStep other = new TrainingStep(runtime, backbone, new TrainingStep.Size(3, 5, 21))) {
+      StepError error = StepError.between(one, other);
+      assertThat(error.gradients()).isGreaterThan(1e-2);
+      assertThat(error.within(1e-3)).isFalse();
+    }
+  }
+
+  @Test
+  void operators_ofAStep_areOnTheProcessorAndTwoProductsAnAdapterAtLeast() {
+    OperatorTimes times = OperatorTimes.of(runtime, backbone, UPPER);
+    assertThat(times.rows()).allMatch(row -> row.provider().equals("CPU") && row.micros() > 0);
+    double products =
+        times.rows().stream()
+            .filter(row -> row.operator().contains("MatMul"))
+            .mapToDouble(OperatorTimes.Row::count)
+            .sum();
+    assertThat(products).isGreaterThan(2 * 4).isCloseTo(Math.rint(products), within(1e-9));
+  }
+
+  @Test
+  void rate_severalTrainingsAtOnce_allMakeSteps() {
+    StepRate rate = StepRate.of(runtime, backbone, UPPER, Duration.ofMillis(50), 3);
+    assertThat(rate.stepsPerSecond()).isPositive();
+    assertThat(rate.medianMillis()).isPositive();
+  }
+}
