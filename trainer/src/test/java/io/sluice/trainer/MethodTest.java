@@ -269,6 +269,45 @@ class MethodTest {
   }
 
   @Test
+  void train_lengthInEpochs_isThatOfItsSteps() {
+    TrainSettings settings = settings(Method.FIXED, new Budget.Points(1));
+    // 120 rows in batches of 16 are 8 steps.
+    assertThat(steps(settings, 4, 1)).isEqualTo(32);
+    assertThat(steps(settings, 9, 3)).isEqualTo(24);
+    assertThat(steps(settings, 1, 1)).isEqualTo(ScheduleSettings.LEAST_STEPS);
+    TrainSettings learned = settings(Method.LEARNED, new Budget.Points(1));
+    assertThat(steps(learned, 4, 1)).isEqualTo(32);
+  }
+
+  private int steps(TrainSettings settings, int epochs, int accumulation) {
+    TrainSettings inEpochs =
+        settings.toBuilder()
+            .schedule(s -> s.steps(null).epochs(epochs))
+            .optimizer(o -> o.accumulation(accumulation))
+            .build();
+    TrainResult result = run(inEpochs, ProgressListener.SILENT, Checkpoints.NONE);
+    assertThat(result.bundle().manifest().provenance().hyperParameters())
+        .containsEntry("epochs", Integer.toString(epochs))
+        .containsEntry("steps", Integer.toString(result.steps()));
+    return result.steps();
+  }
+
+  @Test
+  void train_lowerGateTemperature_isAnotherRunAndSaidInTheBundle() {
+    TrainSettings settings = settings(Method.LEARNED, new Budget.Parameters(2 * adapter(4)));
+    TrainSettings colder =
+        settings.toBuilder().search(search -> search.gateTemperature(0.3)).build();
+    TrainResult result = run(colder, ProgressListener.SILENT, Checkpoints.NONE);
+    assertThat(result.cost()).isLessThanOrEqualTo(result.budget());
+    assertThat(result.bundle().manifest().provenance().hyperParameters())
+        .containsEntry("gate_temperature", "0.3");
+    TrainResult usual = run(settings, ProgressListener.SILENT, Checkpoints.NONE);
+    assertThat(result.history().gates()).isNotEqualTo(usual.history().gates());
+    // The open phase has no gates to speak of: both begin alike.
+    assertThat(result.history().spans().get(0)).isEqualTo(usual.history().spans().get(0));
+  }
+
+  @Test
   void sweep_anyMethodButTheSearch_isRefused() {
     assertThatThrownBy(
             () ->

@@ -30,6 +30,41 @@ class TrainSettingsTest {
   }
 
   @Test
+  void build_stepsAndEpochsOrBadTemperature_namesThem() {
+    assertThatThrownBy(
+            () ->
+                TrainSettings.defaults().toBuilder()
+                    .schedule(schedule -> schedule.steps(100).epochs(3))
+                    .search(search -> search.gateTemperature(0))
+                    .optimizer(optimizer -> optimizer.layerDecay(1.5))
+                    .build())
+        .isInstanceOf(SluiceException.class)
+        .hasMessageContaining("steps and epochs: 100 and 3 (expected: one of them)")
+        .hasMessageContaining("gate-temperature: 0.0 (expected: 0.1..1.0)")
+        .hasMessageContaining("layer-decay: 1.5 (expected: above 0, at most 1)");
+  }
+
+  @Test
+  void described_methodTemperatureAndLength_areAlwaysThere() {
+    assertThat(TrainSettings.defaults().described())
+        .containsEntry("method", "learned")
+        .containsEntry("gate_temperature", Double.toString(2.0 / 3))
+        .containsEntry("layer_decay", "0.9")
+        .containsEntry("steps", "by rows")
+        .doesNotContainKey("epochs");
+    assertThat(
+            TrainSettings.defaults().toBuilder()
+                .schedule(schedule -> schedule.epochs(4))
+                .search(search -> search.method(Method.EVERYWHERE))
+                .build()
+                .described())
+        .containsEntry("method", "everywhere")
+        .containsEntry("budget", "does not apply")
+        .containsEntry("steps", "by epochs")
+        .containsEntry("epochs", "4");
+  }
+
+  @Test
   void schedule_phases_areTenTwentyFortyThirty() {
     Schedule schedule = Schedule.ofSteps(200);
     assertThat(schedule).isEqualTo(new Schedule(200, 20, 60, 140));

@@ -60,6 +60,7 @@ class GateControlTest {
     double[] budgets = budgets(constraints, 0.4);
     TrunkPreference trunk = new TrunkPreference(random.nextDouble(), POINTS);
     double sharpness = 1 + random.nextDouble();
+    HardConcrete law = new HardConcrete(0.3 + 0.7 * random.nextDouble());
     float[] dz = new float[size];
     for (int i = 0; i < size; i++) {
       dz[i] = (float) (2 * random.nextDouble() - 1);
@@ -67,7 +68,7 @@ class GateControlTest {
     GateControl gates =
         new GateControl(
             GateForm.HARD_CONCRETE,
-            HardConcrete.standard(),
+            law,
             logAlphas.clone(),
             constraints,
             new GateControl.Penalties(trunk, 1),
@@ -81,14 +82,13 @@ class GateControlTest {
       for (int side = 0; side < 2; side++) {
         double[] moved = logAlphas.clone();
         moved[i] += side == 0 ? h : -h;
-        BudgetShift shift =
-            BudgetShift.solve(HardConcrete.standard(), moved, 0, constraints, budgets, sharpness);
+        BudgetShift shift = BudgetShift.solve(law, moved, 0, constraints, budgets, sharpness);
         CounterRandom noise = new CounterRandom(seed, Stream.GATE_NOISE);
         double[] open = new double[size];
         for (int j = 0; j < size; j++) {
           double shifted = sharpness * (moved[j] - shift.amount());
-          open[j] = HardConcrete.standard().openProbability(shifted);
-          difference[side] += dz[j] * HardConcrete.standard().sample(shifted, noise.uniform(11, j));
+          open[j] = law.openProbability(shifted);
+          difference[side] += dz[j] * law.sample(shifted, noise.uniform(11, j));
         }
         difference[side] += trunk.expected(open, points(constraints.get(0)));
       }
@@ -221,7 +221,7 @@ class GateControlTest {
   private static GateControl control(double[] logAlphas, List<Constraint> constraints, long seed) {
     return new GateControl(
         GateForm.HARD_CONCRETE,
-        HardConcrete.standard(),
+        new HardConcrete(seed == 1 ? 2.0 / 3 : 0.1 + 0.9 / seed),
         logAlphas,
         constraints,
         GateControl.Penalties.none(),

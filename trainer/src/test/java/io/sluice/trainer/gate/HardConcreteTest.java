@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.sluice.trainer.random.CounterRandom;
 import io.sluice.trainer.random.CounterRandom.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,6 +58,53 @@ class HardConcreteTest {
     double difference =
         (LAW.openProbability(logAlpha + h) - LAW.openProbability(logAlpha - h)) / (2 * h);
     assertThat(LAW.openProbabilitySlope(logAlpha)).isCloseTo(difference, within(1e-8));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.1, 0.3, 0.5, 0.9, 1})
+  void everyTemperature_drawsSlopesAndMedian_belongTogether(double temperature) {
+    HardConcrete law = new HardConcrete(temperature);
+    double h = 1e-6;
+    for (double logAlpha : new double[] {-2, 0, 1.5}) {
+      int open = 0;
+      int upper = 0;
+      int draws = 20_000;
+      double median = law.openMedian(logAlpha);
+      for (int i = 0; i < draws; i++) {
+        double u = RANDOM.uniform(i, 2);
+        double z = law.sample(logAlpha, u);
+        open += z > 0 ? 1 : 0;
+        upper += z >= median ? 1 : 0;
+        double below = law.sample(logAlpha - h, u);
+        double above = law.sample(logAlpha + h, u);
+        if (below > 0 && above < 1) {
+          assertThat(law.sampleSlope(logAlpha, u))
+              .isCloseTo((above - below) / (2 * h), within(1e-6));
+        }
+      }
+      // P(z != 0) by eq. 12 of Louizos et al. 2018, written out; four standard errors at worst.
+      double stated = 1 / (1 + Math.exp(-(logAlpha - temperature * Math.log(0.1 / 1.1))));
+      assertThat(law.openProbability(logAlpha)).isCloseTo(stated, within(1e-12));
+      assertThat((double) open / draws).isCloseTo(stated, within(0.0142));
+      if (median < 1) {
+        assertThat((double) upper / open).isCloseTo(0.5, within(0.03));
+      }
+    }
+  }
+
+  @Test
+  void lowerTemperature_leavesFewerSamplesInTheMiddle() {
+    int before = Integer.MAX_VALUE;
+    for (double temperature : new double[] {1, 2.0 / 3, 0.3, 0.1}) {
+      HardConcrete law = new HardConcrete(temperature);
+      int middle = 0;
+      for (int i = 0; i < 5000; i++) {
+        double z = law.sample(0, RANDOM.uniform(i, 3));
+        middle += z > 0 && z < 1 ? 1 : 0;
+      }
+      assertThat(middle).isLessThan(before);
+      before = middle;
+    }
   }
 
   @ParameterizedTest
