@@ -229,6 +229,32 @@ class EndToEndIT {
     assertThat(run.err()).startsWith("sluice: ").contains("expected");
   }
 
+  @Test
+  @Order(11)
+  void register_headWithoutAdapters_answersAsTheUntouchedEncoderDoes() throws IOException {
+    AdapterBundle bare = train("bare.bundle", "--method", "head-only", "--seed", "3");
+    assertThat(bare.manifest().structure()).isEmpty();
+    assertThat(bare.points()).isEmpty();
+
+    RegisterBundleReply reply = admin().register("bare", bare.bytes(), true);
+
+    assertThat(reply.getActivation().getProbeDifference()).isBetween(0f, (float) TOLERANCE);
+    InferenceClient client =
+        new InferenceClient(Endpoint.local(server.port()), Duration.ofSeconds(30));
+    try (BackboneTokenizer tokenizer = new BackboneTokenizer(backbone);
+        BackboneSessions sessions = BackboneSessions.open(backbone, runtime);
+        BundleForward forward = new BundleForward(sessions, bare, runtime)) {
+      Encoding tokens = tokenizer.encode(TEXTS.get(0), null, bare.manifest().maxTokens());
+      double[] expected =
+          softmax(forward.logits(List.of(tokens))[0], bare.manifest().temperature());
+      ClassifyReply answer = client.classify("bare", TEXTS.get(0), null);
+      for (int label = 0; label < expected.length; label++) {
+        assertThat((double) answer.getScores(label).getScore())
+            .isBetween(expected[label] - TOLERANCE, expected[label] + TOLERANCE);
+      }
+    }
+  }
+
   private AdapterBundle train(String name, String... more) throws IOException {
     Path rows = directory.resolve("rows.jsonl");
     if (Files.notExists(rows)) {

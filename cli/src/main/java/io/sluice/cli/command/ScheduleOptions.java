@@ -2,18 +2,25 @@ package io.sluice.cli.command;
 
 import io.sluice.trainer.ScheduleSettings;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** The options that say how long a run is; what is left out is as {@link ScheduleSettings} has. */
 final class ScheduleOptions {
-  @Option(names = "--steps", description = "Length of the run. Default: by the number of rows.")
-  private @Nullable Integer steps;
+  /** Only one of them can hold. */
+  static final class Length {
+    @Option(names = "--steps", description = "Length of the run. Default: by the number of rows.")
+    private @Nullable Integer steps;
 
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      description = "Length of the run in times that all rows are seen; instead of --steps.")
-  private @Nullable Integer epochs;
+    @Option(
+        names = "--epochs",
+        paramLabel = "N",
+        description = "Length of the run in times that all rows are seen; instead of --steps.")
+    private @Nullable Integer epochs;
+  }
+
+  @ArgGroup(exclusive = true, multiplicity = "0..1")
+  private @Nullable Length length;
 
   @Option(
       names = "--warm-up",
@@ -34,8 +41,12 @@ final class ScheduleOptions {
   private @Nullable Integer patience;
 
   ScheduleSettings.Builder onto(ScheduleSettings.Builder schedule) {
-    Given.to(steps, schedule::steps);
-    Given.to(epochs, schedule::epochs);
+    Given.to(
+        length,
+        given -> {
+          Given.to(given.steps, schedule::steps);
+          Given.to(given.epochs, schedule::epochs);
+        });
     Given.to(warmUp, schedule::warmUp);
     Given.to(evaluations, schedule::evaluations);
     Given.to(patience, schedule::patience);

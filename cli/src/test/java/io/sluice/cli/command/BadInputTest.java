@@ -146,6 +146,23 @@ class BadInputTest {
   }
 
   @Test
+  void train_methodsThatAreNone_areRefused() throws IOException {
+    refused(
+        train(GOOD_ROWS, "--method", "everything"),
+        "--method",
+        "expected: learned or fixed or random or everywhere or head-only");
+    refused(train(GOOD_ROWS, "--gate-temperature", "2"), "gate-temperature: 2.0", "0.1..1.0");
+    refused(train(GOOD_ROWS, "--layer-decay", "0"), "layer-decay: 0.0", "expected");
+    refused(SluiceRun.of("train", "sweep", "--method", "fixed"), "--method");
+  }
+
+  @Test
+  void train_stepsAndEpochs_areRefused() throws IOException {
+    refused(train(GOOD_ROWS, "--steps", "30", "--epochs", "2"), "--steps", "--epochs");
+    refused(train(GOOD_ROWS, "--epochs", "0"), "epochs: 0", "1..10000");
+  }
+
+  @Test
   void train_threadsOutOfRange_isRefused() throws IOException {
     refused(train(GOOD_ROWS, "--threads", "0"), "threads: 0", "expected");
   }
