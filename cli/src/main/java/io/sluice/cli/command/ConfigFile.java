@@ -60,7 +60,7 @@ final class ConfigFile {
         var position = toml.inputPositionOf(List.of(key));
         String where = file + ":" + (position == null ? 0 : position.line()) + ": " + key + ": ";
         try {
-          entries.add(entry(command, key, entry.getValue()));
+          entries.add(entry(command, key, entry.getValue(), NOT_KEYS));
         } catch (IllegalArgumentException e) {
           problems.add(where + e.getMessage());
         }
@@ -72,14 +72,21 @@ final class ConfigFile {
     return entries;
   }
 
-  private static Entry entry(CommandSpec command, String key, Object value) {
+  /**
+   * What a key gives.
+   *
+   * @param notKeys options that cannot be given so
+   * @throws IllegalArgumentException saying what is wrong, without the key's name
+   */
+  static Entry entry(CommandSpec command, String key, Object value, List<String> notKeys) {
     if (value instanceof TomlTable) {
       throw new IllegalArgumentException("a table (expected: keys at the top, named as options)");
     }
     String name = "--" + key.replace('_', '-');
     OptionSpec option = command.optionsMap().get(name);
-    if (option == null || NOT_KEYS.contains(name)) {
-      throw new IllegalArgumentException("unknown (expected: " + expected(command, name) + ")");
+    if (option == null || notKeys.contains(name)) {
+      throw new IllegalArgumentException(
+          "unknown (expected: " + expected(command, name, notKeys) + ")");
     }
     List<String> arguments = new ArrayList<>();
     if (option.arity().max() == 0) {
@@ -121,9 +128,9 @@ final class ConfigFile {
     return name + "=" + text;
   }
 
-  private static String expected(CommandSpec command, String name) {
+  private static String expected(CommandSpec command, String name, List<String> notKeys) {
     TreeSet<String> known = new TreeSet<>(command.optionsMap().keySet());
-    known.removeIf(option -> !option.startsWith("--") || NOT_KEYS.contains(option));
+    known.removeIf(option -> !option.startsWith("--") || notKeys.contains(option));
     String nearest = "";
     int least = FAR;
     for (String option : known) {

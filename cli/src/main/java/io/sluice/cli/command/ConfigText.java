@@ -55,10 +55,11 @@ final class ConfigText {
   }
 
   private static String literal(OptionSpec option, String value) {
-    if (option.type() == Path.class) {
+    Class<?> type = option.isMultiValue() ? option.auxiliaryTypes()[0] : option.type();
+    if (type == Path.class) {
       return quoted(Path.of(value).toAbsolutePath().normalize().toString());
     }
-    if (option.type() == RowsFrom.class) {
+    if (type == RowsFrom.class) {
       return quoted(new RowsFrom(value).absolute().text());
     }
     return value.matches("0|-?[1-9][0-9]{0,17}") ? value : quoted(value);

@@ -24,9 +24,10 @@ final class DataOptions {
       description = {
         "Labelled rows: a file (.jsonl, .csv or .tsv, also with .gz or .zst; .parquet), a glob of"
             + " such files, or a query that DuckDB answers:",
-        "\"SELECT sentence AS text, label FROM 'data/*.parquet' LIMIT 1000\"."
+        "\"SELECT sentence AS text, label FROM 'data/*.parquet' LIMIT 1000\".",
+        "Given several times: all of them, one after another."
       })
-  private @Nullable RowsFrom data;
+  private @Nullable List<RowsFrom> data;
 
   @Option(
       names = "--dev",
@@ -101,7 +102,8 @@ final class DataOptions {
   Split rows(RowFormat format, long seed) {
     require();
     DatasetReader reader = new DatasetReader(format);
-    Dataset all = reader.read(requireNonNull(data, "data").text());
+    Dataset all =
+        reader.readAll(requireNonNull(data, "data").stream().map(RowsFrom::text).toList());
     RowsFrom separate = dev;
     if (separate != null) {
       return new Split(all, reader.read(separate.text()));

@@ -23,6 +23,11 @@ record RowsFrom(String text) {
         : new RowsFrom(Path.of(text).toAbsolutePath().normalize().toString());
   }
 
+  /** The same where paths are relative to a folder. */
+  RowsFrom within(Path folder) {
+    return DatasetReader.query(text) ? this : new RowsFrom(folder.resolve(text).toString());
+  }
+
   /** Takes any text. */
   static final class Converter implements ITypeConverter<RowsFrom> {
     @Override

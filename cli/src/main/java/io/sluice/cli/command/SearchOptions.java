@@ -34,8 +34,8 @@ final class SearchOptions {
       paramLabel = "HOW",
       converter = Placements.class,
       description =
-          "Where insertion points are: block-wise, behind attention and feed-forward, or"
-              + " layer-wise, behind each layer. Default: block-wise.")
+          "Where insertion points are: block-wise, behind attention and feed-forward; layer-wise,"
+              + " behind each layer; or attention, behind attention only. Default: block-wise.")
   private @Nullable Placement placement;
 
   @Option(

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       BackboneCommand.class,
       BundleCommand.class,
       TrainCommand.class,
+      ExperimentCommand.class,
       ServeCommand.class,
       TaskCommand.class,
       ClassifyCommand.class,

@@ -90,6 +90,37 @@ public final class DatasetReader {
     return read(source, files);
   }
 
+  /**
+   * Reads several sources, one after another, as one.
+   *
+   * @param sources one or more, each as {@link #read(String)} takes it; all with the same texts
+   * @throws SluiceException {@code NOT_FOUND} if there is no such file; {@code INVALID_ARGUMENT} if
+   *     one has no rows or any bad ones, or other text fields than the first
+   */
+  public Dataset readAll(List<String> sources) {
+    if (sources.size() == 1) {
+      return read(sources.get(0));
+    }
+    List<Example> examples = new ArrayList<>();
+    List<String> texts = List.of();
+    for (String source : sources) {
+      Dataset part = read(source);
+      if (!examples.isEmpty() && !part.textFields().equals(texts)) {
+        throw new SluiceException(
+            ErrorCode.INVALID_ARGUMENT,
+            source
+                + ": text fields: "
+                + part.textFields()
+                + " (expected: "
+                + texts
+                + ", as in the files before)");
+      }
+      texts = part.textFields();
+      examples.addAll(part.examples());
+    }
+    return new Dataset(String.join(", ", sources), texts, examples);
+  }
+
   /** Whether a source is a query, and not the name of files. */
   public static boolean query(String source) {
     return QUERY.matcher(source).matches();

@@ -32,6 +32,17 @@ public enum Placement {
       }
       return points;
     }
+  },
+
+  /** Behind blocks that attend only. */
+  ATTENTION {
+    @Override
+    public List<Integer> points(Backbone backbone) {
+      return IntStream.rangeClosed(1, backbone.points())
+          .filter(point -> attends(backbone, point))
+          .boxed()
+          .toList();
+    }
   };
 
   /** The insertion points, ascending. */

@@ -3,11 +3,11 @@ package io.sluice.trainer.report;
 import java.util.Locale;
 
 /** Numbers as texts, the same in every locale. */
-final class Figures {
+public final class Figures {
   private Figures() {}
 
   /** A coordinate: at most one decimal, no trailing zero. */
-  static String coordinate(double value) {
+  public static String coordinate(double value) {
     double tenths = Math.round(value * 10) / 10.0;
     return tenths == Math.rint(tenths)
         ? Long.toString((long) tenths)
@@ -15,29 +15,29 @@ final class Figures {
   }
 
   /** A measured number with three decimals; a dash for none. */
-  static String decimal(double value) {
+  public static String decimal(double value) {
     return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.3f", value);
   }
 
   /** A share in per cent with so many decimals; a dash for none. */
-  static String percent(double share, int decimals) {
+  public static String percent(double share, int decimals) {
     return Double.isNaN(share)
         ? "–"
         : String.format(Locale.ROOT, "%." + decimals + "f %%", 100 * share);
   }
 
   /** A count with thousands apart: 93 104. */
-  static String count(long value) {
+  public static String count(long value) {
     return String.format(Locale.ROOT, "%,d", value).replace(',', '\u202f');
   }
 
   /** A count on an axis or in a tile. */
-  static String brief(long value) {
+  public static String brief(long value) {
     return brief((double) value);
   }
 
   /** A number on an axis or in a tile: 812, 93.1 k, 13.8 M, 0.25. */
-  static String brief(double value) {
+  public static String brief(double value) {
     double size = Math.abs(value);
     if (size >= 1e6) {
       return trimmed(value / 1e6, 1) + " M";

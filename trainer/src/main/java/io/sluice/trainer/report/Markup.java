@@ -8,21 +8,21 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Elements of HTML and SVG. Texts and attribute values are escaped by j2html. */
-final class Markup {
+public final class Markup {
   private Markup() {}
 
   /** An element with children. */
-  static ContainerTag<?> element(String name, DomContent... children) {
+  public static ContainerTag<?> element(String name, DomContent... children) {
     return new ContainerTag<>(name).with(children);
   }
 
   /** An element with children. */
-  static ContainerTag<?> element(String name, List<? extends DomContent> children) {
+  public static ContainerTag<?> element(String name, List<? extends DomContent> children) {
     return new ContainerTag<>(name).with(children);
   }
 
   /** An element with text. */
-  static ContainerTag<?> text(String name, String text) {
+  public static ContainerTag<?> text(String name, String text) {
     return new ContainerTag<>(name).withText(text);
   }
 
@@ -32,7 +32,7 @@ final class Markup {
   }
 
   /** Text of ours that is not to be escaped: a style sheet. */
-  static DomContent raw(String text) {
+  public static DomContent raw(String text) {
     return new UnescapedText(text);
   }
 

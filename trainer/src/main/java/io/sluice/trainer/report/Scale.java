@@ -11,15 +11,16 @@ import java.util.List;
  * @param start coordinate of {@code from}
  * @param end coordinate of {@code to}
  */
-record Scale(double from, double to, double start, double end) {
+public record Scale(double from, double to, double start, double end) {
   private static final double[] ROUND = {1, 2, 2.5, 5, 10};
 
-  double at(double value) {
+  public double at(double value) {
     return start + (value - from) / (to - from) * (end - start);
   }
 
   /** A scale that holds all values and ends at round ticks; {@code floor} is in it if finite. */
-  static Scale around(double least, double greatest, double floor, double start, double end) {
+  public static Scale around(
+      double least, double greatest, double floor, double start, double end) {
     double low = Double.isFinite(floor) ? Math.min(floor, least) : least;
     double high = greatest > low ? greatest : low + Math.max(Math.abs(low), 1) * 0.1;
     double step = step(high - low);
@@ -28,7 +29,7 @@ record Scale(double from, double to, double start, double end) {
   }
 
   /** Round values from one end to the other, four to six of them. */
-  List<Double> ticks() {
+  public List<Double> ticks() {
     double step = step(to - from);
     List<Double> ticks = new ArrayList<>();
     for (int i = 0; from + i * step <= to + step * 1e-6; i++) {

@@ -7,8 +7,8 @@ import j2html.tags.DomContent;
 import java.util.List;
 
 /** Shapes of SVG; coordinates in user units with at most one decimal. */
-final class Svg {
-  static final String NAMESPACE = "http://www.w3.org/2000/svg";
+public final class Svg {
+  public static final String NAMESPACE = "http://www.w3.org/2000/svg";
 
   private Svg() {}
 
@@ -19,7 +19,7 @@ final class Svg {
    * @param title what it shows; read out by screen readers
    * @param description what is to be seen in it
    */
-  static ContainerTag<?> picture(
+  public static ContainerTag<?> picture(
       String id, double width, double height, String title, String description, DomContent body) {
     return element(
             "svg",
@@ -32,33 +32,34 @@ final class Svg {
         .attr("aria-labelledby", id + "-title " + id + "-desc");
   }
 
-  static ContainerTag<?> group(List<? extends DomContent> children) {
+  public static ContainerTag<?> group(List<? extends DomContent> children) {
     return element("g", children);
   }
 
-  static ContainerTag<?> rect(double x, double y, double width, double height, String style) {
+  public static ContainerTag<?> rect(
+      double x, double y, double width, double height, String style) {
     return at(element("rect"), "x", x, "y", y, "width", width, "height", height).withClass(style);
   }
 
-  static ContainerTag<?> line(double x1, double y1, double x2, double y2, String style) {
+  public static ContainerTag<?> line(double x1, double y1, double x2, double y2, String style) {
     return at(element("line"), "x1", x1, "y1", y1, "x2", x2, "y2", y2).withClass(style);
   }
 
-  static ContainerTag<?> circle(double x, double y, double radius, String style) {
+  public static ContainerTag<?> circle(double x, double y, double radius, String style) {
     return at(element("circle"), "cx", x, "cy", y, "r", radius).withClass(style);
   }
 
-  static ContainerTag<?> path(String data, String style) {
+  public static ContainerTag<?> path(String data, String style) {
     return element("path").attr("d", data).withClass(style);
   }
 
   /** A text at its base line; the style says where it is anchored. */
-  static ContainerTag<?> text(double x, double y, String text, String style) {
+  public static ContainerTag<?> text(double x, double y, String text, String style) {
     return at(Markup.text("text", text), "x", x, "y", y).withClass(style);
   }
 
   /** A shape with a hint that shows while the pointer rests on it. */
-  static ContainerTag<?> hinted(ContainerTag<?> shape, String hint) {
+  public static ContainerTag<?> hinted(ContainerTag<?> shape, String hint) {
     return shape.with(Markup.text("title", hint));
   }
 
