@@ -3,24 +3,38 @@ package io.sluice.trainer.experiment;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Backbone;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.BundleWriter;
 import io.sluice.registry.bundle.Manifest;
+import io.sluice.trainer.FullTuningResult;
+import io.sluice.trainer.OptimizerSettings;
 import io.sluice.trainer.ProgressListener;
 import io.sluice.trainer.TrainResult;
-import io.sluice.trainer.TrainSettings;
 import io.sluice.trainer.Trainer;
+import io.sluice.trainer.checkpoint.CheckpointFolder;
 import io.sluice.trainer.data.Split;
+import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.metric.Metric;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs cells on one backbone, over rows that are read once and shared by all cells of a task.
  * Thread-safe.
  */
 public final class BackboneCells implements CellTrainer {
+  private static final Duration CHECKPOINTS = Duration.ofSeconds(120);
+
   private final OnnxRuntime runtime;
   private final Backbone backbone;
   private final Map<String, Split> rows;
@@ -49,55 +63,118 @@ public final class BackboneCells implements CellTrainer {
     Split split = requireNonNull(rows.get(plan.cell().task()), "rows");
     CellClock clock = new CellClock(System::nanoTime);
     ProgressListener heard = ProgressListener.all(clock, listener);
+    return plan.full()
+        ? full(plan, split, clock, heard)
+        : adapted(plan, split, clock, heard, folder);
+  }
+
+  private CellResult full(CellPlan plan, Split split, CellClock clock, ProgressListener heard) {
+    FullTuningResult result =
+        new Trainer(runtime).tuneAll(backbone, split.train(), split.dev(), plan.settings(), heard);
+    CellResult.Size size =
+        new CellResult.Size(
+            result.parameters(),
+            0,
+            backbone.parameters(),
+            backbone.bodyParameters(),
+            (double) result.parameters() / backbone.parameters());
+    return new Outcome(result.dev(), result.probe(), size, null, List.of())
+        .of(plan, time(plan, clock, result.steps(), result.elapsedNanos()), origin(split));
+  }
+
+  /** Saved now and then, and gone on with if it is there in part. */
+  private CellResult adapted(
+      CellPlan plan, Split split, CellClock clock, ProgressListener heard, Path folder) {
+    Path saved = folder.resolve("checkpoints");
     TrainResult result =
-        new Trainer(runtime).train(backbone, split.train(), split.dev(), plan.settings(), heard);
+        new Trainer(runtime)
+            .train(
+                backbone,
+                split.train(),
+                split.dev(),
+                plan.settings(),
+                heard,
+                new CheckpointFolder(saved, CHECKPOINTS, System::nanoTime));
     if (keep.bundles()) {
       BundleWriter.save(result.bundle(), folder.resolve("task.bundle"));
     }
-    return of(plan, split, result, clock);
-  }
-
-  private CellResult of(CellPlan plan, Split split, TrainResult result, CellClock clock) {
-    TrainSettings settings = plan.settings();
-    Metric stated = settings.task().metric();
-    Metric metric = stated == null ? result.dev().primary() : stated;
+    delete(saved);
     TrainResult.ParameterCounts counts = result.parameters();
-    Manifest manifest = result.bundle().manifest();
-    return new CellResult(
-        plan.cell().task(),
-        plan.cell().variant(),
-        plan.cell().seed(),
-        plan.described().getOrDefault("method", "learned"),
-        metric.code(),
-        metric.of(result.dev()),
-        metric.of(result.probe()),
-        result.dev().measures(),
-        result.probe().measures(),
+    CellResult.Size size =
         new CellResult.Size(
-            counts.adapters(), counts.head(), counts.backbone(), counts.body(), counts.share()),
-        new CellResult.Structure(
-            result.unit(),
-            result.cost(),
-            result.budget(),
-            manifest.cost().trunkBlocks(),
-            manifest.cost().flopsPerToken(),
-            manifest.backbonePoints(),
-            manifest.structure().stream()
-                .map(
-                    entry ->
-                        new CellResult.Survivor(
-                            entry.point(), entry.kind(), entry.rank(), entry.parameters()))
-                .toList()),
-        clock.time(
-            result.steps(),
-            result.elapsedNanos(),
-            settings.optimizer().batchSize() * settings.optimizer().accumulation(),
-            keep.jobs()),
+            counts.adapters(), counts.head(), counts.backbone(), counts.body(), counts.share());
+    List<CellResult.Note> notes =
         result.findings().stream()
             .map(finding -> new CellResult.Note(finding.title(), finding.evidence()))
-            .toList(),
-        plan.described(),
-        origin(split));
+            .toList();
+    return new Outcome(result.dev(), result.probe(), size, structure(result), notes)
+        .of(plan, time(plan, clock, result.steps(), result.elapsedNanos()), origin(split));
+  }
+
+  private static CellResult.Structure structure(TrainResult result) {
+    Manifest manifest = result.bundle().manifest();
+    return new CellResult.Structure(
+        result.unit(),
+        result.cost(),
+        result.budget(),
+        manifest.cost().trunkBlocks(),
+        manifest.cost().flopsPerToken(),
+        manifest.backbonePoints(),
+        manifest.structure().stream()
+            .map(
+                entry ->
+                    new CellResult.Survivor(
+                        entry.point(), entry.kind(), entry.rank(), entry.parameters()))
+            .toList());
+  }
+
+  private CellResult.Time time(CellPlan plan, CellClock clock, int steps, long elapsedNanos) {
+    OptimizerSettings optimizer = plan.settings().optimizer();
+    return clock.time(
+        steps, elapsedNanos, optimizer.batchSize() * optimizer.accumulation(), keep.jobs());
+  }
+
+  /** What came out, whichever way it was learned. */
+  private record Outcome(
+      Evaluation dev,
+      Evaluation probe,
+      CellResult.Size size,
+      CellResult.@Nullable Structure structure,
+      List<CellResult.Note> notes) {
+    CellResult of(CellPlan plan, CellResult.Time time, Map<String, String> origin) {
+      Metric stated = plan.settings().task().metric();
+      Metric metric = stated == null ? dev.primary() : stated;
+      return new CellResult(
+          plan.cell().task(),
+          plan.cell().variant(),
+          plan.cell().seed(),
+          plan.method(),
+          metric.code(),
+          metric.of(dev),
+          metric.of(probe),
+          dev.measures(),
+          probe.measures(),
+          size,
+          structure,
+          time,
+          notes,
+          plan.described(),
+          origin);
+    }
+  }
+
+  /** What a run that has come to its end does not need any more. */
+  private static void delete(Path saved) {
+    if (!Files.exists(saved)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(saved)) {
+      for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new SluiceException(ErrorCode.UNAVAILABLE, saved + ": " + e, e);
+    }
   }
 
   private Map<String, String> origin(Split split) {

@@ -22,12 +22,15 @@ public record CellPlan(Cell cell, TrainSettings settings, boolean full, double w
     requireNonNull(settings, "settings");
   }
 
+  /** How it learns, {@code full} or as {@link io.sluice.trainer.Method} has it. */
+  public String method() {
+    return full ? FULL : settings.search().method().word();
+  }
+
   /** Every setting by name, as it is kept with the result. */
   public Map<String, String> described() {
     Map<String, String> values = settings.described();
-    if (full) {
-      values.put(METHOD, FULL);
-    }
+    values.put(METHOD, method());
     return values;
   }
 }

@@ -68,11 +68,11 @@ final class CostChart {
     Scale y = values(panel, bottom - 4, top + 4);
     for (double tick : y.ticks()) {
       panels.add(Svg.line(left, y.at(tick), right, y.at(tick), "grid"));
-      panels.add(Svg.text(left - 6, y.at(tick) + 4, Figures.brief(tick), "tiny end"));
+      panels.add(Svg.text(left - 6, y.at(tick) + 4, SuiteChart.tick(tick), "tiny end"));
     }
     for (double tick : x.ticks()) {
       panels.add(Svg.line(x.at(tick), bottom, x.at(tick), bottom + 4, "axis"));
-      panels.add(Svg.text(x.at(tick), bottom + 16, Figures.brief(tick), "tiny middle"));
+      panels.add(Svg.text(x.at(tick), bottom + 16, SuiteChart.tick(tick), "tiny middle"));
     }
     panels.add(Svg.line(left, bottom, right, bottom, "axis"));
     panels.add(
@@ -146,8 +146,6 @@ final class CostChart {
         values.add(spread.mean() + sd);
       }
     }
-    double least = values.stream().mapToDouble(value -> value).min().orElse(0);
-    double greatest = values.stream().mapToDouble(value -> value).max().orElse(100);
-    return Scale.around(least, Math.max(greatest, least + 1), Double.NaN, start, end);
+    return SuiteChart.scale(values, start, end);
   }
 }

@@ -1,7 +1,6 @@
 package io.sluice.trainer.experiment.summary;
 
 import io.sluice.trainer.experiment.Suite;
-import io.sluice.trainer.report.Figures;
 import io.sluice.trainer.report.Scale;
 import io.sluice.trainer.report.Svg;
 import java.util.ArrayList;
@@ -56,7 +55,7 @@ final class DotChart {
     Scale x = scale(panel, left + 6, right - 6);
     for (double tick : x.ticks()) {
       panels.add(Svg.line(x.at(tick), top, x.at(tick), bottom, "grid"));
-      panels.add(Svg.text(x.at(tick), bottom + 15, Figures.brief(tick), "tiny middle"));
+      panels.add(Svg.text(x.at(tick), bottom + 15, SuiteChart.tick(tick), "tiny middle"));
     }
     panels.add(Svg.line(left, bottom, right, bottom, "axis"));
     for (int row = 0; row < suite.variants().size(); row++) {
@@ -108,8 +107,6 @@ final class DotChart {
         values.add(spread.mean() + sd);
       }
     }
-    double least = values.stream().mapToDouble(value -> value).min().orElse(0);
-    double greatest = values.stream().mapToDouble(value -> value).max().orElse(100);
-    return Scale.around(least, Math.max(greatest, least + 1), Double.NaN, start, end);
+    return SuiteChart.scale(values, start, end);
   }
 }

@@ -78,11 +78,19 @@ public record ExperimentReport(
   /** What the figures of a suite are. */
   public static String legend(Scores scores) {
     Suite suite = scores.suite();
-    String metrics =
+    List<String> measures =
         suite.tasks().stream()
-            .map(task -> scores.metric(task).map(metric -> task + " " + metric.replace('_', ' ')))
-            .flatMap(metric -> metric.stream())
-            .collect(joining(", "));
+            .flatMap(task -> scores.metric(task).stream())
+            .map(metric -> metric.replace('_', ' '))
+            .distinct()
+            .toList();
+    String metrics =
+        measures.size() < 2
+            ? String.join("", measures)
+            : suite.tasks().stream()
+                .flatMap(task -> scores.metric(task).map(metric -> task + " " + metric).stream())
+                .collect(joining(", "))
+                .replace('_', ' ');
     return String.format(
         Locale.ROOT,
         "%d of %d cells, seeds %s. Hundredths of the measure on the dev rows%s; mean ± sd over the"

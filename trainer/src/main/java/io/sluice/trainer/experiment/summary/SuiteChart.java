@@ -2,11 +2,17 @@ package io.sluice.trainer.experiment.summary;
 
 import io.sluice.trainer.experiment.CellResult;
 import io.sluice.trainer.experiment.Suite;
+import io.sluice.trainer.report.Scale;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A suite's drawing, SVG without script or outside reference. */
 final class SuiteChart {
+  private static final double MOST = 100;
+  private static final double LEAST_SPAN = 2;
+
   private SuiteChart() {}
 
   static String svg(Scores scores) {
@@ -64,5 +70,22 @@ final class SuiteChart {
     }
     String task = suite.tasks().get(panel);
     return task + scores.metric(task).map(metric -> ", " + metric.replace('_', ' ')).orElse("");
+  }
+
+  /** A scale for points, of which two at least are shown, and none above all of them. */
+  static Scale scale(List<Double> values, double start, double end) {
+    double least = values.stream().mapToDouble(value -> value).min().orElse(0);
+    double greatest = values.stream().mapToDouble(value -> value).max().orElse(MOST);
+    double room = Math.max(0, (LEAST_SPAN - (greatest - least)) / 2);
+    return Scale.around(
+        least - room, Math.max(greatest, Math.min(MOST, greatest + room)), Double.NaN, start, end);
+  }
+
+  /** A tick as a text; points have at most two decimals. */
+  static String tick(double value) {
+    return BigDecimal.valueOf(value)
+        .setScale(2, RoundingMode.HALF_EVEN)
+        .stripTrailingZeros()
+        .toPlainString();
   }
 }
