@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class BackboneCells implements CellTrainer {
-  private static final Duration CHECKPOINTS = Duration.ofSeconds(120);
+  private static final Duration CHECKPOINTS = Duration.ofMinutes(2);
 
   private final OnnxRuntime runtime;
   private final Backbone backbone;

@@ -1,14 +1,17 @@
 package io.sluice.trainer.experiment;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.registry.bundle.BundleReader;
 import io.sluice.trainer.Method;
 import io.sluice.trainer.TrainSettings;
 import io.sluice.trainer.data.Split;
 import io.sluice.trainer.experiment.summary.ExperimentReport;
+import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
 import java.nio.file.Files;
@@ -54,8 +57,7 @@ class BackboneCellsTest {
     assertThat(runtime.openHandles()).isEqualTo(handles);
     for (Cell cell : suite.cells()) {
       assertThat(folder.failure(cell)).isNull();
-      CellResult result = folder.result(cell);
-      assertThat(result).isNotNull();
+      CellResult result = requireNonNull(folder.result(cell), cell.toString());
       assertThat(result.time().steps()).isEqualTo(30);
       assertThat(result.time().seconds()).isPositive();
       assertThat(result.time().examplesPerSecond()).isPositive();
@@ -70,10 +72,9 @@ class BackboneCellsTest {
     assertThat(full.size().share()).isGreaterThan(0.9);
     CellResult learned = folder.results(suite.cells()).get(4);
     assertThat(learned.method()).isEqualTo("learned");
-    assertThat(learned.structure()).isNotNull();
     Path bundle = folder.folder(learned.cell()).resolve("task.bundle");
-    assertThat(BundleReader.read(bundle).manifest().structure())
-        .hasSameSizeAs(learned.structure().survivors());
+    assertThat(BundleReader.read(bundle, BundleLimits.defaults()).manifest().structure())
+        .hasSameSizeAs(requireNonNull(learned.structure(), "structure").survivors());
 
     List<Path> written = ExperimentReport.of(folder).write(folder);
     assertThat(written).allMatch(Files::isRegularFile);
@@ -91,7 +92,7 @@ class BackboneCellsTest {
     Method method = cell.variant().equals("head-only") ? Method.HEAD_ONLY : Method.LEARNED;
     return TrainSettings.defaults().toBuilder()
         .seed(cell.seed())
-        .budget(new io.sluice.trainer.gate.Budget.Points(2))
+        .budget(new Budget.Points(2))
         .search(search -> search.rank(4).method(method))
         .task(task -> task.maxTokens(32))
         .schedule(schedule -> schedule.steps(30).patience(100))

@@ -1,6 +1,7 @@
 package io.sluice.trainer.experiment.summary;
 
 import io.sluice.trainer.experiment.Suite;
+import io.sluice.trainer.report.Figures;
 import io.sluice.trainer.report.Scale;
 import io.sluice.trainer.report.Svg;
 import java.util.ArrayList;
@@ -58,6 +59,12 @@ final class DotChart {
       panels.add(Svg.text(x.at(tick), bottom + 15, SuiteChart.tick(tick), "tiny middle"));
     }
     panels.add(Svg.line(left, bottom, right, bottom, "axis"));
+    for (String variant : suite.variants()) {
+      double level = x.at(SuiteChart.spread(scores, variant, panel).mean());
+      if (SuiteChart.method(scores, variant).equals("full") && Double.isFinite(level)) {
+        panels.add(Svg.line(level, top, level, bottom, "level"));
+      }
+    }
     for (int row = 0; row < suite.variants().size(); row++) {
       String variant = suite.variants().get(row);
       double y = top + ROW * (row + 0.5);
@@ -67,12 +74,6 @@ final class DotChart {
       variant(variant, panel, x, y);
       String value = Texts.number(SuiteChart.spread(scores, variant, panel).mean());
       panels.add(Svg.text(left + WIDTH, y + 4, value, "value end"));
-      if (SuiteChart.method(scores, variant).equals("full")) {
-        double level = x.at(SuiteChart.spread(scores, variant, panel).mean());
-        if (Double.isFinite(level)) {
-          panels.add(Svg.line(level, top, level, bottom, "level"));
-        }
-      }
     }
   }
 
@@ -82,6 +83,13 @@ final class DotChart {
       return;
     }
     String colour = Panels.colour(SuiteChart.method(scores, variant));
+    String hint = variant + ": " + Texts.spread(spread, suite.seeds().size());
+    if (spread.mean() < x.from()) {
+      // Below all that is shown: an arrow at the edge.
+      String at = Figures.coordinate(x.start() + 6) + ' ' + Figures.coordinate(y - 5);
+      panels.add(Svg.hinted(Svg.path("M" + at + "v10l-9 -5z", "mean f-" + colour), hint));
+      return;
+    }
     for (double seed : SuiteChart.seeds(scores, variant, panel)) {
       panels.add(Svg.circle(x.at(seed), y, 3, "seed f-" + colour));
     }
@@ -90,15 +98,21 @@ final class DotChart {
       double high = x.at(spread.mean() + spread.sd());
       panels.add(Svg.line(low, y, high, y, "spread m-" + colour));
     }
-    panels.add(
-        Svg.hinted(
-            Svg.circle(x.at(spread.mean()), y, 5, "mean f-" + colour),
-            variant + ": " + Texts.spread(spread, suite.seeds().size())));
+    panels.add(Svg.hinted(Svg.circle(x.at(spread.mean()), y, 5, "mean f-" + colour), hint));
   }
 
+  /** Of what is to be told apart: a head alone may be far below, and is then left out. */
   private Scale scale(int panel, double start, double end) {
+    List<Double> values = values(panel, false);
+    return SuiteChart.scale(values.isEmpty() ? values(panel, true) : values, start, end);
+  }
+
+  private List<Double> values(int panel, boolean heads) {
     List<Double> values = new ArrayList<>();
     for (String variant : suite.variants()) {
+      if (!heads && SuiteChart.method(scores, variant).equals("head-only")) {
+        continue;
+      }
       Spread spread = SuiteChart.spread(scores, variant, panel);
       if (spread.count() > 0) {
         double sd = Double.isNaN(spread.sd()) ? 0 : spread.sd();
@@ -107,6 +121,6 @@ final class DotChart {
         values.add(spread.mean() + sd);
       }
     }
-    return SuiteChart.scale(values, start, end);
+    return values;
   }
 }
