@@ -49,6 +49,7 @@ final class ExperimentCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private BackboneOption backbone = new BackboneOption();
   @Mixin private ThreadsOption threads = new ThreadsOption();
+  @Mixin private DeviceOption device = new DeviceOption();
 
   @Option(
       names = "--suite",
@@ -125,7 +126,7 @@ final class ExperimentCommand implements Callable<Integer> {
     Map<String, Split> rows = plan.rows(cells);
     List<CellPlan> plans = plan.plans(cells, rows);
     ProcessLife process = SluiceCommand.process(spec);
-    OnnxRuntime runtime = threads.runtime(process);
+    OnnxRuntime runtime = device.of(threads.runtime(process), screen);
     Backbone loaded = backbone.load(runtime);
     BackboneCells trainer =
         new BackboneCells(runtime, loaded, rows, new BackboneCells.Keep(keepBundles, jobs));

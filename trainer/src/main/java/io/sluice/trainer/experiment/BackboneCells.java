@@ -186,6 +186,7 @@ public final class BackboneCells implements CellTrainer {
     origin.put("dev_rows", Integer.toString(split.dev().size()));
     origin.put("dev_digest", split.dev().digest().toString());
     origin.put("onnxruntime", runtime.version());
+    origin.put("device", runtime.settings().device().toString());
     origin.put("threads", Integer.toString(runtime.settings().threads()));
     return origin;
   }
