@@ -1,5 +1,6 @@
 package io.sluice.backbone;
 
+import io.sluice.backbone.form.ServingForm;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
@@ -38,19 +39,23 @@ public final class BackboneSessions implements AutoCloseable {
       Backbone backbone, OnnxRuntime runtime, SessionSettings settings, Precision precision) {
     List<OnnxSession> opened = new ArrayList<>();
     try {
-      opened.add(runtime.open(precision.apply(backbone.prologue()), settings));
+      opened.add(runtime.open(form(precision, backbone.prologue()), settings));
       for (int k = 1; k <= backbone.points(); k++) {
-        opened.add(runtime.open(precision.apply(backbone.block(k)), settings));
+        opened.add(runtime.open(form(precision, backbone.block(k)), settings));
       }
       Graph epilogue = backbone.epilogue();
       if (epilogue != null) {
-        opened.add(runtime.open(precision.apply(epilogue), settings));
+        opened.add(runtime.open(form(precision, epilogue), settings));
       }
       return new BackboneSessions(backbone, opened);
     } catch (RuntimeException | Error e) {
       opened.forEach(OnnxSession::close);
       throw e;
     }
+  }
+
+  private static Graph form(Precision precision, Graph part) {
+    return ServingForm.of(precision.apply(part));
   }
 
   /** The backbone that is compiled here. */

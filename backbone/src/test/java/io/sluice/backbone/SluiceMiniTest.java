@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sluice.backbone.form.ServingForm;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.SessionSettings;
@@ -100,7 +101,8 @@ class SluiceMiniTest {
     OnnxRuntime runtime = OnnxRuntime.shared();
     SampleBatch batch = SampleBatch.ragged(new SplittableRandom(5), 2, 9, 1000, true);
     try (BackboneSessions sessions = BackboneSessions.open(backbone, runtime);
-        var joined = runtime.open(backbone.span(1, 2), SessionSettings.defaults())) {
+        var joined =
+            runtime.open(ServingForm.of(backbone.span(1, 2)), SessionSettings.defaults())) {
       CutForward cut = new CutForward(sessions, runtime);
       Map<String, TensorData> start = cut.prologue(batch);
       TensorData apart =
