@@ -29,6 +29,7 @@ class ServerSettingsTest {
                     new BatchingSettings(1024, 64, 1024, Duration.ofMillis(5)),
                     Precision.FP32,
                     64L << 20,
+                    256L << 20,
                     2)));
   }
 

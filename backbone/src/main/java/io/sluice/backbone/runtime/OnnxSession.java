@@ -68,6 +68,11 @@ public final class OnnxSession implements AutoCloseable {
     return outputs.values().stream().map(Slot::value).toList();
   }
 
+  /** Whether there is an input of that name. */
+  public boolean takes(String input) {
+    return inputs.containsKey(input);
+  }
+
   /**
    * Computes the given outputs into the given tensors. Nothing is allocated for results; outputs
    * that are not named are not computed for the caller.

@@ -44,11 +44,16 @@ final class BatchRun {
     activations.reserve(mostRows, seq);
     engine.prologue().setRows(layout, seq);
     engine.prologue().run(activations.input(), layout.rows(), seq);
+    if (layout.slices().size() == 1
+        && layout.slices().get(0).rows() == layout.rows()
+        && runWhole(layout.slices().get(0).task())) {
+      return;
+    }
     for (int point = 1; point <= engine.points(); point++) {
       if (!dropDead(point)) {
         return;
       }
-      runBlock(point);
+      point = runBlocks(point);
       if (forks.contains(point)) {
         fork(point);
       }
@@ -64,6 +69,85 @@ final class BatchRun {
         runHead(slice);
       }
     }
+  }
+
+  /** Blocks, adapters, epilogue and head of a batch of one task in one run; false if not. */
+  private boolean runWhole(LoadedTask task) {
+    Leg leg = task.leg();
+    CompiledStructure session = engine.express().acquire(leg);
+    if (session == null) {
+      return false;
+    }
+    int labels = task.manifest().logits();
+    engine.logits().reserve(layout.rows(), labels);
+    long sinceNanos = engine.nanoTime();
+    try (HostTensor mask = engine.prologue().mask(0, layout.rows(), seq)) {
+      Map<String, HostTensor> inputs = task.legInputs();
+      if (task.head().takes(AdapterAbi.ATTENTION_MASK)) {
+        inputs.put(AdapterAbi.ATTENTION_MASK, mask);
+      }
+      addActivations(inputs, session.session());
+      session
+          .session()
+          .run(inputs, Map.of(AdapterAbi.LOGITS, engine.logits().matrix(layout.rows(), labels)));
+    } catch (RuntimeException e) {
+      engine.express().distrust(leg, e);
+      return false;
+    } finally {
+      session.release();
+    }
+    spent(0, layout.rows(), sinceNanos);
+    completeAll(new Layout.Slice(task, 0, layout.rows()), labels);
+    return true;
+  }
+
+  /**
+   * Runs block {@code point}, and the ones behind it that can be run with it.
+   *
+   * @return the last that was run
+   */
+  private int runBlocks(int point) {
+    int end = new Stops(lanes, forks, engine.points()).end(point);
+    if (end > point && runSpan(engine.span(point, end))) {
+      return end;
+    }
+    runBlock(point);
+    return point;
+  }
+
+  /** Several blocks in one run; false if not. */
+  private boolean runSpan(Leg leg) {
+    CompiledStructure session = engine.express().acquire(leg);
+    if (session == null) {
+      return false;
+    }
+    long sinceNanos = engine.nanoTime();
+    try {
+      Map<String, HostTensor> inputs = new HashMap<>();
+      addActivations(inputs, session.session());
+      HostTensor output = activations.output().view(0, layout.rows(), seq);
+      session.session().run(inputs, Map.of(Leg.OUTPUT, output));
+    } catch (RuntimeException e) {
+      engine.express().distrust(leg, e);
+      return false;
+    } finally {
+      session.release();
+    }
+    spent(0, layout.rows(), sinceNanos);
+    return true;
+  }
+
+  private void addActivations(Map<String, HostTensor> inputs, OnnxSession session) {
+    inputs.put(Backbone.BLOCK_INPUT, activations.input().view(0, layout.rows(), seq));
+    engine
+        .prologue()
+        .context()
+        .forEach(
+            (name, tensor) -> {
+              if (session.takes(name)) {
+                inputs.put(name, tensor);
+              }
+            });
   }
 
   private void runBlock(int point) {
@@ -165,6 +249,11 @@ final class BatchRun {
       return;
     }
     spent(slice.start(), slice.rows(), sinceNanos);
+    completeAll(slice, labels);
+  }
+
+  /** Answers the rows of a slice whose logits have just been written. */
+  private void completeAll(Layout.Slice slice, int labels) {
     long nowNanos = engine.nanoTime();
     for (Lane lane : lanes) {
       if (lane.task() == slice.task()) {

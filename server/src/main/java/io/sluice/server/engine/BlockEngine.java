@@ -22,9 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class BlockEngine implements AutoCloseable {
   private final BackboneSessions sessions;
   private final StructureCache structures;
+  private final ExpressSessions express;
   private final LongSupplier nanoClock;
   private final List<List<String>> contextOfBlock = new ArrayList<>();
   private final int points;
+  private final Leg[][] spans;
   private final Activations activations;
   private final PrologueStage prologue;
   private final FloatArena logits;
@@ -33,15 +35,23 @@ final class BlockEngine implements AutoCloseable {
       BackboneSessions sessions,
       long padId,
       StructureCache structures,
+      ExpressSessions express,
       OnnxRuntime runtime,
       LongSupplier nanoClock) {
     this.sessions = requireNonNull(sessions, "sessions");
     this.structures = requireNonNull(structures, "structures");
+    this.express = requireNonNull(express, "express");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
     Backbone backbone = sessions.backbone();
     points = backbone.points();
     for (int point = 1; point <= points; point++) {
       contextOfBlock.add(contextOf(backbone.block(point)));
+    }
+    spans = new Leg[points + 1][points + 1];
+    for (int from = 1; from <= points; from++) {
+      for (int to = from; to <= points; to++) {
+        spans[from][to] = Leg.span(from, to);
+      }
     }
     activations = new Activations(runtime, backbone.hiddenSize());
     prologue = new PrologueStage(backbone, padId, sessions.prologue(), runtime);
@@ -82,6 +92,10 @@ final class BlockEngine implements AutoCloseable {
     return structures;
   }
 
+  ExpressSessions express() {
+    return express;
+  }
+
   Activations activations() {
     return activations;
   }
@@ -101,6 +115,11 @@ final class BlockEngine implements AutoCloseable {
 
   @Nullable OnnxSession epilogue() {
     return sessions.epilogue();
+  }
+
+  /** Blocks {@code from} to {@code to}; not the epilogue. */
+  Leg span(int from, int to) {
+    return spans[from][to];
   }
 
   /** Names of the context tensors block {@code point} takes. */

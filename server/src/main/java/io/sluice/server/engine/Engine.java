@@ -38,6 +38,7 @@ public final class Engine implements AutoCloseable {
   private final BackboneTokenizer tokenizer;
   private final BackboneSessions sessions;
   private final StructureCache structures;
+  private final ExpressSessions express;
   private final Batcher batcher;
   private final BlockEngine blocks;
   private final EngineThread thread;
@@ -59,7 +60,18 @@ public final class Engine implements AutoCloseable {
     this.sessions = sessions;
     structures = new StructureCache(runtime, settings.structureCacheBytes());
     batcher = new Batcher(settings.batching(), System::nanoTime);
-    blocks = new BlockEngine(sessions, tokenizer.padId(), structures, runtime, System::nanoTime);
+    express =
+        new ExpressSessions(
+            backbone,
+            precision,
+            runtime,
+            settings.expressBytes(),
+            ExpressSessions.FIRST_USES,
+            ExpressSessions.compiler(),
+            System::nanoTime);
+    blocks =
+        new BlockEngine(
+            sessions, tokenizer.padId(), structures, express, runtime, System::nanoTime);
     thread = new EngineThread(batcher, blocks, System::nanoTime);
     tokenizing =
         new ThreadPoolExecutor(
@@ -106,6 +118,11 @@ public final class Engine implements AutoCloseable {
   /** The format the backbone's weights are computed with. */
   public Precision precision() {
     return precision;
+  }
+
+  /** What joined sessions have done. */
+  public ExpressStats expressStats() {
+    return express.stats();
   }
 
   /** What may be asked now. */
@@ -218,6 +235,7 @@ public final class Engine implements AutoCloseable {
     }
     tasks.close();
     blocks.close();
+    express.close();
     structures.close();
     sessions.close();
     tokenizer.close();

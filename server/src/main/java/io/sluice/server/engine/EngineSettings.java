@@ -10,14 +10,18 @@ import io.sluice.backbone.precision.Precision;
  * @param precision format the backbone's weights are computed with; adapters and heads stay in 32
  *     bits
  * @param structureCacheBytes native memory for compiled adapter structures, about
+ * @param expressBytes native memory for sessions over several blocks at once, about; 0 for none.
+ *     They hold the backbone's weights once more
  * @param tokenizerThreads threads that turn texts into tokens
  */
 public record EngineSettings(
     BatchingSettings batching,
     Precision precision,
     long structureCacheBytes,
+    long expressBytes,
     int tokenizerThreads) {
   private static final long DEFAULT_STRUCTURE_CACHE_BYTES = 64L << 20;
+  private static final long DEFAULT_EXPRESS_BYTES = 256L << 20;
 
   public EngineSettings {
     requireNonNull(batching, "batching");
@@ -25,6 +29,10 @@ public record EngineSettings(
     if (structureCacheBytes < 0) {
       throw new IllegalArgumentException(
           "structureCacheBytes: " + structureCacheBytes + " (expected: 0 or more)");
+    }
+    if (expressBytes < 0) {
+      throw new IllegalArgumentException(
+          "expressBytes: " + expressBytes + " (expected: 0 or more)");
     }
     if (tokenizerThreads < 1) {
       throw new IllegalArgumentException(
@@ -34,16 +42,28 @@ public record EngineSettings(
 
   public static EngineSettings defaults() {
     return new EngineSettings(
-        BatchingSettings.defaults(), Precision.FP32, DEFAULT_STRUCTURE_CACHE_BYTES, 2);
+        BatchingSettings.defaults(),
+        Precision.FP32,
+        DEFAULT_STRUCTURE_CACHE_BYTES,
+        DEFAULT_EXPRESS_BYTES,
+        2);
   }
 
   /** The same with other batching. */
   public EngineSettings withBatching(BatchingSettings newBatching) {
-    return new EngineSettings(newBatching, precision, structureCacheBytes, tokenizerThreads);
+    return new EngineSettings(
+        newBatching, precision, structureCacheBytes, expressBytes, tokenizerThreads);
   }
 
   /** The same with the backbone in another format. */
   public EngineSettings withPrecision(Precision newPrecision) {
-    return new EngineSettings(batching, newPrecision, structureCacheBytes, tokenizerThreads);
+    return new EngineSettings(
+        batching, newPrecision, structureCacheBytes, expressBytes, tokenizerThreads);
+  }
+
+  /** The same with another bound of joined sessions. */
+  public EngineSettings withExpressBytes(long newExpressBytes) {
+    return new EngineSettings(
+        batching, precision, structureCacheBytes, newExpressBytes, tokenizerThreads);
   }
 }

@@ -3,10 +3,13 @@ package io.sluice.server.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Digest;
+import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Manifest;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -22,6 +25,8 @@ public final class LoadedTask {
   private final Manifest manifest;
   private final SortedMap<Integer, Subgraph> points;
   private final Subgraph head;
+  private final Leg leg;
+  private final Map<String, HostTensor> legWeights = new HashMap<>();
   private final RefCount users;
 
   private LoadedTask(
@@ -37,6 +42,14 @@ public final class LoadedTask {
     this.points = Collections.unmodifiableSortedMap(points);
     this.head = head;
     this.users = new RefCount(free);
+    SortedMap<Integer, Structure> structures = new TreeMap<>();
+    points.forEach(
+        (point, adapter) -> {
+          structures.put(point, adapter.structure());
+          adapter.addWeights(weight -> Leg.adapterWeight(point, weight), legWeights);
+        });
+    head.addWeights(Leg::headWeight, legWeights);
+    this.leg = Leg.whole(manifest.backbonePoints(), structures, head.structure());
   }
 
   /** Copies the weights of {@code bundle} to direct memory; the caller is the first user. */
@@ -98,6 +111,16 @@ public final class LoadedTask {
 
   @Nullable Subgraph adapter(int point) {
     return points.get(point);
+  }
+
+  /** Its whole way from boundary 0 to the logits. */
+  Leg leg() {
+    return leg;
+  }
+
+  /** A fresh map of what {@link #leg()} takes beside activations. */
+  Map<String, HostTensor> legInputs() {
+    return new HashMap<>(legWeights);
   }
 
   /** Adapters and head. */

@@ -11,6 +11,7 @@ import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * One adapter or head of one task, ready to run: a shared structure and its own weights, resident
@@ -67,6 +68,11 @@ final class Subgraph implements AutoCloseable {
   /** A fresh map of the weights, to which the caller adds the activations. */
   Map<String, HostTensor> inputs() {
     return new HashMap<>(weights);
+  }
+
+  /** Puts the weights under other names. */
+  void addWeights(UnaryOperator<String> rename, Map<String, HostTensor> into) {
+    weights.forEach((name, tensor) -> into.put(rename.apply(name), tensor));
   }
 
   long residentBytes() {

@@ -12,6 +12,7 @@ import io.sluice.backbone.graph.Attribute;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.TensorData;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterAbi;
 import io.sluice.registry.bundle.AdapterBundle;
@@ -37,27 +38,36 @@ import org.junit.jupiter.api.Test;
 class BlockEngineTest {
   private static final double TOLERANCE = 1e-5;
 
-  private final OnnxRuntime runtime = OnnxRuntime.shared();
-  private final Backbone backbone = TestingBackbone.create();
-  private final ServedBundles bundles = new ServedBundles(backbone, runtime);
+  final OnnxRuntime runtime = OnnxRuntime.shared();
+  final Backbone backbone = TestingBackbone.create();
+  final ServedBundles bundles = new ServedBundles(backbone, runtime);
   private final Map<LoadedTask, AdapterBundle> loaded = new LinkedHashMap<>();
   private int handlesBefore;
   private BackboneSessions sessions;
-  private StructureCache structures;
-  private BlockEngine engine;
+  StructureCache structures;
+  ExpressSessions express;
+  BlockEngine engine;
 
   @BeforeEach
   void open() {
     handlesBefore = runtime.openHandles();
     sessions = BackboneSessions.open(backbone, runtime);
     structures = new StructureCache(runtime, 64 << 20);
-    engine = new BlockEngine(sessions, 0, structures, runtime, System::nanoTime);
+    express = express();
+    engine = new BlockEngine(sessions, 0, structures, express, runtime, System::nanoTime);
+  }
+
+  /** None: block by block. */
+  ExpressSessions express() {
+    return new ExpressSessions(
+        backbone, Precision.FP32, runtime, 0, 1, ExpressSessions.compiler(), () -> 0);
   }
 
   @AfterEach
   void close_afterEverything_leavesNoNativeHandle() {
     loaded.keySet().forEach(LoadedTask::release);
     engine.close();
+    express.close();
     structures.close();
     sessions.close();
     assertThat(runtime.openHandles()).isEqualTo(handlesBefore);
@@ -189,7 +199,7 @@ class BlockEngineTest {
     structures.close();
     engine.close();
     structures = new StructureCache(runtime, 0);
-    engine = new BlockEngine(sessions, 0, structures, runtime, System::nanoTime);
+    engine = new BlockEngine(sessions, 0, structures, express, runtime, System::nanoTime);
     LoadedTask task = load("task", bundles.bundle(1, 1, 2));
 
     List<Row> rows = List.of(row(task, texts(new Random(1), 1).get(0)));
@@ -225,17 +235,17 @@ class BlockEngineTest {
     return bundles.proven(builder);
   }
 
-  private LoadedTask load(String name, AdapterBundle bundle) {
+  LoadedTask load(String name, AdapterBundle bundle) {
     LoadedTask task = LoadedTask.load(name, bundle, structures, runtime);
     loaded.put(task, bundle);
     return task;
   }
 
-  private static Row row(LoadedTask task, Tokens tokens) {
+  static Row row(LoadedTask task, Tokens tokens) {
     return new Row(task, tokens, System.nanoTime(), Row.NO_DEADLINE);
   }
 
-  private static List<Tokens> texts(Random random, int count) {
+  static List<Tokens> texts(Random random, int count) {
     List<Tokens> texts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       long[] ids = random.longs(1 + random.nextInt(12), 0, 44).toArray();
@@ -244,7 +254,7 @@ class BlockEngineTest {
     return texts;
   }
 
-  private void requireOracle(List<Row> rows, String what) {
+  void requireOracle(List<Row> rows, String what) {
     Map<LoadedTask, MergedModel> oracles = new HashMap<>();
     try {
       for (Row row : rows) {
@@ -265,7 +275,7 @@ class BlockEngineTest {
     }
   }
 
-  private static RowResult result(Row row) {
+  static RowResult result(Row row) {
     return row.result().join();
   }
 

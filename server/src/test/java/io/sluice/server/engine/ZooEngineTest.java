@@ -8,11 +8,13 @@ import io.sluice.backbone.BackboneImporter;
 import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.Encoding;
 import io.sluice.backbone.graph.OnnxFormat;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.probe.BundleForward;
 import io.sluice.registry.testing.TestingBundles;
+import io.sluice.server.testing.TestingExecutor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,7 +62,11 @@ class ZooEngineTest {
     Random random = new Random(SEED);
     try (BackboneSessions sessions = BackboneSessions.open(backbone, runtime);
         StructureCache structures = new StructureCache(runtime, 16 << 20);
-        BlockEngine engine = new BlockEngine(sessions, 0, structures, runtime, System::nanoTime)) {
+        ExpressSessions express =
+            new ExpressSessions(
+                backbone, Precision.FP32, runtime, 16 << 20, 1, new TestingExecutor(), () -> 0);
+        BlockEngine engine =
+            new BlockEngine(sessions, 0, structures, express, runtime, System::nanoTime)) {
       Map<LoadedTask, AdapterBundle> tasks = new HashMap<>();
       int[][] points = {{1}, {3, 4}, {backbone.points()}, {}};
       for (int i = 0; i < points.length; i++) {
@@ -68,17 +74,37 @@ class ZooEngineTest {
         tasks.put(LoadedTask.load("task" + i, bundle, structures, runtime), bundle);
       }
       List<Row> rows = new ArrayList<>();
+      List<Row> again = new ArrayList<>();
       for (int text = 0; text < 4; text++) {
         long[] ids = random.longs(3 + 3L * text, 5, VOCABULARY).toArray();
         Tokens tokens = new Tokens(ids, new long[ids.length]);
         for (LoadedTask task : tasks.keySet()) {
           if (random.nextInt(4) > 0) {
             rows.add(new Row(task, tokens, System.nanoTime(), Row.NO_DEADLINE));
+            again.add(new Row(task, tokens, System.nanoTime(), Row.NO_DEADLINE));
           }
         }
       }
       engine.run(rows);
       requireReference(rows, tasks, sessions, runtime);
+      // By now the legs have sessions of their own, and then so has the way of each task.
+      for (int run = 0; run < 2; run++) {
+        engine.run(again);
+        requireReference(again, tasks, sessions, runtime);
+        for (LoadedTask task : tasks.keySet()) {
+          List<Row> own = new ArrayList<>();
+          rows.stream()
+              .filter(row -> row.task() == task)
+              .forEach(
+                  row -> own.add(new Row(task, row.tokens(), System.nanoTime(), Row.NO_DEADLINE)));
+          if (!own.isEmpty()) {
+            engine.run(own);
+            requireReference(own, tasks, sessions, runtime);
+          }
+        }
+      }
+      assertThat(express.stats().runs()).isPositive();
+      assertThat(express.stats().failed()).isZero();
       tasks.keySet().forEach(LoadedTask::release);
     }
     assertThat(runtime.openHandles()).isEqualTo(handlesBefore);

@@ -1,0 +1,232 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.precision.Precision;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sessions over several blocks at once, made for the legs that batches really take.
+ *
+ * <p>A leg earns a session by being asked for; one thread makes them, one at a time, and rests nine
+ * times as long as it worked. Nobody waits: until a session is there, the leg is run block by
+ * block. Each holds the weights of its blocks once more, so all together are bounded in bytes and
+ * the seldom used are closed, after the run that is using them.
+ *
+ * <p>{@link #acquire} and {@link #distrust} are for the engine thread; the rest is thread-safe.
+ */
+final class ExpressSessions implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ExpressSessions.class);
+
+  /** Few enough that a task soon has its session, enough that a rare leg gets none. */
+  static final int FIRST_USES = 16;
+
+  /* A session of a small subgraph was measured to hold 141 KB beside its model. */
+  private static final long SESSION_BYTES = 144_000;
+  private static final long WEIGHT_BYTES = 1024;
+  private static final int MOST_USES = 1 << 20;
+  private static final int NEVER = Integer.MAX_VALUE;
+  private static final int KNOWN_LEGS = 1024;
+  private static final int REST_FACTOR = 9;
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+  /** How often a leg without a session was asked for. Read and written by the engine thread. */
+  private static final class Demand {
+    int uses;
+
+    /** Uses that earn a session; the making thread may say never. */
+    volatile int needed;
+
+    Demand(int needed) {
+      this.needed = needed;
+    }
+  }
+
+  private final Backbone backbone;
+  private final Precision precision;
+  private final OnnxRuntime runtime;
+  private final LongSupplier nanoClock;
+  private final long maxBytes;
+  private final int firstUses;
+  private final Cache<Leg, CompiledStructure> sessions;
+  private final Cache<Leg, Demand> demands = Caffeine.newBuilder().maximumSize(KNOWN_LEGS).build();
+  private final ExecutorService compiler;
+  private final AtomicLong runs = new AtomicLong();
+  private final AtomicLong sizeBytes = new AtomicLong();
+  private final AtomicLong compiled = new AtomicLong();
+  private final AtomicLong failed = new AtomicLong();
+  private volatile long restUntilNanos;
+
+  /**
+   * @param maxBytes native memory for all sessions together, about; 0 for none
+   * @param firstUses how often a leg is run block by block before it earns a session
+   * @param compiler where sessions are made; shut down by {@link #close}
+   */
+  ExpressSessions(
+      Backbone backbone,
+      Precision precision,
+      OnnxRuntime runtime,
+      long maxBytes,
+      int firstUses,
+      ExecutorService compiler,
+      LongSupplier nanoClock) {
+    this.backbone = requireNonNull(backbone, "backbone");
+    this.precision = requireNonNull(precision, "precision");
+    this.runtime = requireNonNull(runtime, "runtime");
+    this.nanoClock = requireNonNull(nanoClock, "nanoClock");
+    this.maxBytes = maxBytes;
+    this.firstUses = firstUses;
+    this.restUntilNanos = nanoClock.getAsLong();
+    this.sessions =
+        Caffeine.newBuilder()
+            .maximumWeight(maxBytes / WEIGHT_BYTES)
+            .weigher(
+                (Leg leg, CompiledStructure session) ->
+                    (int) Math.min(Integer.MAX_VALUE, 1 + session.sizeBytes() / WEIGHT_BYTES))
+            .executor(Runnable::run)
+            .removalListener(this::removed)
+            .build();
+    this.compiler = requireNonNull(compiler, "compiler");
+  }
+
+  /** One thread that refuses what comes while it works. */
+  static ExecutorService compiler() {
+    return new ThreadPoolExecutor(
+        0,
+        1,
+        10,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        runnable -> {
+          Thread worker = new Thread(runnable, "sluice-express");
+          worker.setDaemon(true);
+          return worker;
+        });
+  }
+
+  /**
+   * The session of {@code leg}, which the caller releases after the run; null while there is none.
+   */
+  @Nullable CompiledStructure acquire(Leg leg) {
+    CompiledStructure session = sessions.getIfPresent(leg);
+    if (session != null && session.tryRetain()) {
+      runs.incrementAndGet();
+      return session;
+    }
+    note(leg);
+    return null;
+  }
+
+  /** Closes the session of {@code leg}, whose run has failed, and makes no other. */
+  void distrust(Leg leg, RuntimeException cause) {
+    LOG.warn("{}: run as one failed, run block by block from now on", leg, cause);
+    failed.incrementAndGet();
+    demand(leg).needed = NEVER;
+    sessions.invalidate(leg);
+  }
+
+  /** Makes the session of {@code leg} on the calling thread if it fits and is not there. */
+  void prepare(Leg leg) {
+    if (sessions.getIfPresent(leg) == null) {
+      compile(leg, demand(leg));
+    }
+  }
+
+  ExpressStats stats() {
+    sessions.cleanUp();
+    return new ExpressStats(
+        runs.get(), sessions.estimatedSize(), sizeBytes.get(), compiled.get(), failed.get());
+  }
+
+  /** Call it when nothing is acquired any more. */
+  @Override
+  public void close() {
+    compiler.shutdown();
+    try {
+      if (!compiler.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IllegalStateException(
+            "express thread: running (expected: ended in " + CLOSE_TIMEOUT + ")");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("express: interrupted while closing; not freed", e);
+    }
+    sessions.invalidateAll();
+    sessions.cleanUp();
+  }
+
+  private Demand demand(Leg leg) {
+    return demands.get(leg, key -> new Demand(firstUses));
+  }
+
+  private void note(Leg leg) {
+    if (maxBytes == 0) {
+      return;
+    }
+    Demand demand = demand(leg);
+    int needed = demand.needed;
+    demand.uses++;
+    if (demand.uses < needed || needed == NEVER || nanoClock.getAsLong() - restUntilNanos < 0) {
+      return;
+    }
+    demand.uses = 0;
+    // Each time a session is made again, after it was closed for others, it takes more to earn it.
+    demand.needed = Math.min(MOST_USES, 2 * needed);
+    try {
+      compiler.execute(() -> compile(leg, demand));
+    } catch (RejectedExecutionException e) {
+      // Another one is being made; the next use asks again.
+      demand.uses = needed;
+      demand.needed = needed;
+    }
+  }
+
+  private void compile(Leg leg, Demand demand) {
+    long beganNanos = nanoClock.getAsLong();
+    try {
+      Graph graph = LegGraph.of(backbone, precision, leg);
+      long bytes = SESSION_BYTES + graph.initializerBytes();
+      if (bytes > maxBytes) {
+        demand.needed = NEVER;
+        return;
+      }
+      CompiledStructure session =
+          new CompiledStructure(
+              runtime.open(graph, SessionSettings.defaults().withMemoryPattern(false)), bytes);
+      sizeBytes.addAndGet(bytes);
+      compiled.incrementAndGet();
+      sessions.put(leg, session);
+    } catch (RuntimeException e) {
+      failed.incrementAndGet();
+      demand.needed = NEVER;
+      LOG.warn("{}: cannot be run as one, run block by block", leg, e);
+    } finally {
+      long nowNanos = nanoClock.getAsLong();
+      restUntilNanos = nowNanos + REST_FACTOR * (nowNanos - beganNanos);
+    }
+  }
+
+  private void removed(@Nullable Leg leg, @Nullable CompiledStructure session, RemovalCause cause) {
+    if (session != null) {
+      sizeBytes.addAndGet(-session.sizeBytes());
+      session.release();
+    }
+  }
+}

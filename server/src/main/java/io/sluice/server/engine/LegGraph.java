@@ -1,0 +1,119 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.form.ServingForm;
+import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.GraphBuilder;
+import io.sluice.backbone.graph.OnnxFormat;
+import io.sluice.backbone.graph.Value;
+import io.sluice.backbone.precision.Precision;
+import io.sluice.registry.bundle.AdapterAbi;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * Writes a leg as one graph: from {@link Backbone#BLOCK_INPUT}, the context, the attention mask if
+ * the head wants it and all weights of adapters and head to {@link AdapterAbi#LOGITS}, or without a
+ * head to {@link Leg#OUTPUT}. Confined to one thread.
+ */
+final class LegGraph {
+  private final Backbone backbone;
+  private final Leg leg;
+  private final List<Graph> blocks = new ArrayList<>();
+  private final Map<Integer, Graph> adapters = new TreeMap<>();
+  private final Map<String, String> context = new HashMap<>();
+  private final GraphBuilder builder;
+
+  private LegGraph(Backbone backbone, Precision precision, Leg leg) {
+    this.backbone = backbone;
+    this.leg = leg;
+    long opset = backbone.whole().opset();
+    for (int point = leg.from(); point <= leg.to(); point++) {
+      blocks.add(precision.apply(backbone.block(point)));
+    }
+    Graph epilogue = leg.head() == null ? null : backbone.epilogue();
+    if (epilogue != null) {
+      blocks.add(precision.apply(epilogue));
+    }
+    for (Map.Entry<Integer, Structure> adapter : leg.adapters().entrySet()) {
+      Graph graph = OnnxFormat.read(adapter.getValue().model());
+      adapters.put(adapter.getKey(), graph);
+      opset = Math.max(opset, graph.opset());
+    }
+    Structure head = leg.head();
+    opset = head == null ? opset : Math.max(opset, OnnxFormat.read(head.model()).opset());
+    this.builder = new GraphBuilder("leg", opset);
+  }
+
+  static Graph of(Backbone backbone, Precision precision, Leg leg) {
+    return ServingForm.of(new LegGraph(backbone, precision, leg).write());
+  }
+
+  private Graph write() {
+    int hiddenSize = backbone.hiddenSize();
+    String hidden = builder.input(AdapterAbi.hiddenStates(Backbone.BLOCK_INPUT, hiddenSize));
+    for (int i = 0; i < blocks.size(); i++) {
+      String before = hidden;
+      hidden = block(blocks.get(i), before);
+      int point = leg.from() + i;
+      Graph adapter = adapters.get(point);
+      if (adapter != null) {
+        Map<String, String> data =
+            Map.of(AdapterAbi.BLOCK_INPUT, before, AdapterAbi.BLOCK_OUTPUT, hidden);
+        hidden =
+            part(adapter, data, weight -> Leg.adapterWeight(point, weight), AdapterAbi.ADAPTED);
+      }
+    }
+    Structure head = leg.head();
+    if (head == null) {
+      builder.outputAs(hidden, AdapterAbi.hiddenStates(Leg.OUTPUT, hiddenSize));
+      return builder.build();
+    }
+    Graph graph = OnnxFormat.read(head.model());
+    Map<String, String> data = new HashMap<>(Map.of(AdapterAbi.HIDDEN, hidden));
+    if (head.dataNames().contains(AdapterAbi.ATTENTION_MASK)) {
+      data.put(AdapterAbi.ATTENTION_MASK, builder.input(AdapterAbi.attentionMask()));
+    }
+    String logits = part(graph, data, Leg::headWeight, AdapterAbi.LOGITS);
+    builder.outputAs(logits, requireNonNull(output(graph, AdapterAbi.LOGITS)));
+    return builder.build();
+  }
+
+  private String block(Graph block, String hidden) {
+    Map<String, String> binding = new HashMap<>();
+    for (Value input : block.inputs()) {
+      binding.put(
+          input.name(),
+          input.name().equals(Backbone.BLOCK_INPUT)
+              ? hidden
+              : context.computeIfAbsent(input.name(), name -> builder.input(input)));
+    }
+    return builder.append(block, binding).values().iterator().next();
+  }
+
+  /** Appends an adapter or a head, its weights as inputs. */
+  private String part(
+      Graph part, Map<String, String> data, UnaryOperator<String> weightName, String output) {
+    Map<String, String> binding = new HashMap<>();
+    for (Value input : part.inputs()) {
+      String given = data.get(input.name());
+      binding.put(
+          input.name(),
+          given == null ? builder.input(input.named(weightName.apply(input.name()))) : given);
+    }
+    return requireNonNull(builder.append(part, binding).get(output), output);
+  }
+
+  private static Value output(Graph graph, String name) {
+    return graph.outputs().stream()
+        .filter(value -> value.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+}
