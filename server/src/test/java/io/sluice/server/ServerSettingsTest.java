@@ -26,7 +26,8 @@ class ServerSettingsTest {
                 new RequestLimits(100_000, 64, 4 << 20),
                 BundleLimits.defaults(),
                 new EngineSettings(
-                    new BatchingSettings(1024, 64, 1024, Duration.ofMillis(5)),
+                    new BatchingSettings(
+                        1024, 64, 1024, Duration.ofMillis(5), Duration.ofMillis(2)),
                     Precision.FP32,
                     64L << 20,
                     256L << 20,
@@ -39,7 +40,7 @@ class ServerSettingsTest {
         .hasMessage("port: 70000 (expected: 0 to 65535)");
     assertThatThrownBy(() -> ServerSettings.defaults().withRequestTimeout(Duration.ZERO))
         .hasMessage("requestTimeout: PT0S (expected: above 0)");
-    assertThatThrownBy(() -> new BatchingSettings(0, 1, 1, Duration.ZERO))
+    assertThatThrownBy(() -> new BatchingSettings(0, 1, 1, Duration.ZERO, Duration.ZERO))
         .hasMessage("maxBatchTokens: 0 (expected: 1 or more)");
     assertThatThrownBy(() -> new RequestLimits(0, 1, 1))
         .hasMessage("maxTextChars: 0 (expected: 1 or more)");

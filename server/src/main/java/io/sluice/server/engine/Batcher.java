@@ -18,14 +18,20 @@ import org.jspecify.annotations.Nullable;
  * The queue before the engine: bounded, fair between tasks, rows of close lengths together.
  * Thread-safe; one thread takes.
  *
- * <p>Rows gather while the engine is busy and go at once when it is idle. Tasks take turns. The
- * batch comes from the fullest length bucket, unless the oldest row of the task whose turn it is
- * has been passed over for {@link BatchingSettings#maxDelay()}. A full queue refuses, and so does a
- * half full one a task that holds more than its share of it.
+ * <p>Rows gather while the engine is busy and go at once when it is idle. Right behind a batch,
+ * when those just answered may be about to ask again, it waits a moment until as many rows are
+ * there as were asked at once before: clients that ask in a loop would otherwise split into one row
+ * now and the rest later. Tasks take turns. The batch comes from the fullest length bucket, unless
+ * the oldest row of the task whose turn it is has been passed over for {@link
+ * BatchingSettings#maxDelay()}. A full queue refuses, and so does a half full one a task that holds
+ * more than its share of it.
  */
 final class Batcher implements AutoCloseable {
   private static final Duration LEAST_RETRY = Duration.ofMillis(1);
   private static final Duration MOST_RETRY = Duration.ofSeconds(5);
+
+  /** The wait behind a batch, at most: this part of the time the batch took. */
+  private static final int GATHER_PART = 16;
 
   private final BatchingSettings settings;
   private final LongSupplier nanoClock;
@@ -36,7 +42,13 @@ final class Batcher implements AutoCloseable {
   private final Map<String, TaskQueue> tasks = new LinkedHashMap<>();
   private final int[] rowsOfBucket = new int[LengthBuckets.COUNT];
   private int queuedRows;
+  private long queuedTokens;
   private long nanosPerRow;
+
+  /** Rows there were before the last batch was done: it and what it left. */
+  private int askedAtOnce;
+
+  private long gatherUntilNanos;
   private boolean closed;
 
   Batcher(BatchingSettings settings, LongSupplier nanoClock) {
@@ -95,6 +107,7 @@ final class Batcher implements AutoCloseable {
           }
           filled.await();
         }
+        gather();
         long nowNanos = nanoClock.getAsLong();
         List<Row> batch = fill(chooseBucket(nowNanos), nowNanos, dead);
         if (!batch.isEmpty()) {
@@ -113,6 +126,9 @@ final class Batcher implements AutoCloseable {
     try {
       long perRow = nanos / Math.max(1, rows);
       nanosPerRow = nanosPerRow == 0 ? perRow : (7 * nanosPerRow + perRow) / 8;
+      askedAtOnce = rows + queuedRows;
+      gatherUntilNanos =
+          nanoClock.getAsLong() + Math.min(settings.maxGather().toNanos(), nanos / GATHER_PART);
     } finally {
       lock.unlock();
     }
@@ -136,6 +152,18 @@ final class Batcher implements AutoCloseable {
       filled.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Waits while rows are missing that were there before and are likely to be back in a moment. */
+  private void gather() throws InterruptedException {
+    long leftNanos = gatherUntilNanos - nanoClock.getAsLong();
+    while (leftNanos > 0
+        && queuedRows < askedAtOnce
+        && queuedRows < settings.maxBatchRows()
+        && queuedTokens < settings.maxBatchTokens()
+        && !closed) {
+      leftNanos = filled.awaitNanos(leftNanos);
     }
   }
 
@@ -189,6 +217,7 @@ final class Batcher implements AutoCloseable {
     tasks.computeIfAbsent(row.task().name(), name -> new TaskQueue()).add(bucket, row);
     rowsOfBucket[bucket]++;
     queuedRows++;
+    queuedTokens += row.tokens().length();
     filled.signal();
   }
 
@@ -225,6 +254,7 @@ final class Batcher implements AutoCloseable {
         queue.remove(bucket);
         rowsOfBucket[bucket]--;
         queuedRows--;
+        queuedTokens -= row.tokens().length();
         if (useless) {
           dead.add(row);
         } else {
@@ -256,6 +286,7 @@ final class Batcher implements AutoCloseable {
       for (Row row : queue.removeDead(nowNanos)) {
         rowsOfBucket[LengthBuckets.of(row.tokens().length())]--;
         queuedRows--;
+        queuedTokens -= row.tokens().length();
         dead.add(row);
       }
     }

@@ -12,21 +12,33 @@ import java.time.Duration;
  * @param maxQueuedRows rows waiting, at most; more are refused
  * @param maxDelay how long a row may be passed over in favour of a fuller length bucket; an idle
  *     engine never waits
+ * @param maxGather how long a busy engine may wait, behind a batch, for the rows of those it has
+ *     just answered, and never longer than a part of what the batch took; an idle engine never
+ *     waits
  */
 public record BatchingSettings(
-    int maxBatchTokens, int maxBatchRows, int maxQueuedRows, Duration maxDelay) {
+    int maxBatchTokens,
+    int maxBatchRows,
+    int maxQueuedRows,
+    Duration maxDelay,
+    Duration maxGather) {
   public BatchingSettings {
-    requireNonNull(maxDelay, "maxDelay");
     requirePositive("maxBatchTokens", maxBatchTokens);
     requirePositive("maxBatchRows", maxBatchRows);
     requirePositive("maxQueuedRows", maxQueuedRows);
-    if (maxDelay.isNegative()) {
-      throw new IllegalArgumentException("maxDelay: " + maxDelay + " (expected: 0 or more)");
-    }
+    requireNotNegative("maxDelay", maxDelay);
+    requireNotNegative("maxGather", maxGather);
   }
 
   public static BatchingSettings defaults() {
-    return new BatchingSettings(1024, 64, 1024, Duration.ofMillis(5));
+    return new BatchingSettings(1024, 64, 1024, Duration.ofMillis(5), Duration.ofMillis(2));
+  }
+
+  private static void requireNotNegative(String name, Duration duration) {
+    requireNonNull(duration, name);
+    if (duration.isNegative()) {
+      throw new IllegalArgumentException(name + ": " + duration + " (expected: 0 or more)");
+    }
   }
 
   private static void requirePositive(String name, int value) {

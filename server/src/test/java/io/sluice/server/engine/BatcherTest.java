@@ -192,9 +192,57 @@ class BatcherTest {
     assertThat(batcher.take()).isNull();
   }
 
+  @Test
+  void take_behindABatch_waitsForThoseWhoWereThereBefore() throws Exception {
+    Batcher batcher = batcher(1_000, 8, 100, Duration.ofHours(1));
+    batcher.finished(3, Duration.ofDays(1).toNanos());
+    batcher.submit(row("a", 5));
+    CompletableFuture<List<Row>> taken = takeElsewhere(batcher);
+    batcher.submit(row("a", 5));
+    assertThat(taken.isDone()).isFalse();
+    batcher.submit(row("b", 5));
+    assertThat(taken.get(10, TimeUnit.SECONDS)).hasSize(3);
+  }
+
+  @Test
+  void take_behindABatchAndNobodyComes_goesAfterItsWait() throws Exception {
+    Batcher batcher = batcher(1_000, 8, 100, Duration.ofMillis(2));
+    batcher.finished(3, Duration.ofDays(1).toNanos());
+    batcher.submit(row("a", 5));
+    assertThat(batcher.take()).hasSize(1);
+  }
+
+  @Test
+  void take_nothingWorthWaitingFor_goesAtOnce() throws Exception {
+    Batcher full = batcher(10, 8, 100, Duration.ofHours(1));
+    full.finished(3, Duration.ofDays(1).toNanos());
+    full.submit(row("a", 5), row("a", 5));
+    assertThat(full.take()).hasSize(2);
+
+    Batcher alone = batcher(1_000, 8, 100, Duration.ofHours(1));
+    alone.finished(1, Duration.ofDays(1).toNanos());
+    alone.submit(row("a", 5));
+    assertThat(alone.take()).hasSize(1);
+
+    Batcher idle = batcher(1_000, 8, 100, Duration.ofHours(1));
+    idle.finished(3, Duration.ofDays(1).toNanos());
+    nowNanos += Duration.ofHours(1).toNanos();
+    idle.submit(row("a", 5));
+    assertThat(idle.take()).hasSize(1);
+
+    Batcher quick = batcher(1_000, 8, 100, Duration.ofHours(1));
+    quick.finished(3, 0);
+    quick.submit(row("a", 5));
+    assertThat(quick.take()).hasSize(1);
+  }
+
   private Batcher batcher(int maxTokens, int maxRows, int maxQueued) {
+    return batcher(maxTokens, maxRows, maxQueued, Duration.ZERO);
+  }
+
+  private Batcher batcher(int maxTokens, int maxRows, int maxQueued, Duration maxGather) {
     BatchingSettings settings =
-        new BatchingSettings(maxTokens, maxRows, maxQueued, Duration.ofMillis(5));
+        new BatchingSettings(maxTokens, maxRows, maxQueued, Duration.ofMillis(5), maxGather);
     return new Batcher(settings, () -> nowNanos);
   }
 
