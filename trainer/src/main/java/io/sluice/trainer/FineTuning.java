@@ -60,6 +60,10 @@ final class FineTuning {
     return new FineTuning(run, structure, state);
   }
 
+  RunContext run() {
+    return run;
+  }
+
   FrozenStructure structure() {
     return structure;
   }
@@ -111,12 +115,22 @@ final class FineTuning {
           new WeightLearning(
               run,
               new WeightLearning.Weights(values, structure.adam(), session, forward),
-              new WeightLearning.Frozen(open(), structure.cost()));
+              new WeightLearning.Frozen(open(), structure.cost(), startCounts()));
       return learning.learn(
           start(learning),
           step -> trunk.prepare(step, run.schedule().steps()),
           state -> run.checkpoints().stepEnded(saved -> save(saved, state)));
     }
+  }
+
+  /** Saves how it ended: gone on with from there, nothing is left but to compile. */
+  void keep(WeightLearning.State reached) {
+    run.checkpoints().save(saved -> save(saved, reached));
+  }
+
+  /** After a search they have learned; before the first step only a head may be good already. */
+  private boolean startCounts() {
+    return run.schedule().freezeStep() > 0 || structure.candidates().isEmpty();
   }
 
   private double[] open() {

@@ -42,7 +42,7 @@ final class FullTuning {
               run,
               new WeightLearning.Weights(graphs.start(start.map()), adam, session, forward),
               new WeightLearning.Frozen(
-                  new double[run.budget().size()], run.budget().first().of(new BitSet())));
+                  new double[run.budget().size()], run.budget().first().of(new BitSet()), false));
       WeightLearning.State reached =
           learning.learn(
               learning.start(), step -> {}, state -> RunCheckpoints.requireNotInterrupted());

@@ -56,13 +56,23 @@ final class RunCheckpoints {
    */
   void stepEnded(Consumer<SavedState.Builder> state) {
     if (Thread.currentThread().isInterrupted() || store.due()) {
-      SavedState.Builder saved = SavedState.builder();
-      identity.forEach((name, value) -> saved.text(IDENTITY + name, value));
-      progress.save(saved);
-      state.accept(saved);
-      store.save(saved.build());
+      save(state);
     }
     requireNotInterrupted();
+  }
+
+  /** Saves, due or not. */
+  void save(Consumer<SavedState.Builder> state) {
+    SavedState.Builder saved = SavedState.builder();
+    identity.forEach((name, value) -> saved.text(IDENTITY + name, value));
+    progress.save(saved);
+    state.accept(saved);
+    store.save(saved.build());
+  }
+
+  /** Those of another part of the same run. */
+  RunCheckpoints of(Checkpoints part, RunProgress told) {
+    return new RunCheckpoints(part, identity, told);
   }
 
   static void requireNotInterrupted() {

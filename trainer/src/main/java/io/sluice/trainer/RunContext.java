@@ -70,24 +70,11 @@ record RunContext(
         Math.min(rampFrom, (double) budget.limit()));
   }
 
-  /** The same, told of elsewhere. */
-  RunContext with(RunProgress other) {
+  /** The same, told of and saved elsewhere. */
+  RunContext with(RunProgress other, RunCheckpoints saved) {
     return new RunContext(
-        runtime,
-        backbone,
-        settings,
-        head,
-        graphs,
-        train,
-        dev,
-        judge,
-        batches,
-        schedule,
-        budget,
-        other,
-        checkpoints,
-        ratchet,
-        rampFrom);
+        runtime, backbone, settings, head, graphs, train, dev, judge, batches, schedule, budget,
+        other, saved, ratchet, rampFrom);
   }
 
   /** The budget in force at a step, of each constraint. */

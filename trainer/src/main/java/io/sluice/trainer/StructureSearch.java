@@ -122,8 +122,22 @@ final class StructureSearch {
     return search();
   }
 
+  /** Saves the search as it stands, so that a sweep can go on from here. */
+  void keep() {
+    run.checkpoints().save(this::save);
+  }
+
   /** Runs the steps up to the freeze; the candidates themselves stay as they are. */
   FrozenStructure search() {
+    if (stepsDone > run.schedule().freezeStep()) {
+      throw new SluiceException(
+          ErrorCode.DATA_LOSS,
+          "checkpoint: search: "
+              + stepsDone
+              + " steps done (expected: at most "
+              + run.schedule().freezeStep()
+              + ": what was kept of a stop before is lost)");
+    }
     while (stepsDone < run.schedule().freezeStep()) {
       searchAbove(gates.closed());
     }

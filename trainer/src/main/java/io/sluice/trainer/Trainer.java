@@ -12,6 +12,7 @@ import io.sluice.registry.bundle.PointEntry;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.trainer.checkpoint.Checkpoints;
 import io.sluice.trainer.checkpoint.SavedState;
+import io.sluice.trainer.checkpoint.SweepCheckpoints;
 import io.sluice.trainer.compile.BundleCompiler;
 import io.sluice.trainer.compile.Decision;
 import io.sluice.trainer.compile.TrainedTask;
@@ -31,6 +32,7 @@ import io.sluice.trainer.task.RowLimits;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Learns a task: from labelled rows to a bundle whose adapters are where the task needs them and
@@ -83,7 +85,12 @@ public final class Trainer {
       ProgressListener listener,
       Checkpoints checkpoints) {
     Prepared prepared =
-        prepare(backbone, new Rows(train, dev), settings, new RunProgress(listener), checkpoints);
+        prepare(
+            backbone,
+            new Rows(train, dev),
+            settings,
+            new RunProgress(listener),
+            new Saved(checkpoints, Map.of()));
     return finish(prepared, fineTuning(prepared));
   }
 
@@ -107,6 +114,31 @@ public final class Trainer {
       TrainSettings settings,
       List<Budget> budgets,
       SweepListener listener) {
+    return sweep(backbone, train, dev, settings, budgets, listener, SweepCheckpoints.NONE);
+  }
+
+  /**
+   * A sweep, or what is left of one: stops that were finished are compiled again from what was
+   * kept, all others go on, and every bundle is the uninterrupted sweep's to the bit.
+   *
+   * @param train rows to learn from
+   * @param dev rows to choose by, with labels that the train rows have too
+   * @param settings of the run; its budget does not matter
+   * @param budgets one or more, in one unit, falling
+   * @param checkpoints where the sweep is saved, and taken up from
+   * @return what was reached at each stop
+   * @throws SluiceException {@code INVALID_ARGUMENT} for rows or budgets that will not do; {@code
+   *     FAILED_PRECONDITION} if a checkpoint is of another sweep; {@code CANCELLED} when
+   *     interrupted, after a checkpoint has been saved
+   */
+  public List<TrainResult> sweep(
+      Backbone backbone,
+      Dataset train,
+      Dataset dev,
+      TrainSettings settings,
+      List<Budget> budgets,
+      SweepListener listener,
+      SweepCheckpoints checkpoints) {
     if (!settings.search().method().searches()) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT,
@@ -126,9 +158,17 @@ public final class Trainer {
     heard.begin(1, budgets.get(0));
     Prepared first =
         prepare(
-            backbone, new Rows(train, dev), stops.get(0), new RunProgress(heard), Checkpoints.NONE);
+            backbone,
+            new Rows(train, dev),
+            stops.get(0),
+            new RunProgress(heard),
+            new Saved(checkpoints.search(), Map.of("sweep", budgets.toString())));
     RunContext run = first.run();
     StructureSearch search = new StructureSearch(run, space, first.start().map());
+    SavedState searched = run.checkpoints().resumed();
+    if (searched != null) {
+      search.restore(searched);
+    }
     List<TrainResult> results = new ArrayList<>();
     for (int i = 0; i < stops.size(); i++) {
       if (i > 0) {
@@ -137,13 +177,30 @@ public final class Trainer {
         run = run.tightened(stops.get(i), next, plans.get(i));
         run.progress().over(space, backbone.hiddenSize(), plans.get(i));
       }
-      FrozenStructure frozen = search.search(run);
-      RunContext stop = run.with(run.progress().fork());
-      TrainResult result = finish(first.at(stop), new FineTuning(stop, frozen));
+      FineTuning stop = stop(run, search, space, checkpoints.stop(i + 1));
+      TrainResult result = finish(first.at(stop.run()), stop);
       results.add(result);
       listener.reached(i + 1, result);
     }
     return results;
+  }
+
+  /** What is left of a stop after its freeze; the search, if it was not there yet. */
+  private static FineTuning stop(
+      RunContext run, StructureSearch search, SearchSpace space, Checkpoints checkpoints) {
+    boolean begun = checkpoints.newest().isPresent();
+    FrozenStructure frozen = null;
+    if (!begun) {
+      frozen = search.search(run);
+      search.keep();
+    }
+    RunProgress progress = run.progress().fork();
+    RunCheckpoints saved = run.checkpoints().of(checkpoints, progress);
+    RunContext stop = run.with(progress, saved);
+    SavedState resumed = saved.resumed();
+    return frozen != null
+        ? new FineTuning(stop, frozen)
+        : FineTuning.resume(stop, space, requireNonNull(resumed, "resumed"));
   }
 
   /**
@@ -169,7 +226,12 @@ public final class Trainer {
     TrainSettings whole =
         settings.toBuilder().search(search -> search.method(Method.HEAD_ONLY)).build();
     Prepared prepared =
-        prepare(backbone, new Rows(train, dev), whole, new RunProgress(listener), Checkpoints.NONE);
+        prepare(
+            backbone,
+            new Rows(train, dev),
+            whole,
+            new RunProgress(listener),
+            new Saved(Checkpoints.NONE, Map.of()));
     return new FullTuning(prepared.run(), prepared.start()).tune();
   }
 
@@ -195,6 +257,13 @@ public final class Trainer {
   /** Labelled rows to learn from and to choose by. */
   private record Rows(Dataset train, Dataset dev) {}
 
+  /**
+   * Where checkpoints are.
+   *
+   * @param besides what the run is a function of besides the settings, by name
+   */
+  private record Saved(Checkpoints store, Map<String, String> besides) {}
+
   /** A run before its first step. */
   private record Prepared(TaskData data, StructurePlan plan, HeadStart start, RunContext run) {
     Prepared at(RunContext stop) {
@@ -207,14 +276,14 @@ public final class Trainer {
       Rows given,
       TrainSettings settings,
       RunProgress progress,
-      Checkpoints checkpoints) {
+      Saved checkpoints) {
     TaskData data = TaskData.of(given.train(), given.dev(), settings.task().kind());
     StructurePlan plan = StructurePlan.of(backbone, settings);
     BudgetPlan budget = plan.budget();
     progress.over(plan.space(), backbone.hiddenSize(), budget);
-    RunCheckpoints saved =
-        new RunCheckpoints(
-            checkpoints, RunRecord.identity(backbone, data, settings, runtime), progress);
+    Map<String, String> identity = RunRecord.identity(backbone, data, settings, runtime);
+    identity.putAll(checkpoints.besides());
+    RunCheckpoints saved = new RunCheckpoints(checkpoints.store(), identity, progress);
     EncodedTask rows = encode(backbone, data, settings, progress);
     HeadStart start = headStart(backbone, data, rows, settings, progress);
     TaskHead head = start.head();
@@ -266,6 +335,7 @@ public final class Trainer {
     RunContext run = prepared.run();
     FrozenStructure structure = fineTuning.structure();
     WeightLearning.State tuned = fineTuning.tune();
+    fineTuning.keep(tuned);
     WeightLearning.Best best = tuned.best();
     Confidence confidence =
         Confidence.of(run.judge(), best.logits(), run.settings().task().abstainBelow());

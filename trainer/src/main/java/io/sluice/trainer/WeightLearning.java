@@ -61,9 +61,11 @@ final class WeightLearning {
    *
    * @param open 1 for each candidate that is there, 0 for the others
    * @param cost what those cost
+   * @param startCounts whether the weights it begins with may be what is kept; not where they are
+   *     the linear probe's and adapters that have not learned anything yet
    */
   @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-  record Frozen(double[] open, long cost) {}
+  record Frozen(double[] open, long cost, boolean startCounts) {}
 
   private final RunContext run;
   private final Weights weights;
@@ -119,9 +121,16 @@ final class WeightLearning {
   private Best evaluate(int step, @Nullable Best best) {
     Best now = judged(weights.values().clone(), step);
     TaskSettings task = run.settings().task();
-    boolean better = best == null || task.score(now.dev) > task.score(best.dev);
+    boolean better =
+        best == null
+            ? counts(step)
+            : !counts(best.step) || task.score(now.dev) > task.score(best.dev);
     run.progress().evaluated(step, now.dev, run.judge().loss(now.logits), better);
     return best == null || better ? now : best;
+  }
+
+  private boolean counts(int step) {
+    return frozen.startCounts() || step > run.schedule().freezeStep();
   }
 
   private Best judged(float[] values, int step) {

@@ -70,7 +70,7 @@ class FullTuningTest {
             .optimizer(o -> o.learningRate(1e-9))
             .schedule(s -> s.patience(2).evaluations(10))
             .build();
-    assertThat(tune(settings, ProgressListener.SILENT).steps()).isEqualTo(2 * STEPS / 10);
+    assertThat(tune(settings, ProgressListener.SILENT).steps()).isEqualTo(3 * STEPS / 10);
   }
 
   @Test

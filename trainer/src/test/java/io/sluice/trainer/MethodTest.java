@@ -188,12 +188,27 @@ class MethodTest {
     assertThat(first.history().searched()).isEqualTo(method.searches());
     assertThat(bundle.manifest().provenance().hyperParameters())
         .containsEntry("method", method.word());
-    // The best of all evaluations, the one of the head start among them.
+    // The best of all evaluations; at step 0 only a head alone is worth keeping.
     assertThat(first.history().scores())
         .isNotEmpty()
+        .filteredOn(score -> score.step() > 0 || method == Method.HEAD_ONLY)
         .allMatch(score -> score.metric("accuracy") <= first.dev().of(Metric.ACCURACY));
     TrainResult again = run(settings(method, budget), ProgressListener.SILENT, Checkpoints.NONE);
     assertThat(again.bundle().digest()).isEqualTo(bundle.digest());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FIXED", "RANDOM", "EVERYWHERE"})
+  void train_tooShortToBeatTheProbe_deliversTheWholeStructureAllTheSame(Method method) {
+    TrainSettings settings =
+        settings(method, new Budget.Parameters(3 * adapter(4))).toBuilder()
+            .optimizer(optimizer -> optimizer.learningRate(1e-5))
+            .schedule(schedule -> schedule.steps(20).patience(2))
+            .build();
+    TrainResult result = run(settings, ProgressListener.SILENT, Checkpoints.NONE);
+    assertThat(result.parameters().adapters()).isEqualTo(result.cost()).isPositive();
+    assertThat(result.history().scores().get(0).best()).isFalse();
+    assertThat(result.history().scores().get(1).best()).isTrue();
   }
 
   @Test
