@@ -66,22 +66,76 @@ class TrainInterruptIT {
     assertThat(verified.code()).as(verified.err()).isZero();
   }
 
+  /** The bundles are those of the sweep that nobody stopped, and the table says the same. */
+  @Test
+  void sweep_interruptedAndResumed_writesTheBundlesOfTheWholeSweep() throws Exception {
+    List<String> options =
+        List.of(
+            "train",
+            "sweep",
+            "--data",
+            rows().toString(),
+            "--steps",
+            "20",
+            "--max-points",
+            "3,1",
+            "--rank",
+            "4",
+            "--threads",
+            "1",
+            "--patience",
+            "100",
+            "--out");
+    Path stopped = directory.resolve("stopped-sweep");
+    Process process = sweep(options, stopped);
+    await().atMost(LONG).until(() -> Files.exists(stopped.resolve("stop-1.bundle")));
+    assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor())
+        .isZero();
+    assertThat(process.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    String said = Files.readString(directory.resolve("stopped-sweep.log"));
+    assertThat(process.exitValue()).as(said).isEqualTo(130);
+    assertThat(said).contains("stopped; to go on: sluice train sweep --resume " + stopped);
+    assertThat(stopped.resolve("pareto.csv")).doesNotExist();
+
+    Path log = directory.resolve("resumed-sweep.log");
+    Process resumed = started(List.of("train", "sweep", "--resume", stopped.toString()), log);
+    assertThat(resumed.waitFor()).as(Files.readString(log)).isZero();
+    Path whole = directory.resolve("whole-sweep");
+    assertThat(sweep(options, whole).waitFor()).isZero();
+    for (String name : List.of("stop-1.bundle", "stop-2.bundle", "pareto.csv")) {
+      assertThat(Files.readAllBytes(stopped.resolve(name)))
+          .as(name)
+          .isEqualTo(Files.readAllBytes(whole.resolve(name)));
+    }
+  }
+
+  private Process sweep(List<String> options, Path folder) throws IOException {
+    List<String> all = new ArrayList<>(options);
+    all.add(folder.toString());
+    return started(all, directory.resolve(folder.getFileName() + ".log"));
+  }
+
   private Process start(List<String> options, @Nullable Path folder) throws IOException {
+    List<String> all = new ArrayList<>(options);
+    String name = "resumed";
+    if (folder != null) {
+      all.add("--run");
+      all.add(folder.toString());
+      name = folder.getFileName().toString();
+    }
+    return started(all, directory.resolve(name + ".log"));
+  }
+
+  private static Process started(List<String> options, Path log) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx1g");
     command.add("io.sluice.cli.Main");
     command.addAll(options);
-    String name = "resumed";
-    if (folder != null) {
-      command.add("--run");
-      command.add(folder.toString());
-      name = folder.getFileName().toString();
-    }
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     // Not an argument: ONNX Runtime crashes on a long command line.
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    return builder.redirectOutput(directory.resolve(name + ".log").toFile()).start();
+    return builder.redirectOutput(log.toFile()).start();
   }
 
   private static long steps(Path folder) throws IOException {

@@ -48,7 +48,8 @@ final class ConfigText {
     List<String> values = option.originalStringValues();
     if (option.isMultiValue()) {
       return "["
-          + String.join(", ", values.stream().map(value -> literal(option, value)).toList())
+          + String.join(
+              ", ", option.stringValues().stream().map(value -> literal(option, value)).toList())
           + "]";
     }
     return literal(option, values.get(values.size() - 1));

@@ -13,19 +13,25 @@ import io.sluice.cli.training.ParetoChart;
 import io.sluice.cli.training.SweepView;
 import io.sluice.cli.training.TrainingReport;
 import io.sluice.registry.bundle.BundleWriter;
+import io.sluice.trainer.TrainResult;
 import io.sluice.trainer.TrainSettings;
 import io.sluice.trainer.Trainer;
 import io.sluice.trainer.checkpoint.SafeFile;
+import io.sluice.trainer.checkpoint.SweepCheckpoints;
 import io.sluice.trainer.data.RowFormat;
 import io.sluice.trainer.data.Split;
 import io.sluice.trainer.gate.Budget;
+import io.sluice.trainer.run.RunFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -42,8 +48,14 @@ import picocli.CommandLine.Spec;
       "Learn a task once under falling budgets; at each one write a bundle.",
       "Prints what each cost and scored, and draws it: pareto.csv and pareto.svg."
     },
-    footer = {"", "Example: sluice train sweep --data train.jsonl --max-points 12,6,3 --out sweep"})
+    footer = {
+      "",
+      "Example: sluice train sweep --data train.jsonl --max-points 12,6,3 --out sweep",
+      "         and after Ctrl-C: sluice train sweep --resume sweep"
+    })
 final class TrainSweep implements Callable<Integer> {
+  private static final String CHECKPOINTS = "checkpoints";
+
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private DataOptions data = new DataOptions();
   @Mixin private BackboneOption backbone = new BackboneOption();
@@ -67,14 +79,28 @@ final class TrainSweep implements Callable<Integer> {
       description = "TOML file with options. What is typed wins over the file.")
   private @Nullable Path config;
 
+  @Option(
+      names = "--resume",
+      paramLabel = "FOLDER",
+      description = "Go on with the sweep in a folder, to the bit as if it had not been stopped.")
+  private @Nullable Path resumed;
+
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "Time between checkpoints. Default: ${DEFAULT-VALUE}.")
+  private long checkpointSeconds;
+
   @Override
   public Integer call() throws IOException {
     List<Budget> falling = budgets == null ? SweepBudgets.defaults() : budgets.budgets();
     TrainSettings stated = learning.settings().build();
     data.require();
+    Duration every = Input.seconds("checkpoint-every", checkpointSeconds, 0);
     RowFormat format = data.format(stated.task().kind());
     TrainSettings settings = stated.toBuilder().task(task -> task.kind(format.kind())).build();
-    Path folder = folder();
+    Path folder = folder(settings);
     Split rows = data.rows(format, settings.seed());
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = device.of(threads.runtime(process), Output.of(spec));
@@ -89,11 +115,22 @@ final class TrainSweep implements Callable<Integer> {
               BundleWriter.save(result.bundle(), folder.resolve(file));
               stops.add(new Pareto.Stop(falling.get(stop - 1).toString(), result, file));
             })) {
+      SweepCheckpoints checkpoints = SweepCheckpoints.in(folder.resolve(CHECKPOINTS), every);
       StopAtStep.during(
           process,
           () ->
-              new Trainer(runtime)
-                  .sweep(loaded, rows.train(), rows.dev(), settings, falling, view));
+              sweep(
+                  folder,
+                  () ->
+                      new Trainer(runtime)
+                          .sweep(
+                              loaded,
+                              rows.train(),
+                              rows.dev(),
+                              settings,
+                              falling,
+                              view,
+                              checkpoints)));
     }
     Pareto pareto = new Pareto(stops);
     write(folder.resolve("pareto.csv"), pareto.csv());
@@ -127,23 +164,55 @@ final class TrainSweep implements Callable<Integer> {
     return table;
   }
 
-  private Path folder() throws IOException {
+  private List<TrainResult> sweep(Path folder, Supplier<List<TrainResult>> training) {
+    try {
+      return training.get();
+    } catch (SluiceException e) {
+      if (e.code() == ErrorCode.CANCELLED) {
+        Output.of(spec).line("stopped; to go on: sluice train sweep --resume %s", folder);
+      }
+      throw e;
+    }
+  }
+
+  /** Whether anything was kept of a sweep; options alone may be given again. */
+  private static boolean begun(Path folder) throws IOException {
+    Path kept = folder.resolve(CHECKPOINTS);
+    if (!Files.isDirectory(kept)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.walk(kept)) {
+      return files.anyMatch(Files::isRegularFile);
+    }
+  }
+
+  private Path folder(TrainSettings settings) throws IOException {
+    Path old = resumed;
+    if (old != null) {
+      return RunFolder.open(old).path();
+    }
     Path named = out;
     if (named == null) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT, "--out: missing (expected: a folder for the bundles)");
     }
-    if (Files.exists(named.resolve("pareto.csv")) || Files.exists(named.resolve("stop-1.bundle"))) {
+    if (Files.exists(named.resolve("pareto.csv"))
+        || Files.exists(named.resolve("stop-1.bundle"))
+        || begun(named)) {
       throw new SluiceException(
           ErrorCode.ALREADY_EXISTS,
-          "out: " + named + ": a sweep is there already (expected: a new folder)");
+          "out: " + named + ": a sweep is there already (expected: a new folder, or --resume)");
     }
     try {
-      return Files.createDirectories(named);
+      Files.createDirectories(named);
     } catch (IOException e) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT, "out: " + named + ": " + e + " (expected: a folder)", e);
     }
+    write(
+        named.resolve("config.toml"),
+        ConfigText.of(spec.commandLine().getParseResult(), settings.described()));
+    return named;
   }
 
   private static void write(Path file, String text) throws IOException {
