@@ -27,7 +27,12 @@ class ServerSettingsTest {
                 BundleLimits.defaults(),
                 new EngineSettings(
                     new BatchingSettings(
-                        1024, 64, 1024, Duration.ofMillis(5), Duration.ofMillis(2)),
+                        1024,
+                        64,
+                        1024,
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(2),
+                        Duration.ofSeconds(1)),
                     Precision.FP32,
                     64L << 20,
                     256L << 20,
@@ -40,7 +45,7 @@ class ServerSettingsTest {
         .hasMessage("port: 70000 (expected: 0 to 65535)");
     assertThatThrownBy(() -> ServerSettings.defaults().withRequestTimeout(Duration.ZERO))
         .hasMessage("requestTimeout: PT0S (expected: above 0)");
-    assertThatThrownBy(() -> new BatchingSettings(0, 1, 1, Duration.ZERO, Duration.ZERO))
+    assertThatThrownBy(() -> new BatchingSettings(0, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO))
         .hasMessage("maxBatchTokens: 0 (expected: 1 or more)");
     assertThatThrownBy(() -> new RequestLimits(0, 1, 1))
         .hasMessage("maxTextChars: 0 (expected: 1 or more)");

@@ -231,7 +231,8 @@ class SluiceServerTest {
 
   @Test
   void classify_moreThanTheQueueHolds_isRefusedWithRetryInfo() {
-    BatchingSettings tight = new BatchingSettings(64, 1, 2, Duration.ZERO, Duration.ZERO);
+    BatchingSettings tight =
+        new BatchingSettings(64, 1, 2, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1));
     RunningServer server =
         start(ServerSettings.defaults().withEngine(EngineSettings.defaults().withBatching(tight)));
     server.activate("task", bundles.bundle(1, 1));

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * now and the rest later. Tasks take turns. The batch comes from the fullest length bucket, unless
  * the oldest row of the task whose turn it is has been passed over for {@link
  * BatchingSettings#maxDelay()}. A full queue refuses, and so does a half full one a task that holds
- * more than its share of it.
+ * more than its share of it, and one that would take longer than {@link
+ * BatchingSettings#maxQueueWait()} to work off.
  */
 final class Batcher implements AutoCloseable {
   private static final Duration LEAST_RETRY = Duration.ofMillis(1);
@@ -32,6 +33,9 @@ final class Batcher implements AutoCloseable {
 
   /** The wait behind a batch, at most: this part of the time the batch took. */
   private static final int GATHER_PART = 16;
+
+  /** So many may always wait: a burst this small is no overload, however slow the encoder. */
+  private static final int ALWAYS_QUEUED_ROWS = 16;
 
   private final BatchingSettings settings;
   private final LongSupplier nanoClock;
@@ -62,15 +66,31 @@ final class Batcher implements AutoCloseable {
     lock.lock();
     try {
       refuseIfClosed();
-      if (queuedRows + rows.length > settings.maxQueuedRows()) {
+      if (queuedRows + rows.length > settings.maxQueuedRows() || isLate()) {
         removeDead(dead);
       }
       refuseIfFull(rows.length);
+      refuseIfLate();
       for (Row row : rows) {
         refuseIfGreedy(row.task().name());
       }
       for (Row row : rows) {
         add(row);
+      }
+    } finally {
+      lock.unlock();
+      drop(dead);
+    }
+  }
+
+  /** Refuses what {@link #submit} would refuse for its wait, before work is put into it. */
+  void requireShortWait() {
+    List<Row> dead = new ArrayList<>(0);
+    lock.lock();
+    try {
+      if (isLate()) {
+        removeDead(dead);
+        refuseIfLate();
       }
     } finally {
       lock.unlock();
@@ -179,6 +199,26 @@ final class Batcher implements AutoCloseable {
     if (queuedRows + more > capacity) {
       throw new OverloadedException(
           "queue: " + queuedRows + " rows (expected: at most " + (capacity - more) + ")",
+          retryAfter());
+    }
+  }
+
+  /** By the time of the rows worked off last: what waits is worked off in about that. */
+  private boolean isLate() {
+    return queuedRows >= ALWAYS_QUEUED_ROWS
+        && nanosPerRow * queuedRows > settings.maxQueueWait().toNanos();
+  }
+
+  private void refuseIfLate() {
+    if (isLate()) {
+      throw new OverloadedException(
+          "queue: "
+              + Duration.ofNanos(nanosPerRow * queuedRows).toMillis()
+              + " ms of work in "
+              + queuedRows
+              + " rows (expected: at most "
+              + settings.maxQueueWait().toMillis()
+              + " ms)",
           retryAfter());
     }
   }

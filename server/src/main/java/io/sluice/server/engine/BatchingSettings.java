@@ -15,23 +15,35 @@ import java.time.Duration;
  * @param maxGather how long a busy engine may wait, behind a batch, for the rows of those it has
  *     just answered, and never longer than a part of what the batch took; an idle engine never
  *     waits
+ * @param maxQueueWait how long a row may have to wait for those before it, about, once more than a
+ *     handful wait; one that would wait longer is refused, so that under overload what is answered
+ *     is answered in time
  */
 public record BatchingSettings(
     int maxBatchTokens,
     int maxBatchRows,
     int maxQueuedRows,
     Duration maxDelay,
-    Duration maxGather) {
+    Duration maxGather,
+    Duration maxQueueWait) {
   public BatchingSettings {
     requirePositive("maxBatchTokens", maxBatchTokens);
     requirePositive("maxBatchRows", maxBatchRows);
     requirePositive("maxQueuedRows", maxQueuedRows);
     requireNotNegative("maxDelay", maxDelay);
     requireNotNegative("maxGather", maxGather);
+    requireNotNegative("maxQueueWait", maxQueueWait);
   }
 
   public static BatchingSettings defaults() {
-    return new BatchingSettings(1024, 64, 1024, Duration.ofMillis(5), Duration.ofMillis(2));
+    return new BatchingSettings(
+        1024, 64, 1024, Duration.ofMillis(5), Duration.ofMillis(2), Duration.ofSeconds(1));
+  }
+
+  /** The same with another limit of the wait. */
+  public BatchingSettings withMaxQueueWait(Duration newMaxQueueWait) {
+    return new BatchingSettings(
+        maxBatchTokens, maxBatchRows, maxQueuedRows, maxDelay, maxGather, newMaxQueueWait);
   }
 
   private static void requireNotNegative(String name, Duration duration) {

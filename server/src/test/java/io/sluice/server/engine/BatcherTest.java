@@ -236,13 +236,51 @@ class BatcherTest {
     assertThat(quick.take()).hasSize(1);
   }
 
+  @Test
+  void submit_moreWorkThanMayWait_isRefusedUntilItIsWorkedOff() throws Exception {
+    Batcher batcher = batcher(10_000, 8, 1_000);
+    batcher.finished(1, Duration.ofMillis(10).toNanos());
+    for (int i = 0; i < 26; i++) {
+      batcher.submit(row("a", 5));
+    }
+    assertThatThrownBy(() -> batcher.submit(row("a", 5)))
+        .isInstanceOfSatisfying(
+            OverloadedException.class,
+            e -> assertThat(e).hasMessageContaining("260 ms of work in 26 rows"));
+    assertThatThrownBy(batcher::requireShortWait).isInstanceOf(OverloadedException.class);
+    batcher.take();
+    batcher.requireShortWait();
+    batcher.submit(row("a", 5));
+    assertThat(batcher.queuedRows()).isEqualTo(19);
+  }
+
+  @Test
+  void submit_lateByDeadRowsOnly_isAccepted() {
+    Batcher batcher = batcher(10_000, 8, 1_000);
+    batcher.finished(1, Duration.ofMillis(10).toNanos());
+    for (int i = 0; i < 26; i++) {
+      Row row = row("a", 5);
+      batcher.submit(row);
+      row.cancel();
+    }
+    batcher.requireShortWait();
+    batcher.submit(row("a", 5));
+    assertThat(batcher.queuedRows()).isEqualTo(1);
+  }
+
   private Batcher batcher(int maxTokens, int maxRows, int maxQueued) {
     return batcher(maxTokens, maxRows, maxQueued, Duration.ZERO);
   }
 
   private Batcher batcher(int maxTokens, int maxRows, int maxQueued, Duration maxGather) {
     BatchingSettings settings =
-        new BatchingSettings(maxTokens, maxRows, maxQueued, Duration.ofMillis(5), maxGather);
+        new BatchingSettings(
+            maxTokens,
+            maxRows,
+            maxQueued,
+            Duration.ofMillis(5),
+            maxGather,
+            Duration.ofMillis(250));
     return new Batcher(settings, () -> nowNanos);
   }
 
