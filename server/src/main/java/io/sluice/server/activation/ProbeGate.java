@@ -38,25 +38,21 @@ final class ProbeGate {
    */
   double require(LoadedTask task, AdapterBundle bundle) {
     Probe probe = bundle.probe();
-    List<float[]> served = computed(task, bundle, probe);
+    List<List<float[]>> computed = computed(task, bundle);
+    List<float[]> served = computed.get(0);
     double difference = maxDifference(served, probe.logits());
     requireTrue(bundle, difference, served);
     if (!bundle.points().isEmpty()) {
-      LoadedTask bare = task.withoutAdapters();
-      try {
-        double effect = maxDifference(computed(bare, bundle, probe), served);
-        if (!(effect > ProbeCheck.NO_EFFECT)) {
-          throw refused(
-              bundle,
-              "adapters at points " + bundle.points().keySet() + " change the logits by " + effect,
-              "more than " + ProbeCheck.NO_EFFECT,
-              null);
-        }
-      } finally {
-        bare.release();
+      double effect = maxDifference(computed.get(1), served);
+      if (!(effect > ProbeCheck.NO_EFFECT)) {
+        throw refused(
+            bundle,
+            "adapters at points " + bundle.points().keySet() + " change the logits by " + effect,
+            "more than " + ProbeCheck.NO_EFFECT,
+            null);
       }
     }
-    float[] inOtherCompany = computed(task, bundle, firstBesideStranger(probe)).get(0);
+    float[] inOtherCompany = computed.get(2).get(0);
     double mixing = maxDifference(List.of(inOtherCompany), served.subList(0, 1));
     if (!(mixing <= ProbeCheck.TOLERANCE)) {
       throw refused(
@@ -66,6 +62,27 @@ final class ProbeGate {
           null);
     }
     return difference;
+  }
+
+  /**
+   * The probe, the probe without adapters, and its first row beside a stranger, all at once: under
+   * load each run of its own would wait for a batch of its own.
+   */
+  private List<List<float[]>> computed(LoadedTask task, AdapterBundle bundle) {
+    LoadedTask bare = task.withoutAdapters();
+    LoadedTask twin = task.twin();
+    try {
+      return engine.logits(
+          List.of(
+              new Engine.ProbeRun(task, bundle.probe()),
+              new Engine.ProbeRun(bare, bundle.probe()),
+              new Engine.ProbeRun(twin, firstBesideStranger(bundle.probe()))));
+    } catch (SluiceException e) {
+      throw refused(bundle, "cannot be computed: " + e.getMessage(), "logits", e);
+    } finally {
+      bare.release();
+      twin.release();
+    }
   }
 
   private void requireTrue(AdapterBundle bundle, double difference, List<float[]> served) {
@@ -130,14 +147,6 @@ final class ProbeGate {
         List.of(ids, Arrays.copyOf(ids, length)),
         List.of(typeIds, Arrays.copyOf(typeIds, length)),
         List.of(logits, logits));
-  }
-
-  private List<float[]> computed(LoadedTask task, AdapterBundle bundle, Probe probe) {
-    try {
-      return engine.logits(task, probe);
-    } catch (SluiceException e) {
-      throw refused(bundle, "cannot be computed: " + e.getMessage(), "logits", e);
-    }
   }
 
   private static double maxDifference(List<float[]> found, List<float[]> expected) {

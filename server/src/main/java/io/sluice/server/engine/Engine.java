@@ -143,6 +143,7 @@ public final class Engine implements AutoCloseable {
   public List<Ticket> ask(
       List<Lease> leases, String text, @Nullable String pair, @Nullable Long deadlineNanos) {
     requireNonNull(text, "text");
+    batcher.requireShortWait();
     admission.enter(leases.size());
     List<Ticket> tickets = new ArrayList<>();
     for (Lease lease : leases) {
@@ -184,15 +185,29 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * The logits of the rows of {@code probe} for a task that need not be live, computed as any
-   * request is: in the queue, in batches with others.
+   * Rows to compute for a task.
+   *
+   * @param task need not be live
    */
-  public List<float[]> logits(LoadedTask task, Probe probe) {
+  public record ProbeRun(LoadedTask task, Probe probe) {
+    public ProbeRun {
+      requireNonNull(task, "task");
+      requireNonNull(probe, "probe");
+    }
+  }
+
+  /**
+   * The logits of the rows of each run, computed as any request is: in the queue, in batches with
+   * others. All of them wait at the same time, so they share batches as far as they fit.
+   */
+  public List<List<float[]>> logits(List<ProbeRun> runs) {
     List<Row> rows = new ArrayList<>();
     long nowNanos = System.nanoTime();
-    for (int i = 0; i < probe.rows(); i++) {
-      Tokens tokens = new Tokens(probe.ids().get(i), probe.typeIds().get(i));
-      rows.add(new Row(task, tokens, nowNanos, Row.NO_DEADLINE));
+    for (ProbeRun run : runs) {
+      for (int i = 0; i < run.probe().rows(); i++) {
+        Tokens tokens = new Tokens(run.probe().ids().get(i), run.probe().typeIds().get(i));
+        rows.add(new Row(run.task(), tokens, nowNanos, Row.NO_DEADLINE));
+      }
     }
     batcher.submitReserved(rows);
     List<float[]> logits = new ArrayList<>();
@@ -207,7 +222,13 @@ public final class Engine implements AutoCloseable {
     if (failure != null) {
       throw failure;
     }
-    return logits;
+    List<List<float[]>> byRun = new ArrayList<>();
+    int next = 0;
+    for (ProbeRun run : runs) {
+      byRun.add(List.copyOf(logits.subList(next, next + run.probe().rows())));
+      next += run.probe().rows();
+    }
+    return byRun;
   }
 
   /** Refuses requests from now on; what was accepted is answered. */

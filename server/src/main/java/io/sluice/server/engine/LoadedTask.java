@@ -80,10 +80,22 @@ public final class LoadedTask {
 
   /** The same head on the untouched backbone; uses this task until its only user releases it. */
   public LoadedTask withoutAdapters() {
+    return alias(new TreeMap<>());
+  }
+
+  /**
+   * The same to the engine as another task: its rows do not lie beside those of this one. Uses this
+   * task until its only user releases it.
+   */
+  public LoadedTask twin() {
+    return alias(points);
+  }
+
+  private LoadedTask alias(SortedMap<Integer, Subgraph> ownPoints) {
     if (!tryRetain()) {
       throw new IllegalStateException("task " + name + ": freed (expected: in use)");
     }
-    return new LoadedTask(name, digest, manifest, new TreeMap<>(), head, this::release);
+    return new LoadedTask(name, digest, manifest, ownPoints, head, this::release);
   }
 
   public String name() {
