@@ -18,6 +18,7 @@ import io.sluice.proto.v1.AdapterServiceGrpc;
 import io.sluice.proto.v1.BundleHeader;
 import io.sluice.proto.v1.RegisterBundleReply;
 import io.sluice.proto.v1.RegisterBundleRequest;
+import io.sluice.proto.v1.RollbackRequest;
 import io.sluice.registry.bundle.AdapterBundle;
 import java.time.Duration;
 import java.util.Arrays;
@@ -50,12 +51,21 @@ public final class AdminCalls implements AutoCloseable {
 
   /** Sends the bundle and makes it answer for the task. */
   public ActivationOutcome register(String task, AdapterBundle bundle) {
-    return outcome(send(task, bundle, true).getActivation());
+    return register(task, bundle.bytes());
+  }
+
+  /**
+   * The same with the bytes of a bundle, which may be none.
+   *
+   * @param bytes not written to while the call lasts
+   */
+  public ActivationOutcome register(String task, byte[] bytes) {
+    return outcome(send(task, bytes, true).getActivation());
   }
 
   /** Sends the bundle as a revision of the task, and leaves what answers as it is. */
   public void store(String task, AdapterBundle bundle) {
-    send(task, bundle, false);
+    send(task, bundle.bytes(), false);
   }
 
   /** Makes a stored bundle answer for the task. */
@@ -69,6 +79,19 @@ public final class AdminCalls implements AutoCloseable {
               .getActivation());
     } catch (StatusRuntimeException e) {
       throw refused("activate " + task, e);
+    }
+  }
+
+  /** Makes the bundle answer for the task that did before the present one. */
+  public ActivationOutcome rollback(String task) {
+    try {
+      return outcome(
+          AdapterServiceGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(deadlineNanos, TimeUnit.NANOSECONDS)
+              .rollback(RollbackRequest.newBuilder().setTask(task).build())
+              .getActivation());
+    } catch (StatusRuntimeException e) {
+      throw refused("rollback " + task, e);
     }
   }
 
@@ -86,7 +109,7 @@ public final class AdminCalls implements AutoCloseable {
     }
   }
 
-  private RegisterBundleReply send(String task, AdapterBundle bundle, boolean activate) {
+  private RegisterBundleReply send(String task, byte[] bytes, boolean activate) {
     CompletableFuture<RegisterBundleReply> reply = new CompletableFuture<>();
     StreamObserver<RegisterBundleRequest> upload =
         AdapterServiceGrpc.newStub(channel)
@@ -96,7 +119,7 @@ public final class AdminCalls implements AutoCloseable {
         RegisterBundleRequest.newBuilder()
             .setHeader(BundleHeader.newBuilder().setTask(task).setActivate(activate))
             .build());
-    ByteString content = UnsafeByteOperations.unsafeWrap(bundle.bytes());
+    ByteString content = UnsafeByteOperations.unsafeWrap(bytes);
     for (int from = 0; from < content.size() && !reply.isDone(); from += CHUNK_BYTES) {
       int to = Math.min(content.size(), from + CHUNK_BYTES);
       upload.onNext(

@@ -6,6 +6,7 @@ import io.sluice.backbone.TextPair;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -102,6 +103,7 @@ public final class ClosedLoop implements AutoCloseable {
     List<Exchange> done = new ArrayList<>();
     List<TextPair> texts = settings.texts();
     long intervalNanos = settings.interval().toNanos();
+    Random random = new Random(client);
     try (InferenceCalls calls = new InferenceCalls(settings.target(), settings.deadline())) {
       long intended = System.nanoTime();
       for (long i = 0; !stopped; i++) {
@@ -112,7 +114,7 @@ public final class ClosedLoop implements AutoCloseable {
           intended += intervalNanos;
           waitUntil(intended);
         }
-        done.add(calls.classify(client, settings.task(), text, intended));
+        done.add(calls.classify(client, settings.tasks().pick(random), text, intended));
         completed.incrementAndGet();
         exchanges.release();
       }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One request and what came back, as its client saw it.
  *
  * @param client number of the client, from 0
+ * @param task what was asked
  * @param intendedNanos when it should have been sent: the schedule of a paced client, otherwise
  *     {@code sentNanos}. Latency counts from here, so that a stalled server is not forgiven the
  *     requests that it kept from being sent
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Exchange(
     int client,
+    String task,
     long intendedNanos,
     long sentNanos,
     long receivedNanos,
@@ -27,6 +29,7 @@ public record Exchange(
   public static final String OK = "OK";
 
   public Exchange {
+    requireNonNull(task, "task");
     requireNonNull(status, "status");
     if (status.equals(OK) != (reply != null)) {
       throw new IllegalArgumentException(

@@ -50,21 +50,16 @@ public final class InferenceCalls implements AutoCloseable {
    * @param intendedNanos when that should have happened
    */
   public Exchange classify(int client, String task, TextPair text, long intendedNanos) {
-    ClassifyRequest.Builder request =
-        ClassifyRequest.newBuilder().setTask(task).setText(text.text());
-    String pair = text.pair();
-    if (pair != null) {
-      request.setTextPair(pair);
-    }
+    ClassifyRequest request = request(new Ask(task, text));
     long sent = System.nanoTime();
     try {
       ClassifyReply reply =
-          stub.withDeadlineAfter(deadlineNanos, TimeUnit.NANOSECONDS).classify(request.build());
+          stub.withDeadlineAfter(deadlineNanos, TimeUnit.NANOSECONDS).classify(request);
       long received = System.nanoTime();
-      return new Exchange(client, intendedNanos, sent, received, Exchange.OK, reply(reply));
+      return new Exchange(client, task, intendedNanos, sent, received, Exchange.OK, reply(reply));
     } catch (StatusRuntimeException e) {
       Status.Code code = e.getStatus().getCode();
-      return new Exchange(client, intendedNanos, sent, System.nanoTime(), code.name(), null);
+      return new Exchange(client, task, intendedNanos, sent, System.nanoTime(), code.name(), null);
     }
   }
 
@@ -82,7 +77,17 @@ public final class InferenceCalls implements AutoCloseable {
     }
   }
 
-  private static Exchange.Reply reply(ClassifyReply reply) {
+  static ClassifyRequest request(Ask ask) {
+    ClassifyRequest.Builder request =
+        ClassifyRequest.newBuilder().setTask(ask.task()).setText(ask.text().text());
+    String pair = ask.text().pair();
+    if (pair != null) {
+      request.setTextPair(pair);
+    }
+    return request.build();
+  }
+
+  static Exchange.Reply reply(ClassifyReply reply) {
     ReplyInfo info = reply.getInfo();
     return new Exchange.Reply(
         info.getBundleDigest(),

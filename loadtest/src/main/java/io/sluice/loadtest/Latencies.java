@@ -11,11 +11,12 @@ public record Latencies(
     double meanNanos,
     long p50Nanos,
     long p90Nanos,
+    long p95Nanos,
     long p99Nanos,
     long p999Nanos,
     long maxNanos) {
   /** Of none. */
-  public static final Latencies NONE = new Latencies(0, 0, 0, 0, 0, 0, 0);
+  public static final Latencies NONE = new Latencies(0, 0, 0, 0, 0, 0, 0, 0);
 
   private static final int DIGITS = 3;
 
@@ -33,6 +34,7 @@ public record Latencies(
             histogram.getMean(),
             histogram.getValueAtPercentile(50),
             histogram.getValueAtPercentile(90),
+            histogram.getValueAtPercentile(95),
             histogram.getValueAtPercentile(99),
             histogram.getValueAtPercentile(99.9),
             histogram.getMaxValue());

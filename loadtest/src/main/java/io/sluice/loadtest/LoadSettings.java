@@ -10,7 +10,7 @@ import java.util.List;
  * Who asks what.
  *
  * @param target a data port
- * @param task the task asked, of kind classify
+ * @param tasks the tasks asked, of kind classify; each client draws from its own seed
  * @param texts what is asked; client c of n begins with text c and goes on in steps of n, so that
  *     clients ask different things at a time
  * @param clients number of clients, each with a connection and a thread of its own
@@ -19,7 +19,7 @@ import java.util.List;
  */
 public record LoadSettings(
     Target target,
-    String task,
+    TaskMix tasks,
     List<TextPair> texts,
     int clients,
     Duration interval,
@@ -28,7 +28,7 @@ public record LoadSettings(
 
   public LoadSettings {
     requireNonNull(target, "target");
-    requireNonNull(task, "task");
+    requireNonNull(tasks, "tasks");
     texts = List.copyOf(texts);
     requireNonNull(interval, "interval");
     requireNonNull(deadline, "deadline");
@@ -47,11 +47,17 @@ public record LoadSettings(
   /** Clients that ask again as soon as they are answered, with half a minute's patience. */
   public static LoadSettings closedLoop(
       Target target, String task, List<TextPair> texts, int clients) {
-    return new LoadSettings(target, task, texts, clients, Duration.ZERO, DEFAULT_DEADLINE);
+    return closedLoop(target, TaskMix.only(task), texts, clients);
+  }
+
+  /** The same over several tasks. */
+  public static LoadSettings closedLoop(
+      Target target, TaskMix tasks, List<TextPair> texts, int clients) {
+    return new LoadSettings(target, tasks, texts, clients, Duration.ZERO, DEFAULT_DEADLINE);
   }
 
   /** The same with clients that ask once per interval. */
   public LoadSettings paced(Duration newInterval) {
-    return new LoadSettings(target, task, texts, clients, newInterval, deadline);
+    return new LoadSettings(target, tasks, texts, clients, newInterval, deadline);
   }
 }

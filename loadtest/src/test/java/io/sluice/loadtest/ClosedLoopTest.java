@@ -16,7 +16,12 @@ class ClosedLoopTest {
     Duration endless = Duration.ofSeconds(Long.MAX_VALUE);
     LoadSettings settings =
         new LoadSettings(
-            Target.local(1), "task", List.of(TextPair.of("good")), 8, Duration.ZERO, endless);
+            Target.local(1),
+            TaskMix.only("task"),
+            List.of(TextPair.of("good")),
+            8,
+            Duration.ZERO,
+            endless);
     try (ClosedLoop loop = ClosedLoop.start(settings)) {
       for (int i = 0; i < 3; i++) {
         loop.awaitExchanges(1);

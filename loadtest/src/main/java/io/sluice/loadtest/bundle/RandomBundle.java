@@ -36,6 +36,13 @@ import java.util.TreeMap;
  * chosen points and a linear head of two labels. Stateless.
  */
 public final class RandomBundle {
+  /** Names of the weights, as {@link TaskFamily} finds them. */
+  static final String DOWN = "w_down";
+
+  static final String INNER_BIAS = "b";
+  static final String UP = "w_up";
+  static final String HEAD_BIAS = "bias";
+
   private static final long OPSET = 18;
   private static final String KIND = "bottleneck_sequential";
   private static final int MOST_TOKENS = 128;
@@ -139,10 +146,10 @@ public final class RandomBundle {
   private static Graph bottleneck(int hidden, int rank, Random random) {
     GraphBuilder b = new GraphBuilder("bottleneck", OPSET);
     String y = b.input(AdapterAbi.hiddenStates(AdapterAbi.BLOCK_OUTPUT, hidden));
-    String down = b.node("MatMul", y, b.initializer("w_down", gaussian(random, hidden, rank)));
-    String biased = b.node("Add", down, b.initializer("b", gaussian(random, rank)));
+    String down = b.node("MatMul", y, b.initializer(DOWN, gaussian(random, hidden, rank)));
+    String biased = b.node("Add", down, b.initializer(INNER_BIAS, gaussian(random, rank)));
     String active = b.node("com.microsoft", "Gelu", List.of(biased), 1, Map.of()).get(0);
-    String up = b.node("MatMul", active, b.initializer("w_up", gaussian(random, rank, hidden)));
+    String up = b.node("MatMul", active, b.initializer(UP, gaussian(random, rank, hidden)));
     String shifted = b.node("Add", up, b.initializer("c", gaussian(random, hidden)));
     b.outputAs(b.node("Add", y, shifted), AdapterAbi.hiddenStates(AdapterAbi.ADAPTED, hidden));
     return b.build();
@@ -159,7 +166,7 @@ public final class RandomBundle {
             Map.of("axis", Attribute.of(1L)));
     String weight = b.initializer("weight", gaussian(random, hidden, LABELS.size()));
     String product = b.node("MatMul", first, weight);
-    String bias = b.initializer("bias", gaussian(random, LABELS.size()));
+    String bias = b.initializer(HEAD_BIAS, gaussian(random, LABELS.size()));
     b.outputAs(b.node("Add", product, bias), AdapterAbi.logits(LABELS.size()));
     return b.build();
   }

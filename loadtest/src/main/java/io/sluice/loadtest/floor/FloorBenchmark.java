@@ -6,6 +6,7 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.loadtest.Target;
+import io.sluice.loadtest.report.Environment;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.TaskKind;
 import java.util.ArrayList;

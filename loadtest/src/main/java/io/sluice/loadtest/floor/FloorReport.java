@@ -3,6 +3,7 @@ package io.sluice.loadtest.floor;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Digest;
+import io.sluice.loadtest.report.Environment;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;

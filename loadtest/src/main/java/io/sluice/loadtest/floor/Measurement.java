@@ -3,6 +3,7 @@ package io.sluice.loadtest.floor;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.loadtest.Latencies;
+import io.sluice.loadtest.report.Spread;
 import java.util.List;
 
 /**

@@ -6,6 +6,8 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.loadtest.ActivationOutcome;
 import io.sluice.loadtest.bundle.PerturbedBundles;
+import io.sluice.loadtest.report.Spread;
+import io.sluice.loadtest.vitals.ResidentMemory;
 import io.sluice.registry.bundle.AdapterBundle;
 import java.util.ArrayList;
 import java.util.List;

@@ -11,6 +11,8 @@ import io.sluice.loadtest.Exchange;
 import io.sluice.loadtest.Latencies;
 import io.sluice.loadtest.LoadSettings;
 import io.sluice.loadtest.Target;
+import io.sluice.loadtest.TextsOfLength;
+import io.sluice.loadtest.vitals.ProcessorTime;
 import io.sluice.registry.bundle.AdapterBundle;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.sluice.loadtest.floor;
 
 import static java.util.Objects.requireNonNull;
 
+import io.sluice.loadtest.report.Spread;
 import java.util.ArrayList;
 import java.util.List;
 

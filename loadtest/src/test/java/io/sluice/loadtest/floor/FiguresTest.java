@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sluice.backbone.Digest;
 import io.sluice.loadtest.Exchange;
 import io.sluice.loadtest.Latencies;
+import io.sluice.loadtest.report.Environment;
+import io.sluice.loadtest.report.ReportJson;
+import io.sluice.loadtest.report.Spread;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,8 +47,8 @@ class FiguresTest {
     Stages stages =
         Stages.of(
             List.of(
-                new Exchange(0, 0, 0, 50_000, Exchange.OK, reply),
-                new Exchange(0, 0, 0, 9, "CANCELLED", null)));
+                new Exchange(0, "task", 0, 0, 50_000, Exchange.OK, reply),
+                new Exchange(0, "task", 0, 0, 9, "CANCELLED", null)));
     assertThat(stages.compute().count()).isEqualTo(1);
     assertThat((double) stages.rest().p50Nanos()).isCloseTo(7_000, within(10.0));
   }
@@ -55,7 +58,7 @@ class FiguresTest {
     Exchange.Reply reply = new Exchange.Reply("d", 1, "yes", 3, 0, 0, 0);
     List<Exchange> exchanges = new ArrayList<>();
     for (int i = 1; i <= 100; i++) {
-      exchanges.add(new Exchange(0, 0, 500, 1_000L * i, Exchange.OK, reply));
+      exchanges.add(new Exchange(0, "task", 0, 500, 1_000L * i, Exchange.OK, reply));
     }
     Latencies latencies = Latencies.of(exchanges);
     assertThat((double) latencies.p50Nanos()).isCloseTo(50_000, within(50.0));
@@ -66,7 +69,7 @@ class FiguresTest {
 
   @Test
   void markdown_ofAReport_hasEveryFigureInTables() {
-    String text = FloorMarkdown.write(report());
+    String text = FloorBench.of(report()).markdown();
     assertThat(text)
         .contains("A processor, 2 cores")
         .contains("| server over gRPC: 1 client, texts of 32 tokens | 4.00 [4.00, 4.00] |")
@@ -83,7 +86,7 @@ class FiguresTest {
   @Test
   void json_ofAReport_readsBackWithTheSameFigures() throws Exception {
     FloorReport report = report();
-    JsonNode json = new ObjectMapper().readTree(FloorJson.write(report));
+    JsonNode json = new ObjectMapper().readTree(ReportJson.write(report));
     assertThat(json.get("measurements")).hasSize(Series.values().length);
     assertThat(json.at("/measurements/0/repeats/0").asDouble()).isEqualTo(2_000);
     assertThat(json.at("/settings/series").asText()).isEqualTo("PT1S");

@@ -13,6 +13,7 @@ import io.sluice.backbone.TextPair;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.loadtest.ActivationOutcome;
+import io.sluice.loadtest.TextsOfLength;
 import io.sluice.loadtest.bundle.PerturbedBundles;
 import io.sluice.loadtest.bundle.RandomBundle;
 import io.sluice.loadtest.testing.TestingServer;

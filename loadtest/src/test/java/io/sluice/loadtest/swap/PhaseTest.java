@@ -43,7 +43,7 @@ class PhaseTest {
   }
 
   private static Exchange exchange(long sent, long received) {
-    return new Exchange(0, sent, sent, received, "CANCELLED", null);
+    return new Exchange(0, "task", sent, sent, received, "CANCELLED", null);
   }
 
   private static Activated swap(long requested, long confirmed) {

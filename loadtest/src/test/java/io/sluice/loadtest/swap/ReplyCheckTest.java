@@ -68,7 +68,8 @@ class ReplyCheckTest {
 
   @Test
   void violations_refused_areNotLookedAt() {
-    assertThat(check.violations(List.of(new Exchange(0, 1, 1, 2, "UNAVAILABLE", null)))).isEmpty();
+    assertThat(check.violations(List.of(new Exchange(0, "task", 1, 1, 2, "UNAVAILABLE", null))))
+        .isEmpty();
   }
 
   /** A simulated run with exact knowledge of what was active; then one reply is forged. */
@@ -123,6 +124,7 @@ class ReplyCheckTest {
   private static Exchange reply(long sent, long received, Digest digest, long generation) {
     return new Exchange(
         0,
+        "task",
         sent,
         sent,
         received,

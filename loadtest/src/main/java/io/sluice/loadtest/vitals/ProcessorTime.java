@@ -1,14 +1,14 @@
-package io.sluice.loadtest.floor;
+package io.sluice.loadtest.vitals;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
 /** Processor time of this process, all threads together, native ones included. Stateless. */
-final class ProcessorTime {
+public final class ProcessorTime {
   private ProcessorTime() {}
 
   /** Nanoseconds since the process began. */
-  static long nanos() {
+  public static long nanos() {
     return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
   }
 }

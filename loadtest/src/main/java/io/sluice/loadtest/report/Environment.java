@@ -1,4 +1,4 @@
-package io.sluice.loadtest.floor;
+package io.sluice.loadtest.report;
 
 import io.sluice.backbone.runtime.OnnxRuntime;
 import java.io.IOException;

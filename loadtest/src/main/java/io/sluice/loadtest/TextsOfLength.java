@@ -1,4 +1,4 @@
-package io.sluice.loadtest.floor;
+package io.sluice.loadtest;
 
 import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.TextPair;
@@ -28,6 +28,11 @@ public final class TextsOfLength {
               .split(" "));
 
   private TextsOfLength() {}
+
+  /** The words texts are made of, some twice. */
+  public static List<String> words() {
+    return WORDS;
+  }
 
   /**
    * Distinct texts, as far as chance goes.

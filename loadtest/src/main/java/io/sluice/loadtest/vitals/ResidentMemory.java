@@ -1,4 +1,4 @@
-package io.sluice.loadtest.floor;
+package io.sluice.loadtest.vitals;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Physical memory of a process, as Linux tells it. Stateless. */
-final class ResidentMemory {
+public final class ResidentMemory {
   private static final String FIELD = "VmRSS:";
 
   private ResidentMemory() {}
 
   /** Bytes resident now. */
-  static long bytes(long pid) {
+  public static long bytes(long pid) {
     Path status = Path.of("/proc", String.valueOf(pid), "status");
     List<String> lines;
     try {
