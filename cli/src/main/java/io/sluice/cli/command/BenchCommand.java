@@ -9,9 +9,20 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description =
-        "Measure this machine: a server against its floor and through swaps, training on a device.",
+        "Measure this machine: a server by floor, load, tasks, swaps, overload, soak and precision;"
+            + " training on a device.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchFloor.class, BenchSwap.class, BenchDevice.class})
+    subcommands = {
+      BenchFloor.class,
+      BenchLoad.class,
+      BenchMulti.class,
+      BenchOverload.class,
+      BenchPrecision.class,
+      BenchSoak.class,
+      BenchSwap.class,
+      BenchTasks.class,
+      BenchDevice.class
+    })
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -6,13 +6,15 @@ import io.sluice.cli.process.ProcessLife;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.loadtest.bundle.PerturbedBundles;
 import io.sluice.loadtest.bundle.RandomBundle;
+import io.sluice.loadtest.floor.FloorBench;
 import io.sluice.loadtest.floor.FloorBenchmark;
-import io.sluice.loadtest.floor.FloorJson;
-import io.sluice.loadtest.floor.FloorMarkdown;
 import io.sluice.loadtest.floor.FloorReport;
 import io.sluice.loadtest.floor.FloorSettings;
 import io.sluice.loadtest.floor.MemoryCheck;
 import io.sluice.loadtest.floor.MemoryReport;
+import io.sluice.loadtest.report.BenchReport;
+import io.sluice.loadtest.report.ReportFolder;
+import io.sluice.loadtest.report.ReportJson;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.registry.bundle.BundleReader;
@@ -39,7 +41,7 @@ final class BenchFloor implements Callable<Integer> {
   private static final String TASK = "floor";
 
   @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private BackboneOption backbone = new BackboneOption();
+  @Mixin private BenchBackbone backbone = new BenchBackbone();
 
   @Option(
       names = "--bundle",
@@ -63,6 +65,12 @@ final class BenchFloor implements Callable<Integer> {
   @Option(names = "--no-memory", description = "Do not register a hundred tasks.")
   private boolean timesOnly;
 
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      description = "Also write the figures as JSON, Markdown and SVG into this folder.")
+  private @Nullable Path out;
+
   @Option(names = "--json", description = "Print JSON, not tables.")
   private boolean json;
 
@@ -83,7 +91,12 @@ final class BenchFloor implements Callable<Integer> {
       if (!timesOnly) {
         report = report.withMemory(memory(loaded, bundle, server, runtime, screen));
       }
-      screen.line("%s", json ? FloorJson.write(report) : FloorMarkdown.write(report));
+      BenchReport told = FloorBench.of(report);
+      screen.line("%s", json ? ReportJson.write(report) : told.markdown());
+      Path folder = out;
+      if (folder != null) {
+        ReportFolder.write(folder, told).forEach(file -> screen.note("sluice: wrote %s", file));
+      }
       return report.failures().isEmpty() ? 0 : 1;
     }
   }

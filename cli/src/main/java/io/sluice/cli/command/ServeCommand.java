@@ -10,6 +10,7 @@ import io.sluice.registry.store.BundleStore;
 import io.sluice.registry.store.StoreReport;
 import io.sluice.server.ServerSettings;
 import io.sluice.server.SluiceServer;
+import io.sluice.server.engine.BatchingSettings;
 import io.sluice.server.engine.EngineSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,6 +74,15 @@ final class ServeCommand implements Callable<Integer> {
   private Precision precision = Precision.FP32;
 
   @Option(
+      names = "--max-queue-wait",
+      paramLabel = "MS",
+      defaultValue = "1000",
+      description =
+          "Refuse a request that would wait longer than this for those before it, about. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private long queueWaitMillis;
+
+  @Option(
       names = "--drain-timeout",
       paramLabel = "SECONDS",
       defaultValue = "30",
@@ -88,7 +98,7 @@ final class ServeCommand implements Callable<Integer> {
                 ServerSettings.defaults()
                     .withHost(host)
                     .withPorts(port, adminPort)
-                    .withEngine(EngineSettings.defaults().withPrecision(precision)));
+                    .withEngine(engine()));
     Duration drainTimeout = Input.seconds("drain-timeout", drainSeconds, 0);
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = threads.runtime(process);
@@ -109,6 +119,13 @@ final class ServeCommand implements Callable<Integer> {
     return 0;
   }
 
+  private EngineSettings engine() {
+    return EngineSettings.defaults()
+        .withPrecision(precision)
+        .withBatching(
+            BatchingSettings.defaults().withMaxQueueWait(Duration.ofMillis(queueWaitMillis)));
+  }
+
   /** What cannot be used of a store that was opened, a line each. */
   static List<String> damages(StoreReport opened) {
     return opened.damaged().stream()
@@ -127,6 +144,7 @@ final class ServeCommand implements Callable<Integer> {
       ProcessLife process, Screen screen, SluiceServer server, Duration drainTimeout)
       throws InterruptedException {
     CountDownLatch drained = new CountDownLatch(1);
+    process.endsBySignal();
     process.onStop(
         () -> {
           screen.note("sluice: stopping: new requests are refused, accepted ones answered");

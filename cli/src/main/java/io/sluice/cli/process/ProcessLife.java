@@ -19,10 +19,14 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessLife {
   private static final Duration LAST_RUNS = Duration.ofSeconds(20);
 
+  /** What shells add to the number of a signal. */
+  private static final int SIGNALLED = 128;
+
   private final boolean signals;
   private final Deque<Runnable> stopActions = new ArrayDeque<>();
   private @Nullable OnnxRuntime runtime;
   private boolean stopping;
+  private boolean endsBySignal;
 
   private ProcessLife(boolean signals) {
     this.signals = signals;
@@ -67,6 +71,13 @@ public final class ProcessLife {
     }
   }
 
+  /** Says that a signal is how this process is meant to end: the first one gives exit code 0. */
+  public void endsBySignal() {
+    synchronized (stopActions) {
+      endsBySignal = true;
+    }
+  }
+
   /** Whether a signal has come. */
   public boolean stopping() {
     synchronized (stopActions) {
@@ -97,10 +108,16 @@ public final class ProcessLife {
       running = settings == null ? OnnxRuntime.shared() : OnnxRuntime.start(settings);
       runtime = running;
       if (signals) {
-        ProcessSignals.install(this::stop, running, LAST_RUNS);
+        ProcessSignals.install(this::stop, running, LAST_RUNS, this::exitCode);
       }
     }
     return running;
+  }
+
+  private int exitCode(int signal) {
+    synchronized (stopActions) {
+      return endsBySignal && !stopping ? 0 : SIGNALLED + signal;
+    }
   }
 
   private void stop() {

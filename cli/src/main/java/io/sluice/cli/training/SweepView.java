@@ -3,6 +3,7 @@ package io.sluice.cli.training;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.cli.terminal.Screen;
+import io.sluice.cli.terminal.StatusLine;
 import io.sluice.trainer.ProgressListener;
 import io.sluice.trainer.SweepListener;
 import io.sluice.trainer.TrainResult;

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.cli.terminal.Blocks;
 import io.sluice.cli.terminal.Quantities;
 import io.sluice.cli.terminal.Screen;
+import io.sluice.cli.terminal.StatusLine;
 import io.sluice.trainer.Progress;
 import io.sluice.trainer.ProgressListener;
 import io.sluice.trainer.history.Phase;

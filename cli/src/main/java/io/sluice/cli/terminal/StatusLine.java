@@ -1,6 +1,5 @@
-package io.sluice.cli.training;
+package io.sluice.cli.terminal;
 
-import io.sluice.cli.terminal.Screen;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The last line of a terminal, rewritten while lines come out above it. Without a terminal there is
  * no such line and the others come out one after another. Thread-safe: the bar redraws itself.
  */
-final class StatusLine implements AutoCloseable {
+public final class StatusLine implements AutoCloseable {
   private static final String CLEAR = "\r\u001b[K";
   private static final int REDRAW_MILLIS = 200;
 
@@ -26,12 +25,13 @@ final class StatusLine implements AutoCloseable {
     this.columns = columns;
   }
 
-  static StatusLine on(Screen screen) {
+  /** On a screen. */
+  public static StatusLine on(Screen screen) {
     return new StatusLine(screen, Math.max(40, Integer.getInteger("sluice.columns", 80) - 1));
   }
 
   /** Shows how far a stage has come; another stage begins another bar. */
-  void show(String newStage, int step, int steps, String extra) {
+  public void show(String newStage, int step, int steps, String extra) {
     if (!screen.styled()) {
       return;
     }
@@ -48,7 +48,7 @@ final class StatusLine implements AutoCloseable {
   }
 
   /** Writes a line that stays. */
-  void above(String line) {
+  public void above(String line) {
     synchronized (drawing) {
       screen.overwrite(screen.styled() ? CLEAR + line + "\n" : line + System.lineSeparator());
     }

@@ -1,0 +1,82 @@
+package io.sluice.cli.command;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.loadtest.Bed;
+import io.sluice.loadtest.bundle.TaskFamily;
+import io.sluice.loadtest.multi.MultiBenchmark;
+import io.sluice.loadtest.multi.MultiFound;
+import io.sluice.loadtest.multi.MultiReport;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Several tasks over one text. */
+@Command(
+    name = "multi",
+    description = {
+      "Put one text to several tasks whose adapters lie in the upper half of the encoder: in one",
+      "request, against one task alone and against a request for each."
+    })
+final class BenchMulti implements Callable<Integer> {
+  private static final int MOST = 64;
+  private static final int RANK = 16;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private BenchOptions options = new BenchOptions();
+
+  @Option(
+      names = "--tasks",
+      defaultValue = "8",
+      description = "Tasks of a request, to 64. Default: ${DEFAULT-VALUE}.")
+  private int tasks;
+
+  @Option(
+      names = "--points",
+      paramLabel = "N",
+      description = "Adapters of a task, at the highest points. Default: all of the upper half.")
+  private @Nullable Integer points;
+
+  @Option(
+      names = "--texts",
+      defaultValue = "40",
+      description = "Texts of a round. Default: ${DEFAULT-VALUE}.")
+  private int texts;
+
+  @Option(
+      names = "--repeats",
+      defaultValue = "9",
+      description = "Rounds. Default: ${DEFAULT-VALUE}.")
+  private int rounds;
+
+  @Override
+  public Integer call() throws Exception {
+    if (tasks < 1 || tasks > MOST) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT, "tasks: " + tasks + " (expected: 1 to " + MOST + ")");
+    }
+    BenchOptions.atLeast("texts", texts, 1);
+    BenchOptions.atLeast("repeats", rounds, 1);
+    try (BenchBed open = BenchBed.start(options, spec, List.of())) {
+      Bed bed = open.bed();
+      TaskFamily family = family(bed);
+      MultiFound found =
+          new MultiBenchmark(bed, family, bed.texts(options.tokens()))
+              .run(tasks, rounds, texts, open.progress());
+      return options.deliver(MultiReport.of(bed, found), open.screen());
+    }
+  }
+
+  private TaskFamily family(Bed bed) {
+    Integer given = points;
+    return given == null
+        ? TaskFamily.upperHalf(bed.sessions(), bed.runtime(), bed.seed())
+        : Input.checked(
+            () -> TaskFamily.atTop(bed.sessions(), bed.runtime(), given, RANK, bed.seed()));
+  }
+}

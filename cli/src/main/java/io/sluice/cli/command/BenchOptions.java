@@ -1,0 +1,99 @@
+package io.sluice.cli.command;
+
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.precision.Precision;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.cli.terminal.Screen;
+import io.sluice.loadtest.report.BenchReport;
+import io.sluice.loadtest.report.ReportFolder;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What all benchmarks of a server in a process of its own can be told. */
+final class BenchOptions {
+  private static final int MILLIS = 1000;
+
+  @Mixin private BenchBackbone backbone = new BenchBackbone();
+
+  @Option(
+      names = "--backbone-precision",
+      paramLabel = "FORMAT",
+      defaultValue = "FP32",
+      description =
+          "Format the server computes with: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private Precision precision = Precision.FP32;
+
+  @Option(
+      names = "--tokens",
+      defaultValue = "32",
+      description = "Length of every text. Default: ${DEFAULT-VALUE}.")
+  private int tokens;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Of texts, times and weights. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      description = "Also write the figures as JSON, Markdown and SVG into this folder.")
+  private @Nullable Path out;
+
+  @Option(names = "--json", description = "Print JSON, not tables.")
+  private boolean json;
+
+  long seed() {
+    return seed;
+  }
+
+  int tokens() {
+    if (tokens < 3 || tokens > 128) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT, "tokens: " + tokens + " (expected: 3 to 128)");
+    }
+    return tokens;
+  }
+
+  Precision precision() {
+    return precision;
+  }
+
+  Backbone load(OnnxRuntime runtime) {
+    return backbone.load(runtime);
+  }
+
+  /** Prints the report and writes it where it was asked for; the command's exit code. */
+  int deliver(BenchReport report, Screen screen) {
+    screen.line("%s", json ? report.json() : report.markdown());
+    Path folder = out;
+    if (folder != null) {
+      ReportFolder.write(folder, report).forEach(file -> screen.note("sluice: wrote %s", file));
+    }
+    return report.met() ? 0 : 1;
+  }
+
+  /** A time given in seconds with a fraction. */
+  static Duration seconds(String name, double seconds) {
+    if (!(seconds > 0) || seconds > 86_400) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT, name + ": " + seconds + " (expected: above 0, to 86400)");
+    }
+    return Duration.ofMillis(Math.max(1, Math.round(seconds * MILLIS)));
+  }
+
+  /** A count that is at least {@code least}. */
+  static int atLeast(String name, int value, int least) {
+    if (value < least) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT, name + ": " + value + " (expected: >= " + least + ")");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,65 @@
+package io.sluice.cli.command;
+
+import io.sluice.backbone.precision.Precision;
+import io.sluice.loadtest.Bed;
+import io.sluice.loadtest.bundle.TaskFamily;
+import io.sluice.loadtest.precision.PrecisionBenchmark;
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.BundleLimits;
+import io.sluice.registry.bundle.BundleReader;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** A backbone in 8 bits against one in 32. */
+@Command(
+    name = "precision",
+    description = {
+      "Measure a server with its backbone in 8 bits against one in 32: speed in turns, and how often",
+      "both give the same answer. --backbone-precision has no effect here."
+    })
+final class BenchPrecision implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private BenchOptions options = new BenchOptions();
+  @Mixin private BenchPhaseOptions phases = new BenchPhaseOptions();
+
+  @Option(
+      names = "--bundle",
+      paramLabel = "FILE",
+      description = {
+        "The task, of one text. Default: random adapters at all points of the upper half; their",
+        "answers say nothing about accuracy."
+      })
+  private @Nullable Path file;
+
+  @Override
+  public Integer call() throws Exception {
+    try (BenchBed full = BenchBed.start(options, Precision.FP32, spec, List.of(), List.of());
+        BenchBed small = BenchBed.start(options, Precision.INT8, spec, List.of(), List.of())) {
+      Bed bed = full.bed();
+      Path given = file;
+      AdapterBundle bundle =
+          given == null
+              ? TaskFamily.upperHalf(bed.sessions(), bed.runtime(), bed.seed()).original()
+              : BundleReader.read(given, BundleLimits.defaults());
+      PrecisionBenchmark benchmark =
+          new PrecisionBenchmark(
+              bed,
+              small.bed(),
+              phases.phase(bed, options.tokens()),
+              phases.phase(small.bed(), options.tokens()));
+      PrecisionBenchmark.Found found = benchmark.run(bundle, phases.rounds(), full.progress());
+      String words =
+          bundle.manifest().cost().parameters()
+              + " parameters of adapters, at points "
+              + bundle.points().keySet();
+      return options.deliver(benchmark.report(words, found), full.screen());
+    }
+  }
+}
