@@ -88,6 +88,11 @@ public final class GraphBuilder {
     return target;
   }
 
+  /** Keeps names that will be added later: no fresh name is one of them. */
+  public void keep(String tensor) {
+    names.reserve(requireNonNull(tensor, "tensor"));
+  }
+
   /**
    * Adds a weight, named by the hint or a fresh name after it; the same instance under the same
    * hint is added once.

@@ -69,6 +69,8 @@ public final class Int8Linears {
   }
 
   private Graph rewrite() {
+    // What comes later in the graph may be called as new nodes would be.
+    graph.nodes().forEach(node -> node.writes().forEach(rewritten::keep));
     graph.inputs().forEach(rewritten::input);
     Set<String> read = readAsTheyAre();
     graph

@@ -9,6 +9,7 @@ import io.sluice.backbone.SluiceMini;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
+import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.HostTensor;
@@ -86,6 +87,20 @@ class Int8LinearsTest {
     assertThat(count(rewritten, "MatMulIntegerToFloat")).isEqualTo(2);
     assertThat(count(rewritten, "MatMul")).isZero();
     assertThat(rewritten.initializers()).doesNotContainKeys("first", "second");
+  }
+
+  @Test
+  void of_tensorsCalledAsNewNodesWouldBe_keepTheirNames() {
+    Random random = new Random(8);
+    GraphBuilder graph = new GraphBuilder("named", 18);
+    String x = graph.input("x", DataType.FLOAT, "rows", (long) INNER);
+    String product = matMul(graph, x, random, "weight");
+    graph.add(Node.of("Neg", List.of(product), List.of("Mul"), Map.of()));
+    graph.add(Node.of("Neg", List.of("Mul"), List.of("Mul_1"), Map.of()));
+    graph.outputAs("Mul_1", output());
+    Graph rewritten = Int8Linears.of(graph.build());
+    assertThat(rewritten.nodes()).anyMatch(node -> node.outputs().contains("Mul_1"));
+    assertThat(count(rewritten, "MatMulIntegerToFloat")).isEqualTo(1);
   }
 
   @Test
