@@ -1,5 +1,7 @@
 package io.sluice.cli.command;
 
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
 import io.sluice.loadtest.Bed;
 import io.sluice.loadtest.load.LoadReport;
 import io.sluice.loadtest.load.Phase;
@@ -36,6 +38,12 @@ final class BenchLoad implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     tasks.check();
+    for (double rate : rates) {
+      if (!(rate > 0)) {
+        throw new SluiceException(
+            ErrorCode.INVALID_ARGUMENT, "rates: " + rate + " (expected: above 0 each)");
+      }
+    }
     try (BenchBed open = BenchBed.start(options, spec, List.of())) {
       Bed bed = open.bed();
       Phase phase = phases.phase(bed, options.tokens());

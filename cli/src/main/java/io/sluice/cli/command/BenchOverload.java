@@ -41,8 +41,7 @@ final class BenchOverload implements Callable<Integer> {
     // Whoever wants answers within the objective does not let requests wait for all of it.
     List<String> wait =
         List.of("--max-queue-wait", String.valueOf(phases.objective().toMillis() * 2 / 5));
-    try (BenchBed open =
-        BenchBed.start(options, options.precision(), spec, List.of(), wait)) {
+    try (BenchBed open = BenchBed.start(options, options.precision(), spec, List.of(), wait)) {
       Bed bed = open.bed();
       Phase phase = phases.phase(bed, options.tokens());
       TaskMix mix = tasks.register(bed, open.progress());
