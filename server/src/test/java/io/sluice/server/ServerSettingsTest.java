@@ -45,7 +45,8 @@ class ServerSettingsTest {
         .hasMessage("port: 70000 (expected: 0 to 65535)");
     assertThatThrownBy(() -> ServerSettings.defaults().withRequestTimeout(Duration.ZERO))
         .hasMessage("requestTimeout: PT0S (expected: above 0)");
-    assertThatThrownBy(() -> new BatchingSettings(0, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO))
+    assertThatThrownBy(
+            () -> new BatchingSettings(0, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO))
         .hasMessage("maxBatchTokens: 0 (expected: 1 or more)");
     assertThatThrownBy(() -> new RequestLimits(0, 1, 1))
         .hasMessage("maxTextChars: 0 (expected: 1 or more)");

@@ -275,12 +275,7 @@ class BatcherTest {
   private Batcher batcher(int maxTokens, int maxRows, int maxQueued, Duration maxGather) {
     BatchingSettings settings =
         new BatchingSettings(
-            maxTokens,
-            maxRows,
-            maxQueued,
-            Duration.ofMillis(5),
-            maxGather,
-            Duration.ofMillis(250));
+            maxTokens, maxRows, maxQueued, Duration.ofMillis(5), maxGather, Duration.ofMillis(250));
     return new Batcher(settings, () -> nowNanos);
   }
 
