@@ -38,14 +38,13 @@ record RunContext(
     RunCheckpoints checkpoints,
     List<Budget> ratchet,
     double rampFrom) {
-  private static final double FINE_TUNE_FACTOR = 1.0 / 3;
-
   /** The learning rate's course over the whole run; without a search, it falls from the peak on. */
   LearningRate learningRate() {
     int warmUp = Math.max(1, (int) Math.round(settings.schedule().warmUp() * schedule.steps()));
     return schedule.freezeStep() == 0
         ? new LearningRate(schedule.steps(), warmUp, warmUp, 1)
-        : new LearningRate(schedule.steps(), warmUp, schedule.freezeStep(), FINE_TUNE_FACTOR);
+        : new LearningRate(
+            schedule.steps(), warmUp, schedule.freezeStep(), settings.schedule().fineTuneRate());
   }
 
   /** The same run at its next stop, under a tighter budget. */

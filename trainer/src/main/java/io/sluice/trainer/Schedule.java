@@ -3,9 +3,9 @@ package io.sluice.trainer;
 import io.sluice.trainer.history.Phase;
 
 /**
- * Which step of a run belongs to which phase, and which budget is in force: 10 % open, since a
- * candidate whose output is zero says nothing of its worth; 20 % ramp; 40 % hold; 30 % fine-tuning
- * of what is frozen.
+ * Which step of a run belongs to which phase, and which budget is in force: a search that is open
+ * for a seventh of its steps, since a candidate whose output is zero says nothing of its worth,
+ * ramps for two and holds for four; then fine-tuning of what is frozen.
  *
  * @param steps length of the run
  * @param rampStep first step of the ramp
@@ -17,9 +17,17 @@ public record Schedule(int steps, int rampStep, int holdStep, int freezeStep) {
   private static final int LEAST_STEPS = 240;
   private static final int MOST_STEPS = 1600;
 
-  /** The course of a run of so many steps. */
-  public static Schedule ofSteps(int steps) {
-    return new Schedule(steps, steps / 10, steps * 3 / 10, steps * 7 / 10);
+  /**
+   * The course of a run of so many steps.
+   *
+   * @param searchShare share of them after which the structure is frozen
+   */
+  public static Schedule ofSteps(int steps, double searchShare) {
+    return new Schedule(
+        steps,
+        (int) Math.round(steps * searchShare / 7),
+        (int) Math.round(steps * searchShare * 3 / 7),
+        (int) Math.round(steps * searchShare));
   }
 
   /** The course of a run of so many steps whose structure is frozen from the start. */

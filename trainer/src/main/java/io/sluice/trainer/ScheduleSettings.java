@@ -14,13 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param warmUp share of the run in which the rate rises to its peak
  * @param evaluations how often fine-tuning answers the dev rows, besides at its start
  * @param patience evaluations without a better one after which fine-tuning ends
+ * @param searchShare share of the run after which the structure is frozen
+ * @param fineTuneRate learning rate behind that, as a share of the peak, from where it falls to 0
  */
 public record ScheduleSettings(
     @Nullable Integer steps,
     @Nullable Integer epochs,
     double warmUp,
     int evaluations,
-    int patience) {
+    int patience,
+    double searchShare,
+    double fineTuneRate) {
   public static final int LEAST_STEPS = 20;
   private static final int MOST_EPOCHS = 10_000;
 
@@ -36,7 +40,9 @@ public record ScheduleSettings(
         .epochs(epochs)
         .warmUp(warmUp)
         .evaluations(evaluations)
-        .patience(patience);
+        .patience(patience)
+        .searchShare(searchShare)
+        .fineTuneRate(fineTuneRate);
   }
 
   void check(SettingProblems problems) {
@@ -52,6 +58,14 @@ public record ScheduleSettings(
     problems.require(warmUp >= 0 && warmUp <= 0.5, "warm-up: " + warmUp, "0..0.5");
     problems.require(evaluations >= 1, "evaluations: " + evaluations, ">= 1");
     problems.require(patience >= 1, "patience: " + patience, ">= 1");
+    problems.require(
+        searchShare >= 0.1 && searchShare <= 0.95, "search-share: " + searchShare, "0.1..0.95");
+    problems.require(
+        warmUp <= searchShare, "warm-up: " + warmUp, "at most search-share, " + searchShare);
+    problems.require(
+        fineTuneRate > 0 && fineTuneRate <= 1,
+        "fine-tune-rate: " + fineTuneRate,
+        "above 0, at most 1");
   }
 
   void describe(Map<String, String> values) {
@@ -63,6 +77,8 @@ public record ScheduleSettings(
     values.put("warm_up", Double.toString(warmUp));
     values.put("evaluations", Integer.toString(evaluations));
     values.put("patience", Integer.toString(patience));
+    values.put("search_share", Double.toString(searchShare));
+    values.put("fine_tune_rate", Double.toString(fineTuneRate));
   }
 
   /** Settings being put together. Confined to one thread. */
@@ -72,6 +88,8 @@ public record ScheduleSettings(
     private double warmUp = 0.05;
     private int evaluations = 8;
     private int patience = 4;
+    private double searchShare = 0.7;
+    private double fineTuneRate = 1.0 / 3;
 
     private Builder() {}
 
@@ -105,9 +123,22 @@ public record ScheduleSettings(
       return this;
     }
 
+    /** Sets {@link ScheduleSettings#searchShare}. */
+    public Builder searchShare(double value) {
+      searchShare = value;
+      return this;
+    }
+
+    /** Sets {@link ScheduleSettings#fineTuneRate}. */
+    public Builder fineTuneRate(double value) {
+      fineTuneRate = value;
+      return this;
+    }
+
     /** The settings, not checked yet. */
     public ScheduleSettings build() {
-      return new ScheduleSettings(steps, epochs, warmUp, evaluations, patience);
+      return new ScheduleSettings(
+          steps, epochs, warmUp, evaluations, patience, searchShare, fineTuneRate);
     }
   }
 }

@@ -313,7 +313,9 @@ public final class Trainer {
 
   private static Schedule schedule(TrainSettings settings, BatchPlan batches) {
     int steps = steps(settings, batches.stepsPerEpoch());
-    return settings.search().method().searches() ? Schedule.ofSteps(steps) : Schedule.frozen(steps);
+    return settings.search().method().searches()
+        ? Schedule.ofSteps(steps, settings.schedule().searchShare())
+        : Schedule.frozen(steps);
   }
 
   private static int steps(TrainSettings settings, int batchesPerEpoch) {

@@ -94,7 +94,7 @@ class StepGradientTest {
         rows.rows(),
         rows.judge(),
         new BatchPlan(rows.rows().lengths(), 8, SEED),
-        Schedule.ofSteps(20),
+        Schedule.ofSteps(20, 0.7),
         BudgetPlan.of(new Budget.Points(1), space, backbone),
         progress,
         new RunCheckpoints(Checkpoints.NONE, Map.of(), progress),

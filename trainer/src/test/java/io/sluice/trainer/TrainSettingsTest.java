@@ -66,7 +66,7 @@ class TrainSettingsTest {
 
   @Test
   void schedule_phases_areTenTwentyFortyThirty() {
-    Schedule schedule = Schedule.ofSteps(200);
+    Schedule schedule = Schedule.ofSteps(200, 0.7);
     assertThat(schedule).isEqualTo(new Schedule(200, 20, 60, 140));
     assertThat(schedule.phase(0)).isEqualTo(Phase.OPEN);
     assertThat(schedule.phase(20)).isEqualTo(Phase.RAMP);

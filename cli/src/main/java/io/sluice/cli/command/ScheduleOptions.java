@@ -40,6 +40,19 @@ final class ScheduleOptions {
       description = "Evaluations without a better one that end the run. Default: 4.")
   private @Nullable Integer patience;
 
+  @Option(
+      names = "--search-share",
+      paramLabel = "SHARE",
+      description = "Share of the run after which the structure is frozen. Default: 0.7.")
+  private @Nullable Double searchShare;
+
+  @Option(
+      names = "--fine-tune-rate",
+      paramLabel = "SHARE",
+      description =
+          "Learning rate behind that, as a share of the peak; it falls to 0. Default: 0.333.")
+  private @Nullable Double fineTuneRate;
+
   ScheduleSettings.Builder onto(ScheduleSettings.Builder schedule) {
     Given.to(
         length,
@@ -50,6 +63,8 @@ final class ScheduleOptions {
     Given.to(warmUp, schedule::warmUp);
     Given.to(evaluations, schedule::evaluations);
     Given.to(patience, schedule::patience);
+    Given.to(searchShare, schedule::searchShare);
+    Given.to(fineTuneRate, schedule::fineTuneRate);
     return schedule;
   }
 }

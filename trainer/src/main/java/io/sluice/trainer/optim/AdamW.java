@@ -49,7 +49,19 @@ public final class AdamW {
    * @param gradients of the same length; read only
    */
   public void update(float[] values, float[] gradients, double learningRate) {
+    update(values, gradients, learningRate, rateScales);
+  }
+
+  /**
+   * Moves the values against their gradients, with other factors of the rate than its own.
+   *
+   * @param values updated in place
+   * @param gradients of the same length; read only
+   * @param scales factor of the learning rate for each value; read only
+   */
+  public void update(float[] values, float[] gradients, double learningRate, float[] scales) {
     requireLength(values.length);
+    requireLength(scales.length);
     requireLength(gradients.length);
     updates++;
     float beta1 = (float) settings.beta1;
@@ -66,7 +78,7 @@ public final class AdamW {
       if (decayed[i]) {
         direction += (float) settings.decay * values[i];
       }
-      values[i] -= (float) learningRate * rateScales[i] * direction;
+      values[i] -= (float) learningRate * scales[i] * direction;
     }
   }
 
