@@ -52,6 +52,7 @@ final class StructureSearch {
   private final GateControl gates;
   private final AdamW gateAdam;
   private final QuietGates quiet;
+  private final PointRates rates;
   private final float[] gateValues;
   private int stepsDone;
 
@@ -82,7 +83,7 @@ final class StructureSearch {
             new GateControl.Penalties(preference, search.sparsityWeight()),
             new CounterRandom(run.settings().seed(), CounterRandom.Stream.GATE_NOISE));
     gateValues = new float[space.size()];
-    saliency = new double[space.size()];
+    rates = new PointRates(layout, space, run.backbone().points());
     float[] gateRates = new float[space.size()];
     Arrays.fill(gateRates, 1);
     quiet = new QuietGates(space.size());
@@ -170,23 +171,13 @@ final class StructureSearch {
         trunk.prepare(step, end);
         double loss = gradient.compute(step, weights.of(values), weights.gatesOf(gateValues));
         double learningRate = run.settings().optimizer().learningRate() * rate.at(step);
-        adam.update(values, weights.spread(gradient.gradients()), learningRate, rateScales(phase));
-        float[] gateGradients = weights.spreadGates(gradient.gateGradients());
-        if (phase == Phase.OPEN) {
-          for (int i = 0; i < saliency.length; i++) {
-            saliency[i] -= gateGradients[i];
-          }
-        } else {
-          if (SALIENCY > 0 && !salient) {
-            salient = true;
-            double mean = Arrays.stream(saliency).average().orElse(0);
-            double sd = Math.sqrt(Arrays.stream(saliency).map(v -> (v - mean) * (v - mean)).average().orElse(0));
-            for (int i = 0; i < saliency.length; i++) {
-              gates.logAlphas()[i] += SALIENCY * (saliency[i] - mean) / Math.max(sd, 1e-12);
-            }
-            gates.clamp();
-          }
-          moveGates(gateGradients);
+        adam.update(
+            values,
+            weights.spread(gradient.gradients()),
+            learningRate,
+            rates.at(phase == Phase.OPEN ? gates.allOpen() : gates.openProbabilities()));
+        if (phase != Phase.OPEN) {
+          moveGates(weights.spreadGates(gradient.gateGradients()));
         }
         stepsDone++;
         report(phase, loss, learningRate, gradient.norm(), inForce[0]);
@@ -197,36 +188,6 @@ final class StructureSearch {
         run.checkpoints().stepEnded(this::save);
       }
     }
-  }
-
-  private static final double SALIENCY = Double.parseDouble(System.getProperty("tune.saliency", "0"));
-  private static final boolean FILL = Boolean.getBoolean("tune.fill");
-  private static final boolean NORM = Boolean.getBoolean("tune.norm");
-  private final double[] saliency;
-  private boolean salient;
-
-  private float[] rateScales(Phase phase) {
-    float[] scales = new float[layout.size()];
-    Arrays.fill(scales, 1);
-    if (!NORM) {
-      return scales;
-    }
-    double[] open = gates.openProbabilities();
-    double[] atPoint = new double[run.backbone().points() + 1];
-    for (int i = 0; i < open.length; i++) {
-      atPoint[space.candidates().get(i).point()] += phase == Phase.OPEN ? 1 : open[i];
-    }
-    for (ParameterLayout.Slot slot : layout.slots()) {
-      if (slot.owner() >= 0) {
-        double together = atPoint[space.candidates().get(slot.owner()).point()];
-        Arrays.fill(
-            scales,
-            slot.offset(),
-            slot.offset() + slot.spec().size(),
-            (float) (1 / Math.max(1, together)));
-      }
-    }
-    return scales;
   }
 
   /** Closes what has gone quiet from below, if the shorter graph is worth being made. */
@@ -292,19 +253,15 @@ final class StructureSearch {
     return Math.pow(run.settings().search().sharpness(), Math.max(0, held));
   }
 
-  /** The best within the limits of what has not shut of itself; of everything, if all has. */
+  /**
+   * The best within the limits. A gate that has shut of itself is chosen last and not never: the
+   * budget is there to be used, and a short search shuts gates by chance as well.
+   */
   private BitSet choose() {
     BitSet all = new BitSet();
     all.set(0, space.size());
-    BitSet allowed = new BitSet();
-    all.stream().filter(i -> FILL || !gates.shut(i)).forEach(allowed::set);
-    BitSet chosen = choose(allowed);
-    return chosen.isEmpty() ? choose(all) : chosen;
-  }
-
-  private BitSet choose(BitSet allowed) {
     return StructureChoice.choose(
-        gates.openProbabilities(), allowed, run.budget().constraints(), preference);
+        gates.openProbabilities(), all, run.budget().constraints(), preference);
   }
 
   /**

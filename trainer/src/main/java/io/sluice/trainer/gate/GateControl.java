@@ -3,6 +3,7 @@ package io.sluice.trainer.gate;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.trainer.random.CounterRandom;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -172,6 +173,13 @@ public final class GateControl {
           Math.min(
               HardConcrete.LOG_ALPHA_LIMIT, Math.max(-HardConcrete.LOG_ALPHA_LIMIT, logAlphas[i]));
     }
+  }
+
+  /** How open each gate is while all are held open: 1, and 0 for those closed for good. */
+  public double[] allOpen() {
+    double[] open = new double[shifted.length];
+    Arrays.fill(open, closed, open.length, 1);
+    return open;
   }
 
   /** How open each gate is under the budgets in force. */

@@ -64,12 +64,33 @@ public final class AdamW {
     requireLength(scales.length);
     requireLength(gradients.length);
     updates++;
-    float beta1 = (float) settings.beta1;
-    float beta2 = (float) settings.beta2;
     float correction1 = (float) (1 / (1 - StrictMath.pow(settings.beta1, updates)));
     float correction2 = (float) (1 / (1 - StrictMath.pow(settings.beta2, updates)));
+    Chunks.of(values.length)
+        .forEach(
+            chunk ->
+                move(
+                    chunk,
+                    values,
+                    gradients,
+                    scales,
+                    (float) learningRate,
+                    correction1,
+                    correction2));
+  }
+
+  private void move(
+      Chunks.Chunk chunk,
+      float[] values,
+      float[] gradients,
+      float[] scales,
+      float rate,
+      float correction1,
+      float correction2) {
+    float beta1 = (float) settings.beta1;
+    float beta2 = (float) settings.beta2;
     float epsilon = (float) settings.epsilon;
-    for (int i = 0; i < values.length; i++) {
+    for (int i = chunk.from(); i < chunk.to(); i++) {
       float g = gradients[i];
       first[i] = beta1 * first[i] + (1 - beta1) * g;
       second[i] = beta2 * second[i] + (1 - beta2) * g * g;
@@ -78,7 +99,7 @@ public final class AdamW {
       if (decayed[i]) {
         direction += (float) settings.decay * values[i];
       }
-      values[i] -= (float) learningRate * scales[i] * direction;
+      values[i] -= rate * scales[i] * direction;
     }
   }
 
