@@ -88,8 +88,8 @@ public record ScheduleSettings(
     private double warmUp = 0.05;
     private int evaluations = 8;
     private int patience = 4;
-    private double searchShare = 0.7;
-    private double fineTuneRate = 1.0 / 3;
+    private double searchShare = 0.5;
+    private double fineTuneRate = 1;
 
     private Builder() {}
 

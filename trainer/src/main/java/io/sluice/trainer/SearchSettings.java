@@ -129,13 +129,13 @@ public record SearchSettings(
   public static final class Builder {
     private Method method = Method.LEARNED;
     private Set<AdapterForm> forms = EnumSet.of(AdapterForm.BOTTLENECK_SEQUENTIAL);
-    private SortedSet<Integer> ranks = new TreeSet<>(List.of(16));
+    private SortedSet<Integer> ranks = new TreeSet<>(List.of(4, 16));
     private SortedSet<Integer> points = new TreeSet<>();
     private Placement placement = Placement.BLOCK_WISE;
     private GateForm gates = GateForm.HARD_CONCRETE;
     private double gateTemperature = HardConcrete.DEFAULT_TEMPERATURE;
     private double gateLearningRate = 0.1;
-    private double sharpness = 1;
+    private double sharpness = 5;
     private double sparsityWeight = 1;
     private double trunkWeight;
 

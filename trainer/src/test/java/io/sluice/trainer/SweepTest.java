@@ -60,8 +60,8 @@ class SweepTest {
     assertThat(results.get(2).bundle().manifest().provenance().hyperParameters())
         .containsEntry("budget", "1 points")
         .containsEntry("swept_from", "3 points, 2 points");
-    // 60 steps; then twice a ramp of 6, a hold of 12 and a fine-tuning of 18.
-    assertThat(steps.get(steps.size() - 1)).isEqualTo(42 + 2 * 18 + 18);
+    // 60 steps, 30 of them search; then twice a ramp of 4 and a hold of 8, and a fine-tuning of 30.
+    assertThat(steps.get(steps.size() - 1)).isEqualTo(30 + 2 * (4 + 8) + 30);
     TrainResult alone =
         new Trainer(runtime)
             .train(

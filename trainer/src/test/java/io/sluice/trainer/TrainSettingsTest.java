@@ -88,10 +88,10 @@ class TrainSettingsTest {
   }
 
   @Test
-  void defaults_search_areOneKindOfOneRankBehindEveryBlock() {
+  void defaults_search_areOneKindOfTwoRanksBehindEveryBlock() {
     SearchSettings search = SearchSettings.defaults();
     assertThat(search.forms()).containsExactly(AdapterForm.BOTTLENECK_SEQUENTIAL);
-    assertThat(search.ranks()).containsExactly(16);
+    assertThat(search.ranks()).containsExactly(4, 16);
     assertThat(search.points()).isEmpty();
     assertThat(search.placement()).isEqualTo(Placement.BLOCK_WISE);
     assertThat(search.gates()).isEqualTo(GateForm.HARD_CONCRETE);

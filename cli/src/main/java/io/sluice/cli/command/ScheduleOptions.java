@@ -43,14 +43,14 @@ final class ScheduleOptions {
   @Option(
       names = "--search-share",
       paramLabel = "SHARE",
-      description = "Share of the run after which the structure is frozen. Default: 0.7.")
+      description = "Share of the run after which the structure is frozen. Default: 0.5.")
   private @Nullable Double searchShare;
 
   @Option(
       names = "--fine-tune-rate",
       paramLabel = "SHARE",
       description =
-          "Learning rate behind that, as a share of the peak; it falls to 0. Default: 0.333.")
+          "Learning rate behind that, as a share of the peak; it falls to 0. Default: 1.")
   private @Nullable Double fineTuneRate;
 
   ScheduleSettings.Builder onto(ScheduleSettings.Builder schedule) {

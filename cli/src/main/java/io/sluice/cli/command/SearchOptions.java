@@ -20,7 +20,7 @@ final class SearchOptions {
   @Option(
       names = {"--ranks", "--rank"},
       paramLabel = "N,...",
-      description = "Inner widths to choose from, as 4,8,16,32. Default: 16.")
+      description = "Inner widths to choose from, as 4,8,16,32. Default: 4,16.")
   private @Nullable String ranks;
 
   @Option(
@@ -60,7 +60,8 @@ final class SearchOptions {
 
   @Option(
       names = "--gate-sharpness",
-      description = "How sure gates are made by the end of the search; 1: as they come.")
+      description =
+          "How sure gates are made by the end of the search; 1: as they come. Default: 5.")
   private @Nullable Double sharpness;
 
   @Option(

@@ -3,6 +3,9 @@ package io.sluice.trainer.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +67,68 @@ class AdamWTest {
     all.update(values, new float[] {.5f, .6f, .7f, .8f}, 0.1);
     selected.update(some, new float[] {.8f, .5f}, 0.1);
     assertThat(some).containsExactly(values[3], values[0]);
+  }
+
+  /** Arrays long enough to be cut are moved as if they were not. */
+  @Test
+  void update_longArray_equalsTheSamePieceByPiece() {
+    long seed = 6;
+    Random random = new Random(seed);
+    int size = (1 << 20) + 12_345;
+    float[] scales = new float[size];
+    boolean[] decayed = new boolean[size];
+    float[] whole = new float[size];
+    for (int i = 0; i < size; i++) {
+      scales[i] = 1 + i % 2;
+      decayed[i] = i % 3 == 0;
+      whole[i] = random.nextFloat();
+    }
+    AdamW.Settings settings = AdamW.Settings.withDecay(0.1);
+    AdamW adam = new AdamW(settings, scales, decayed);
+    float[] gradients = new float[size];
+    float[] pieces = whole.clone();
+    int piece = 100_003;
+    List<AdamW> adams = new ArrayList<>();
+    for (int from = 0; from < size; from += piece) {
+      int to = Math.min(size, from + piece);
+      adams.add(
+          new AdamW(
+              settings,
+              Arrays.copyOfRange(scales, from, to),
+              Arrays.copyOfRange(decayed, from, to)));
+    }
+    for (int step = 0; step < 3; step++) {
+      for (int i = 0; i < size; i++) {
+        gradients[i] = random.nextFloat() - 0.5f;
+      }
+      adam.update(whole, gradients, 0.01);
+      for (int p = 0; p < adams.size(); p++) {
+        int from = p * piece;
+        int to = Math.min(size, from + piece);
+        float[] part = Arrays.copyOfRange(pieces, from, to);
+        adams.get(p).update(part, Arrays.copyOfRange(gradients, from, to), 0.01);
+        System.arraycopy(part, 0, pieces, from, part.length);
+      }
+    }
+    assertThat(Arrays.equals(whole, pieces)).as("seed %s", seed).isTrue();
+  }
+
+  @Test
+  void clip_longArray_isOfTheLimitAndTheSameEachTime() {
+    long seed = 7;
+    Random random = new Random(seed);
+    float[] gradient = new float[(1 << 20) + 777];
+    double squares = 0;
+    for (int i = 0; i < gradient.length; i++) {
+      gradient[i] = (float) random.nextGaussian();
+      squares += (double) gradient[i] * gradient[i];
+    }
+    float[] again = gradient.clone();
+    double norm = GradientNorm.clip(gradient, 2);
+    assertThat(norm).as("seed %s", seed).isCloseTo(Math.sqrt(squares), within(1e-9 * norm));
+    assertThat(GradientNorm.clip(gradient, Double.MAX_VALUE)).isCloseTo(2, within(1e-4));
+    assertThat(GradientNorm.clip(again, 2)).isEqualTo(norm);
+    assertThat(Arrays.equals(gradient, again)).isTrue();
   }
 
   @Test
