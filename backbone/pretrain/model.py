@@ -85,10 +85,11 @@ class Encoder(nn.Module):
         self.project = nn.Linear(emb, width) if emb != width else nn.Identity()
         self.layers = nn.ModuleList(Block(width, heads, ffn) for _ in range(layers))
         self.norm = nn.LayerNorm(width, eps=EPS)
+        self.residual = torch.float32  # type of the residual stream
 
     def forward(self, rows, types, mask=None):
         """rows: (batch, length, emb), from Lookup; mask: (batch, 1, 1, length), true at tokens, or None."""
-        x = self.project(self.embeddings(rows, types)).float()
+        x = self.project(self.embeddings(rows, types)).to(self.residual)
         for layer in self.layers:
             x = layer(x, mask)
         return self.norm(x)

@@ -1,7 +1,9 @@
 """Replaced-token-detection pretraining (ELECTRA) inside a time budget, on one GPU, resumable.
 
 A small generator fills masked positions, the encoder says of every token whether it was replaced. The generator's word
-vectors are the encoder's, with DeBERTa-v3's gradient-disentangled sharing: the encoder learns the difference only.
+vectors are the encoder's, with DeBERTa-v3's gradient-disentangled sharing: the encoder learns the difference only. With
+--order it also tells from its first token how two segments belong together: in order, swapped, or from different texts
+(StructBERT's sentence objective).
 
     prepare.py TEXT; pretrain.py --text TEXT --out OUT --minutes M [--init encoder.pt] [--graph] ...
 
@@ -18,6 +20,7 @@ import time
 import numpy as np
 import torch
 import torch.nn.functional as F
+from tokenizers import Tokenizer
 from torch import nn
 
 from model import CLS, MASK, SEP, Encoder, Lookup, build, from_checkpoint, load, make_config, to_checkpoint
@@ -33,6 +36,10 @@ def arguments():
     p.add_argument('--minutes', type=float, default=20, help='length of this call; the rate falls to zero at its end')
     p.add_argument('--deadline', help='file with the Unix time to end at, read again and again; goes before --minutes')
     p.add_argument('--init', help='encoder.pt to start the encoder from')
+    p.add_argument('--init-others', help='others.pt to start generator and heads from')
+    p.add_argument('--order', type=float, default=0,
+                   help='weight of telling how two segments belong together; 0: their order is left alone')
+    p.add_argument('--residual', default='float32', choices=('float32', 'bfloat16'), help='type of the residual stream')
     p.add_argument('--vocab', type=int, default=16384)
     p.add_argument('--layers', type=int, default=12)
     p.add_argument('--hidden', type=int, default=256)
@@ -63,6 +70,8 @@ class Text:
 
     def __init__(self, folder, device, room=400_000_000):
         self.folder, self.device, self.seen, self.size = folder, device, set(), 0
+        tokenizer = Tokenizer.from_file(f'{folder}/tokenizer.json')
+        self.ends = torch.tensor([tokenizer.token_to_id(mark) for mark in '.!?'], device=device)
         self.data = torch.zeros(room, dtype=torch.int16, device=device)
 
     def poll(self):
@@ -75,23 +84,34 @@ class Text:
             self.size += len(ids)
         return len(new)
 
-    def windows(self, batch, length, share, rng, low, high):
-        """(ids, segment types, masked positions) of windows from [low, high) of the token stream.
+    def windows(self, batch, length, share, rng, low, high, reorder):
+        """(ids, segment types, masked positions, order) of windows from [low, high) of the token stream.
 
-        [CLS] A [SEP] B [SEP] for 60 % of them, else one segment. B goes on where A ends.
+        [CLS] A [SEP] B [SEP] for 60 % of them, else one segment. B went on where A ends, behind a sentence if there is one;
+        order says what became of that: 0 left so, 1 swapped, 2 B from another window; -1 where there is one segment,
+        and everywhere without `reorder`.
         """
         device, inner = self.device, length - 3
         start = torch.randint(low, high - inner - 1, (batch,), device=device, generator=rng)
-        window = self.data[start[:, None] + torch.arange(inner, device=device)[None]].long()
+        at = torch.arange(inner, device=device)[None]
+        window = self.data[start[:, None] + at].long()
         two = torch.rand(batch, device=device, generator=rng) < 0.6
-        cut = torch.randint(4, inner - 4, (batch,), device=device, generator=rng)
-        sep = torch.where(two, cut, torch.full_like(cut, inner))[:, None] + 1
+        wish = torch.rand(batch, inner, device=device, generator=rng) + torch.isin(window, self.ends)
+        edge = inner // 8
+        cut = torch.where((at >= edge) & (at < inner - edge), wish, -1.0).argmax(1) + 1
+        order = torch.where(two & reorder, torch.randint(0, 3, (batch,), device=device, generator=rng), -1)
+        first = torch.where(order == 1, inner - cut, cut)[:, None]
+        sep = torch.where(two[:, None], first, inner) + 1
         j = torch.arange(length, device=device)[None].expand(batch, length)
-        x = window.gather(1, torch.where(j <= sep, j - 1, j - 2).clamp(0, inner - 1))
+        source = torch.where(j <= sep, j - 1, j - 2)
+        turned = torch.where(j <= sep, source + cut[:, None], source - first)
+        source = torch.where((order == 1)[:, None], turned, source).clamp(0, inner - 1)
+        foreign = (order == 2)[:, None] & (j > sep)
+        x = torch.where(foreign, window.roll(1, 0).gather(1, source), window.gather(1, source))
         x = torch.where(j == 0, CLS, torch.where((j == sep) | (j == length - 1), SEP, x))
         draw = torch.rand(batch, length, device=device, generator=rng)
         draw = torch.where((x == CLS) | (x == SEP), -1.0, draw)
-        return x, (j > sep).long(), draw.topk(int(round(length * share)), dim=1).indices
+        return x, (j > sep).long(), draw.topk(int(round(length * share)), dim=1).indices, order
 
 
 class Guess(nn.Module):
@@ -123,8 +143,21 @@ class Judge(nn.Module):
         return F.binary_cross_entropy_with_logits(d, y), ((d > 0).float() * y).sum() / y.sum().clamp(min=1)
 
 
+class Order(nn.Module):
+    """The encoder's head on its first token: the loss of telling how two segments belong together."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.dense, self.out = nn.Linear(width, width), nn.Linear(width, 3)
+
+    def forward(self, first, order):
+        logits = self.out(F.gelu(self.dense(first))).float()
+        total = F.cross_entropy(logits, order, ignore_index=-1, reduction='sum')
+        return total / (order >= 0).sum().clamp(min=1)
+
+
 class Pretraining(nn.Module):
-    """Generator and encoder; forward gives (generator loss, encoder loss, share found, share replaced)."""
+    """Generator and encoder; forward gives (generator loss, encoder loss, share found, share replaced, order loss)."""
 
     def __init__(self, cfg, args):
         super().__init__()
@@ -135,15 +168,26 @@ class Pretraining(nn.Module):
             from_checkpoint(self.encoder, checkpoint['enc'])
         self.generator = Encoder(cfg['vocab'], args.gen_layers, args.gen_hidden, max(1, args.gen_hidden // 64),
                                  4 * args.gen_hidden, emb=cfg['hidden'])
-        self.generator.words.data.copy_(self.encoder.words.data)
-        nn.init.zeros_(self.encoder.words)  # from here on the difference to the generator's words
+        self.encoder.residual = self.generator.residual = getattr(torch, args.residual)
         self.guess = Guess(args.gen_hidden, cfg['hidden'], cfg['vocab'])
         self.judge = Judge(cfg['hidden'])
+        self.order = Order(cfg['hidden'])
+        words = self.encoder.words.data.clone()
+        self.generator.words.data.copy_(words)
+        if args.init_others:
+            missing, unexpected = self.load_state_dict(torch.load(args.init_others, map_location='cpu'), strict=False)
+            assert not unexpected and all(name.startswith('encoder.') for name in missing), (missing, unexpected)
+        # From here on the difference to the generator's words.
+        self.encoder.words.data.copy_(words - self.generator.words.data)
+
+    def others(self):
+        """All but the encoder, float16."""
+        return {k: v.to('cpu', torch.float16) for k, v in self.state_dict().items() if not k.startswith('encoder.')}
 
     def words(self):
         return self.generator.words.detach() + self.encoder.words
 
-    def forward(self, x, types, positions):
+    def forward(self, x, types, positions, order):
         masked = x.scatter(1, positions, MASK)
         h = self.generator(Lookup.apply(self.generator.words, masked), types)
         h = h.gather(1, positions.unsqueeze(-1).expand(-1, -1, h.shape[-1]))
@@ -152,7 +196,7 @@ class Pretraining(nn.Module):
         replaced = shown != x
         h = self.encoder(Lookup.apply(self.words(), shown), types)
         judged, found = self.judge(h, replaced)
-        return guessed, judged, found, replaced.float().mean()
+        return guessed, judged, found, replaced.float().mean(), self.order(h[:, 0], order)
 
     def compile_parts(self):
         """Compiles what is repeated once for all, so that a shape costs seconds and not a minute."""
@@ -218,7 +262,7 @@ class Trainer:
                    'tokens': self.tokens}
         state = {'model': model.state_dict(), 'optimizer': self.optimizer.state_dict(), 'step': self.step,
                  'tokens': self.tokens, 'spent': spent}
-        for name, value in (('encoder.pt', encoder), ('state.pt', state)):
+        for name, value in (('encoder.pt', encoder), ('others.pt', model.others()), ('state.pt', state)):
             torch.save(value, f'{out}/{name}.new')
             os.replace(f'{out}/{name}.new', f'{out}/{name}')
 
@@ -226,14 +270,17 @@ class Trainer:
         return torch.autocast(self.device.type, dtype=torch.bfloat16, cache_enabled=False)
 
     def batch(self, count, length):
-        return self.text.windows(count, length, self.args.mask, self.rng, HELD_OUT, self.text.size)
+        return self.windows(count, length, self.rng, HELD_OUT, self.text.size)
+
+    def windows(self, count, length, rng, low, high):
+        return self.text.windows(count, length, self.args.mask, rng, low, high, self.args.order > 0)
 
     def validate(self):
-        """The four numbers of forward() on held-out text, always the same windows."""
+        """The five numbers of forward() on held-out text, always the same windows."""
         rng = torch.Generator(self.device).manual_seed(123)
-        total = torch.zeros(4, device=self.device)
+        total = torch.zeros(5, device=self.device)
         for _ in range(8):
-            inputs = self.text.windows(self.args.batch, 128, self.args.mask, rng, 0, HELD_OUT)
+            inputs = self.windows(self.args.batch, 128, rng, 0, HELD_OUT)
             with self.autocast():
                 total += torch.stack([v.detach() for v in self.model(*inputs)])
         return [round(v, 4) for v in (total / 8).tolist()]
@@ -242,11 +289,11 @@ class Trainer:
         """One step on one batch; all of it can be captured."""
         self.optimizer.zero_grad(set_to_none=True)
         with self.autocast():
-            guessed, judged, found, replaced = self.model(*inputs)
-        (guessed + self.args.weight * judged).backward()
+            guessed, judged, found, replaced, ordered = self.model(*inputs)
+        (guessed + self.args.weight * judged + self.args.order * ordered).backward()
         nn.utils.clip_grad_norm_(self.parameters, 1.0)
         self.optimizer.step()
-        return torch.stack([guessed.detach(), judged.detach(), found, replaced])
+        return torch.stack([guessed.detach(), judged.detach(), found, replaced, ordered.detach()])
 
     def train_graphed(self, count, length):
         """train() on a fresh batch: three times plainly on a side stream, then captured, from then on replayed."""
