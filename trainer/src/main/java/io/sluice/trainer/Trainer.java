@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Learns a task: from labelled rows to a bundle whose adapters are where the task needs them and
@@ -44,9 +45,20 @@ public final class Trainer {
   private static final int PROBE_ROWS = 12;
 
   private final OnnxRuntime runtime;
+  private final @Nullable SharedRows shared;
 
   public Trainer(OnnxRuntime runtime) {
+    this(runtime, null);
+  }
+
+  /**
+   * A trainer of runs over the same rows.
+   *
+   * @param shared keeps what they have in common; {@code null}: nothing
+   */
+  public Trainer(OnnxRuntime runtime, @Nullable SharedRows shared) {
     this.runtime = requireNonNull(runtime, "runtime");
+    this.shared = shared;
   }
 
   /**
@@ -284,8 +296,10 @@ public final class Trainer {
     Map<String, String> identity = RunRecord.identity(backbone, data, settings, runtime);
     identity.putAll(checkpoints.besides());
     RunCheckpoints saved = new RunCheckpoints(checkpoints.store(), identity, progress);
-    EncodedTask rows = encode(backbone, data, settings, progress);
-    HeadStart start = headStart(backbone, data, rows, settings, progress);
+    SharedRows.Made made = made(backbone, data, settings, progress);
+    EncodedTask rows = made.rows();
+    HeadStart start = made.start();
+    progress.probed(start.dev());
     TaskHead head = start.head();
     BatchPlan batches =
         new BatchPlan(
@@ -380,6 +394,21 @@ public final class Trainer {
     return new FineTuning(run, search.search());
   }
 
+  private SharedRows.Made made(
+      Backbone backbone, TaskData data, TrainSettings settings, RunProgress progress) {
+    SharedRows kept = shared;
+    // A head that answers for each token is fitted by seed and batch size.
+    return kept == null || data.task().kind().answersPerToken()
+        ? make(backbone, data, settings, progress)
+        : kept.of(backbone, data, settings.task(), () -> make(backbone, data, settings, progress));
+  }
+
+  private SharedRows.Made make(
+      Backbone backbone, TaskData data, TrainSettings settings, RunProgress progress) {
+    EncodedTask rows = encode(backbone, data, settings, progress);
+    return new SharedRows.Made(rows, headStart(backbone, data, rows, settings, progress));
+  }
+
   private static EncodedTask encode(
       Backbone backbone, TaskData data, TrainSettings settings, RunProgress progress) {
     if (settings.task().maxTokens() > backbone.maxPositions()) {
@@ -423,7 +452,6 @@ public final class Trainer {
               count -> progress.prepared(done[0] += count, all));
       start = HeadStart.fit(runtime, data, rows, features, settings.task());
     }
-    progress.probed(start.dev());
     return start;
   }
 

@@ -121,10 +121,10 @@ final class ExperimentCommand implements Callable<Integer> {
       return 0;
     }
     ExperimentPlan plan = plan();
-    ExperimentFolder folder = ExperimentFolder.create(required(out));
     List<Cell> cells = plan.cells(only);
     Map<String, Split> rows = plan.rows(cells);
     List<CellPlan> plans = plan.plans(cells, rows);
+    ExperimentFolder folder = ExperimentFolder.create(required(out));
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = device.of(threads.runtime(process), screen);
     Backbone loaded = backbone.load(runtime);

@@ -187,8 +187,8 @@ class ExperimentCommandTest {
     SluiceRun run = SluiceRun.of("experiment", "--suite", file, "--out", out);
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err())
-        .contains("tasks.shop, variants.fast: learning-rate: 7.0")
-        .contains("tasks.shop, variants.wide: rank: 0");
+        .contains("tasks.shop, variants.fast: settings: learning-rate: 7.0")
+        .contains("tasks.shop, variants.wide: settings: rank: 0");
     assertThat(out).doesNotExist();
 
     SluiceRun rows =
@@ -196,6 +196,7 @@ class ExperimentCommandTest {
             "experiment", "--suite", "main", "--data-root", directory, "--out", out, "--seeds", 1);
     assertThat(rows.code()).isEqualTo(2);
     assertThat(rows.err()).contains("tasks.mnli: ", "tasks.trec: ", "no such file");
+    assertThat(out).doesNotExist();
 
     SluiceRun only =
         SluiceRun.of("experiment", "--suite", "main", "--out", out, "--only", "task=mnly,seed=9");

@@ -11,6 +11,7 @@ import io.sluice.registry.bundle.Manifest;
 import io.sluice.trainer.FullTuningResult;
 import io.sluice.trainer.OptimizerSettings;
 import io.sluice.trainer.ProgressListener;
+import io.sluice.trainer.SharedRows;
 import io.sluice.trainer.TrainResult;
 import io.sluice.trainer.Trainer;
 import io.sluice.trainer.checkpoint.CheckpointFolder;
@@ -29,13 +30,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs cells on one backbone, over rows that are read once and shared by all cells of a task.
- * Thread-safe.
+ * Runs cells on one backbone, over rows that are read, tokenised and probed once for all cells of a
+ * task. Thread-safe.
  */
 public final class BackboneCells implements CellTrainer {
   private static final Duration CHECKPOINTS = Duration.ofMinutes(2);
 
   private final OnnxRuntime runtime;
+  private final Trainer trainer;
   private final Backbone backbone;
   private final Map<String, Split> rows;
   private final Keep keep;
@@ -53,6 +55,7 @@ public final class BackboneCells implements CellTrainer {
    */
   public BackboneCells(OnnxRuntime runtime, Backbone backbone, Map<String, Split> rows, Keep keep) {
     this.runtime = requireNonNull(runtime, "runtime");
+    this.trainer = new Trainer(runtime, new SharedRows());
     this.backbone = requireNonNull(backbone, "backbone");
     this.rows = Map.copyOf(rows);
     this.keep = requireNonNull(keep, "keep");
@@ -70,7 +73,7 @@ public final class BackboneCells implements CellTrainer {
 
   private CellResult full(CellPlan plan, Split split, CellClock clock, ProgressListener heard) {
     FullTuningResult result =
-        new Trainer(runtime).tuneAll(backbone, split.train(), split.dev(), plan.settings(), heard);
+        trainer.tuneAll(backbone, split.train(), split.dev(), plan.settings(), heard);
     CellResult.Size size =
         new CellResult.Size(
             result.parameters(),
@@ -87,14 +90,13 @@ public final class BackboneCells implements CellTrainer {
       CellPlan plan, Split split, CellClock clock, ProgressListener heard, Path folder) {
     Path saved = folder.resolve("checkpoints");
     TrainResult result =
-        new Trainer(runtime)
-            .train(
-                backbone,
-                split.train(),
-                split.dev(),
-                plan.settings(),
-                heard,
-                new CheckpointFolder(saved, CHECKPOINTS, System::nanoTime));
+        trainer.train(
+            backbone,
+            split.train(),
+            split.dev(),
+            plan.settings(),
+            heard,
+            new CheckpointFolder(saved, CHECKPOINTS, System::nanoTime));
     if (keep.bundles()) {
       BundleWriter.save(result.bundle(), folder.resolve("task.bundle"));
     }

@@ -73,13 +73,12 @@ public final class ExperimentRun {
         await(future);
       }
     } catch (InterruptedException e) {
-      workers.shutdownNow();
-      awaitEnd(workers);
       Thread.currentThread().interrupt();
       throw new SluiceException(
           ErrorCode.CANCELLED, "stopped; the same command goes on with what is left", e);
     } finally {
       workers.shutdownNow();
+      awaitEnd(workers);
     }
   }
 
@@ -100,15 +99,20 @@ public final class ExperimentRun {
     }
   }
 
+  /** Nothing of ours computes or writes any more when this returns. */
   private static void awaitEnd(ExecutorService workers) {
-    while (true) {
+    boolean interrupted = Thread.interrupted();
+    while (!workers.isTerminated()) {
       try {
         if (workers.awaitTermination(1, TimeUnit.SECONDS)) {
-          return;
+          break;
         }
       } catch (InterruptedException e) {
-        // The cells have been told already; what counts is that they have ended.
+        interrupted = true; // The cells have been told already.
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -94,9 +94,9 @@ class ScoresTest {
     assertThat(ExperimentReport.verdicts(scores))
         .containsExactly(
             "learned is within 0.5 of full, or above it: holds on 1 of 2 tasks; not on b"
-                + " (-2.2 ± 0.4 (n=2)).",
+                + " (-2.3 ± 0.4 (n=2)).",
             "learned is not below full by more than one sd of the difference: holds on 1 of 2"
-                + " tasks; not on b (-2.2 ± 0.4 (n=2)).");
+                + " tasks; not on b (-2.3 ± 0.4 (n=2)).");
   }
 
   @Test
@@ -109,7 +109,7 @@ class ScoresTest {
                 + " 1.00 |\n",
             "| learned | 82.0 ± 2.6 | 58.8 ± 1.0 | 70.4 ± 1.8 | 1.00 % | 40 s | 0.40 |\n",
             "| absent | – | – | – | – | – | – |\n",
-            "| learned − full | +0.0 ± 1.0 | -2.2 ± 0.4 (n=2) |",
+            "| learned − full | +0.0 ± 1.0 | -2.3 ± 0.4 (n=2) |",
             "11 of 18 cells");
     String csv = ResultsCsv.of(results());
     assertThat(csv.lines()).hasSize(14);
