@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.trainer.data.Dataset;
+import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
@@ -66,6 +67,7 @@ class SharedRowsTest {
   private static TrainSettings settings(long seed, int tokens) {
     return TrainSettings.defaults().toBuilder()
         .seed(seed)
+        .budget(new Budget.Points(2))
         .search(search -> search.rank(4))
         .task(task -> task.maxTokens(tokens))
         .schedule(schedule -> schedule.steps(20).patience(100))

@@ -80,7 +80,7 @@ public final class BackboneCells implements CellTrainer {
             0,
             backbone.parameters(),
             backbone.bodyParameters(),
-            (double) result.parameters() / backbone.parameters());
+            Math.min(1, (double) result.parameters() / backbone.parameters()));
     return new Outcome(result.dev(), result.probe(), size, null, List.of())
         .of(plan, time(plan, clock, result.steps(), result.elapsedNanos()), origin(split));
   }

@@ -64,11 +64,11 @@ public record CellResult(
   /**
    * Numbers of parameters.
    *
-   * @param learned what learned besides the head: adapters, or the whole encoder
-   * @param head of the head
+   * @param learned what learned: adapters, or the whole encoder with its head
+   * @param head of the head, where it is not counted with the encoder
    * @param backbone of the whole encoder
    * @param body of the encoder without its embedding tables
-   * @param share {@code learned} of {@code backbone}
+   * @param share {@code learned} of {@code backbone}, 1 at most
    */
   public record Size(long learned, long head, long backbone, long body, double share) {}
 
