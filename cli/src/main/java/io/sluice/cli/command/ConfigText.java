@@ -46,7 +46,7 @@ final class ConfigText {
       return "true";
     }
     List<String> values = option.originalStringValues();
-    if (option.isMultiValue()) {
+    if (option.isMultiValue() && values.size() > 1) {
       return "["
           + String.join(
               ", ", option.stringValues().stream().map(value -> literal(option, value)).toList())

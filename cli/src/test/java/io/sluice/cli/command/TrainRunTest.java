@@ -147,6 +147,19 @@ class TrainRunTest {
   }
 
   @Test
+  void train_severalData_areJoinedAndTheConfigurationNamesThemAll() throws IOException {
+    Path more = Files.copy(data, directory.resolve("more.jsonl"));
+    Path folder = directory.resolve("run");
+    SluiceRun run =
+        SluiceRun.of(
+            "train", "--data", data, "--data", more, "--dev", data, "--run", folder, "--steps=20");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(Files.readString(folder.resolve("config.toml")))
+        .contains(
+            "data = [\"" + data.toAbsolutePath() + "\", \"" + more.toAbsolutePath() + "\"]\n");
+  }
+
+  @Test
   void train_resumeOfNoRun_isRefused() {
     SluiceRun run = SluiceRun.of("train", "--resume", directory);
     assertThat(run.code()).isEqualTo(2);
