@@ -45,11 +45,11 @@ final class ConfigText {
     if (option.arity().max() == 0) {
       return "true";
     }
-    List<String> values = option.originalStringValues();
+    List<String> values =
+        option.isMultiValue() ? option.stringValues() : option.originalStringValues();
     if (option.isMultiValue() && values.size() > 1) {
       return "["
-          + String.join(
-              ", ", option.stringValues().stream().map(value -> literal(option, value)).toList())
+          + String.join(", ", values.stream().map(value -> literal(option, value)).toList())
           + "]";
     }
     return literal(option, values.get(values.size() - 1));
