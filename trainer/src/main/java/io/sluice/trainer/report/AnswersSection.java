@@ -6,17 +6,12 @@ import io.sluice.trainer.task.Reliability;
 import j2html.tags.ContainerTag;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** What is answered right and wrong, and whether the answers know: confusion and calibration. */
 final class AnswersSection {
-  private static final int MOST_LABELS = 16;
-  private static final int MOST_MISTAKES = 20;
   private static final double LEFT = 52;
   private static final double RIGHT = 432;
   private static final double TOP = 34;
@@ -28,7 +23,7 @@ final class AnswersSection {
   static Optional<ContainerTag<?>> draw(ReportData data) {
     List<ContainerTag<?>> figures = new ArrayList<>();
     if (data.dev() instanceof Confusion confusion) {
-      figures.add(confusion(confusion, data.manifest().labels()));
+      figures.add(ConfusionFigure.draw(confusion, data.manifest().labels()));
     }
     if (!data.confidence().after().bins().isEmpty()) {
       figures.add(calibration(data.confidence()));
@@ -40,90 +35,6 @@ final class AnswersSection {
                 "section",
                 Markup.text("h2", "The answers to the dev rows"),
                 Markup.element("div", figures).withClass("charts")));
-  }
-
-  private static ContainerTag<?> confusion(Confusion confusion, List<String> labels) {
-    String caption =
-        "Rows by true label (down) and answer (across), " + confusion.total() + " in all";
-    ContainerTag<?> figure = Markup.element("figure", Markup.text("figcaption", caption));
-    if (labels.size() > MOST_LABELS) {
-      return figure.with(mistakes(confusion, labels));
-    }
-    return figure.with(
-        matrix(confusion, labels, caption),
-        Markup.element(
-            "details",
-            Markup.text("summary", "The most frequent mistakes"),
-            mistakes(confusion, labels)));
-  }
-
-  /** A wrong answer and how often it was given. */
-  private record Mistake(String truth, String answer, long rows) {}
-
-  private static ContainerTag<?> mistakes(Confusion confusion, List<String> labels) {
-    List<Mistake> mistakes = new ArrayList<>();
-    for (int truth = 0; truth < labels.size(); truth++) {
-      for (int answer = 0; answer < labels.size(); answer++) {
-        long rows = confusion.count(truth, answer);
-        if (truth != answer && rows > 0) {
-          mistakes.add(new Mistake(labels.get(truth), labels.get(answer), rows));
-        }
-      }
-    }
-    mistakes.sort(Comparator.comparingLong(Mistake::rows).reversed());
-    return Markup.table(
-        mistakes.isEmpty() ? "No wrong answer" : "The most frequent wrong answers",
-        List.of("true label", "answer", "rows"),
-        mistakes.stream()
-            .limit(MOST_MISTAKES)
-            .map(m -> List.of(m.truth, m.answer, Long.toString(m.rows)))
-            .toList());
-  }
-
-  private static ContainerTag<?> matrix(Confusion confusion, List<String> labels, String caption) {
-    int size = labels.size();
-    ContainerTag<?> head = Markup.element("tr", Markup.text("td", ""));
-    labels.forEach(label -> head.with(Markup.text("th", label).attr("scope", "col")));
-    head.with(Markup.text("th", "recall").attr("scope", "col"));
-    List<DomContent> rows = new ArrayList<>();
-    for (int truth = 0; truth < size; truth++) {
-      int of = truth;
-      long[] counts = IntStream.range(0, size).mapToLong(a -> confusion.count(of, a)).toArray();
-      ContainerTag<?> row =
-          Markup.element("tr", Markup.text("th", labels.get(truth)).attr("scope", "row"));
-      for (long count : counts) {
-        row.with(
-            Markup.text("td", Long.toString(count))
-                .withClass("cell b" + GateMap.level(share(count, counts, 0))));
-      }
-      rows.add(row.with(percent(share(counts[truth], counts, Double.NaN))));
-    }
-    ContainerTag<?> last =
-        Markup.element("tr", Markup.text("th", "precision").attr("scope", "row"));
-    for (int answer = 0; answer < size; answer++) {
-      int of = answer;
-      long[] counts = IntStream.range(0, size).mapToLong(t -> confusion.count(t, of)).toArray();
-      last.with(percent(share(counts[answer], counts, Double.NaN)));
-    }
-    rows.add(last.with(Markup.text("td", "")));
-    return Markup.styled(
-        "div",
-        "scroll",
-        Markup.element(
-                "table",
-                Markup.text("caption", caption),
-                Markup.element("thead", head),
-                Markup.element("tbody", rows))
-            .withClass("matrix"));
-  }
-
-  private static ContainerTag<?> percent(double share) {
-    return Markup.text("td", Figures.percent(share, 0));
-  }
-
-  private static double share(long count, long[] all, double ofNone) {
-    long sum = Arrays.stream(all).sum();
-    return sum == 0 ? ofNone : (double) count / sum;
   }
 
   private static ContainerTag<?> calibration(Confidence confidence) {
@@ -150,10 +61,10 @@ final class AnswersSection {
                 Svg.rect(x.at(i) + 1.5, top, x.at(1) - x.at(0) - 3, BOTTOM - top, "bar"),
                 hint(bin)));
         shapes.add(
-            Svg.text(x.at(i + 0.5), TOP - 6, Long.toString(bin.count()), "tiny middle faint"));
+            Svg.text(x.at(i + 0.5), TOP - 9, Long.toString(bin.count()), "tiny middle faint"));
       }
     }
-    shapes.add(Svg.text(LEFT - 6, TOP - 6, "rows", "tiny end faint"));
+    shapes.add(Svg.text(LEFT - 6, TOP - 9, "rows", "tiny end faint"));
     shapes.add(Svg.line(x.at(0), y.at(0), x.at(bins.size()), y.at(1), "curve c2 dashed"));
     String caption =
         String.format(

@@ -2,6 +2,7 @@ package io.sluice.trainer.report;
 
 import io.sluice.trainer.history.DevScore;
 import io.sluice.trainer.history.RunHistory;
+import io.sluice.trainer.history.SearchedCandidate;
 import io.sluice.trainer.history.StepSpan;
 import j2html.tags.ContainerTag;
 import java.util.ArrayList;
@@ -16,11 +17,13 @@ final class CourseSection {
   private final ReportData data;
   private final RunHistory history;
   private final List<PhaseBand> bands;
+  private final GateSums sums;
 
   private CourseSection(ReportData data) {
     this.data = data;
     this.history = data.history();
     this.bands = PhaseBand.of(history);
+    this.sums = new GateSums(history);
   }
 
   static ContainerTag<?> draw(ReportData data) {
@@ -70,11 +73,11 @@ final class CourseSection {
                 score ->
                     List.of(
                         Integer.toString(score.step()),
-                        Figures.decimal(score.metric(metric)),
+                        MeasureForm.value(metric, score.metric(metric)),
                         Figures.decimal(score.loss()),
                         score.best() ? "best so far" : ""))
             .toList();
-    String caption = "Dev " + metric.replace('_', ' ') + "; the ring is what was kept";
+    String caption = "Dev " + MeasureForm.name(metric) + "; the ring is what was kept";
     return Markup.figure(
         caption, chart.draw(), Markup.table(caption, List.of("step", metric, "loss", ""), rows));
   }
@@ -94,27 +97,33 @@ final class CourseSection {
   }
 
   private ContainerTag<?> parameters() {
-    LineChart chart =
-        chart("parameters", "Open parameters", "Parameters of the candidates that are open.")
-            .from(0)
-            .line("parameters", "c1", points(span -> span.open().parameters()));
-    return figure(
-        "Parameters of open gates, P(open) above 1/2",
-        chart,
-        List.of("steps", "gates", "parameters"),
-        List.of(span -> span.open().gates(), span -> span.open().parameters()));
+    return open("parameters", "Parameters", SearchedCandidate::parameters);
   }
 
   private ContainerTag<?> flops() {
+    return open("flops", "Operations per token", SearchedCandidate::flopsPerToken);
+  }
+
+  /** What is open: expected, as gates are sampled, and of the gates that are likely open. */
+  private ContainerTag<?> open(String id, String what, ToDoubleFunction<SearchedCandidate> of) {
     LineChart chart =
-        chart("flops", "Open FLOPs", "Operations per token of the candidates that are open.")
+        chart(
+                id,
+                what + " of open gates",
+                what
+                    + " of the candidates, each times its P(open); dashed, of those alone whose"
+                    + " P(open) is above 1/2.")
             .from(0)
-            .line("FLOPs per token", "c1", points(span -> span.open().flopsPerToken()));
-    return figure(
-        "Operations per token of open gates",
-        chart,
-        List.of("steps", "FLOPs per token"),
-        List.of(span -> span.open().flopsPerToken()));
+            .line("P(open) above 1/2", "c3 dashed", sums.likely(of))
+            .line("expected", "c1", sums.expected(of));
+    String caption = what + " of open gates";
+    return Markup.figure(
+        caption,
+        chart.draw(),
+        Markup.table(
+            caption,
+            List.of("step", "gates expected", "expected", "gates above 1/2", "above 1/2"),
+            sums.table(of, TABLE_ROWS)));
   }
 
   private ContainerTag<?> gradient() {

@@ -3,10 +3,8 @@ package io.sluice.trainer.report;
 import static io.sluice.trainer.report.Markup.element;
 
 import io.sluice.registry.bundle.Manifest;
-import io.sluice.registry.bundle.PointEntry;
 import io.sluice.trainer.diagnosis.UndecidedGates;
 import io.sluice.trainer.history.RunHistory;
-import io.sluice.trainer.history.SearchedCandidate;
 import j2html.tags.ContainerTag;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
@@ -22,7 +20,7 @@ final class StructureDrawing {
   private static final double MARGIN = 24;
   private static final double STRIP_TOP = 84;
   private static final double LANE = 20;
-  private static final double LANE_NAME = 170;
+  private static final double LANE_NAME = 180;
   private static final double WIDE_ROW = 13;
   private static final double SMALL_ROW = 6;
   private static final int COLUMNS = 3;
@@ -32,6 +30,7 @@ final class StructureDrawing {
   private final RunHistory history;
   private final List<List<Integer>> forms;
   private final List<Integer> survivors;
+  private final List<DrawnAdapter> adapters;
   private final List<DomContent> shapes = new ArrayList<>();
   private double bottom;
 
@@ -40,6 +39,7 @@ final class StructureDrawing {
     this.history = data.history();
     this.forms = GateMap.forms(history);
     this.survivors = history.survivors();
+    this.adapters = DrawnAdapter.of(data);
   }
 
   /** The picture with its own colours, for light and dark. */
@@ -68,10 +68,7 @@ final class StructureDrawing {
   }
 
   private String description() {
-    List<String> kept =
-        data.manifest().structure().stream()
-            .map(entry -> entry.kind() + " at point " + entry.point())
-            .toList();
+    List<String> kept = adapters.stream().map(DrawnAdapter::said).toList();
     return "Of "
         + history.candidates().size()
         + " candidates at "
@@ -83,11 +80,12 @@ final class StructureDrawing {
 
   private void headline() {
     Manifest manifest = data.manifest();
+    int compiled = manifest.structure().size();
     shapes.add(
         Svg.text(
             MARGIN,
             36,
-            manifest.structure().size()
+            adapters.size()
                 + " of "
                 + history.candidates().size()
                 + (history.searched() ? " candidates survived on " : " candidates were set on ")
@@ -97,7 +95,8 @@ final class StructureDrawing {
         Svg.text(
             MARGIN,
             55,
-            Figures.count(data.adapterParameters())
+            (compiled == adapters.size() ? "" : "compiled into " + compiled + " adapters: ")
+                + Figures.count(data.adapterParameters())
                 + " parameters, "
                 + Figures.percent((double) data.adapterParameters() / data.backboneParameters(), 2)
                 + " of the encoder; "
@@ -112,12 +111,7 @@ final class StructureDrawing {
 
   /** The encoder from left to right, a lane for each form that survived somewhere. */
   private void strip() {
-    List<String> used = data.manifest().structure().stream().map(StructureDrawing::form).toList();
-    List<String> lanes =
-        forms.stream()
-            .map(form -> history.candidates().get(form.get(0)).form())
-            .filter(used::contains)
-            .toList();
+    List<String> lanes = DrawnAdapter.lanes(history, adapters);
     boolean named = lanes.size() > 1;
     int points = data.manifest().backbonePoints();
     double left = named ? MARGIN + LANE_NAME : MARGIN;
@@ -132,9 +126,9 @@ final class StructureDrawing {
     for (int point = 1; point <= points; point++) {
       block(left + (point - 1) * pitch, blocks, pitch, point, trunk);
     }
-    for (PointEntry entry : data.manifest().structure()) {
-      double y = STRIP_TOP + lanes.indexOf(form(entry)) * LANE;
-      adapter(left + (entry.point() - 0.5) * pitch, y, blocks, Math.min(16, pitch - 4), entry);
+    for (DrawnAdapter adapter : adapters) {
+      double y = STRIP_TOP + lanes.indexOf(adapter.form()) * LANE;
+      adapter(left + (adapter.point() - 0.5) * pitch, y, blocks, Math.min(16, pitch - 4), adapter);
     }
     String said = lanes.size() == 1 ? "; adapters: " + lanes.get(0) : "";
     shapes.add(
@@ -160,22 +154,18 @@ final class StructureDrawing {
     }
   }
 
-  private void adapter(double x, double y, double blocks, double width, PointEntry entry) {
+  private void adapter(double x, double y, double blocks, double width, DrawnAdapter drawn) {
     shapes.add(Svg.line(x, y + 7, x, blocks, "stem"));
     shapes.add(
         Svg.hinted(
             Svg.rect(x - width / 2, y, width, 14, "adapter").attr("rx", "3"),
             "point "
-                + entry.point()
+                + drawn.point()
                 + ": "
-                + form(entry)
+                + drawn.form()
                 + ", "
-                + Figures.count(entry.parameters())
+                + Figures.count(drawn.parameters())
                 + " parameters"));
-  }
-
-  private static String form(PointEntry entry) {
-    return new SearchedCandidate(entry.point(), entry.kind(), entry.rank(), 0, 0, 0).form();
   }
 
   private void maps() {

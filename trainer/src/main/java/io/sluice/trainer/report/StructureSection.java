@@ -7,11 +7,13 @@ import io.sluice.trainer.history.RunHistory;
 import io.sluice.trainer.history.SearchedCandidate;
 import j2html.tags.ContainerTag;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** The structure: its picture, the survivors with what they cost, the gates left undecided. */
 final class StructureSection {
   private static final List<Double> MOMENTS = List.of(0.1, 0.2, 0.3, 0.45, 0.6, 0.7);
+  private static final int MOST_UNDECIDED = 15;
 
   private final ReportData data;
   private final RunHistory history;
@@ -71,14 +73,11 @@ final class StructureSection {
   private ContainerTag<?> survivors() {
     List<List<String>> rows = new ArrayList<>();
     for (PointEntry entry : data.manifest().structure()) {
-      String form =
-          new SearchedCandidate(entry.point(), entry.kind(), entry.rank(), 0, 0, 0).form();
       rows.add(
           List.of(
               Integer.toString(entry.point()),
-              form,
+              DrawnAdapter.form(entry),
               Figures.count(entry.parameters()),
-              Figures.percent((double) entry.parameters() / data.backboneParameters(), 3),
               Figures.count(entry.flopsPerToken())));
     }
     rows.add(
@@ -86,30 +85,33 @@ final class StructureSection {
             "head",
             data.manifest().head().kind(),
             Figures.count(data.manifest().head().parameters()),
-            Figures.percent(
-                (double) data.manifest().head().parameters() / data.backboneParameters(), 3),
             Figures.count(data.manifest().head().flopsPerToken())));
+    String caption =
+        data.manifest().structure().size() == DrawnAdapter.of(data).size()
+            ? "The survivors and what they cost"
+            : "The survivors and what they cost; those of one kind at one point are compiled into"
+                + " one adapter";
     return Markup.element(
         "figure",
-        Markup.text("figcaption", "The survivors and what they cost"),
-        Markup.table(
-                "The survivors and what they cost",
-                List.of("point", "adapter", "parameters", "of the encoder", "FLOPs a token"),
-                rows)
+        Markup.text("figcaption", caption),
+        Markup.table(caption, List.of("point", "adapter", "parameters", "FLOPs a token"), rows)
             .withClass("scroll named"));
   }
 
   private ContainerTag<?> undecided() {
     List<Integer> undecided = UndecidedGates.undecided(history);
     List<Integer> survivors = history.survivors();
+    List<Double> open = history.atFreeze().open();
     List<List<String>> rows =
         undecided.stream()
+            .sorted(Comparator.comparingDouble(i -> Math.abs(open.get(i) - 0.5)))
+            .limit(MOST_UNDECIDED)
             .map(
                 i ->
                     List.of(
                         Integer.toString(history.candidates().get(i).point()),
                         history.candidates().get(i).form(),
-                        Figures.percent(history.atFreeze().open().get(i), 0),
+                        Figures.percent(open.get(i), 0),
                         survivors.contains(i) ? "survived" : "closed"))
             .toList();
     String caption =
@@ -118,7 +120,10 @@ final class StructureSection {
             : "Undecided at the freeze: P(open) from 25 % to 75 %, "
                 + undecided.size()
                 + " of "
-                + history.candidates().size();
+                + history.candidates().size()
+                + (undecided.size() > rows.size()
+                    ? "; the " + rows.size() + " nearest to 50 % are these"
+                    : "");
     ContainerTag<?> figure = Markup.element("figure", Markup.text("figcaption", caption));
     return undecided.isEmpty()
         ? figure.with(
@@ -130,7 +135,6 @@ final class StructureSection {
                 .withClass("faint"))
         : figure.with(
             Markup.table(caption, List.of("point", "candidate", "P(open)", "outcome"), rows)
-                .withClass("scroll tall named")
-                .attr("tabindex", "0"));
+                .withClass("scroll named"));
   }
 }

@@ -48,8 +48,8 @@ final class SummarySection {
     List<ContainerTag<?>> tiles = new ArrayList<>();
     tiles.add(
         tile(
-            "dev " + outcome.metric().replace('_', ' '),
-            Figures.percent(outcome.score(), 1),
+            "dev " + MeasureForm.name(outcome.metric()),
+            MeasureForm.value(outcome.metric(), outcome.score()),
             gain(outcome)));
     tiles.add(
         tile(
@@ -95,11 +95,11 @@ final class SummarySection {
         ? "on " + outcome.devRows() + " rows"
         : String.format(
             Locale.ROOT,
-            "linear probe %s; gain %+.1f points, on %d rows one deviation is %.1f",
-            Figures.percent(outcome.probe(), 1),
-            100 * outcome.gain(),
+            "linear probe %s; gain %s, on %d rows one deviation is %s",
+            MeasureForm.value(outcome.metric(), outcome.probe()),
+            MeasureForm.gain(outcome.metric(), outcome.gain()),
             outcome.devRows(),
-            100 * outcome.deviation());
+            MeasureForm.deviation(outcome.metric(), outcome.deviation()));
   }
 
   private static ContainerTag<?> tile(String name, String value, String said) {
