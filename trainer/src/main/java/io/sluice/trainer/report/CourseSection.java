@@ -1,5 +1,6 @@
 package io.sluice.trainer.report;
 
+import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.history.DevScore;
 import io.sluice.trainer.history.RunHistory;
 import io.sluice.trainer.history.SearchedCandidate;
@@ -49,7 +50,9 @@ final class CourseSection {
             .line("training", "c1", points(StepSpan::loss))
             .dots("dev", "c2", scores(DevScore::loss));
     return figure(
-        "Loss, nats a row",
+        data.manifest().kind() == TaskKind.REGRESS
+            ? "Loss, squared error a row"
+            : "Loss, nats a row",
         chart,
         List.of("steps", "training", "least", "greatest"),
         List.of(StepSpan::loss, StepSpan::leastLoss, StepSpan::greatestLoss));

@@ -8,7 +8,8 @@ import java.util.stream.Stream;
 
 /**
  * An adapter as the drawing of the encoder shows it: a surviving candidate in the form it was
- * searched in, though survivors of one kind at one point compile into one adapter.
+ * searched in, though survivors of one kind at one point compile into one adapter and lose units
+ * that do nothing.
  *
  * @param point insertion point, from 1
  * @param form kind and rank for people; names its lane
@@ -25,6 +26,15 @@ record DrawnAdapter(int point, String form, long parameters) {
             .map(history.candidates()::get)
             .map(c -> new DrawnAdapter(c.point(), c.form(), c.parameters()))
             .toList();
+  }
+
+  /** Whether compiling made anything else of the survivors than what was searched. */
+  static boolean compiledOtherwise(ReportData data) {
+    List<String> searched = of(data).stream().map(DrawnAdapter::said).toList();
+    return !data.manifest().structure().stream()
+        .map(entry -> of(entry).said())
+        .toList()
+        .equals(searched);
   }
 
   /** The forms that are drawn, in the order of the candidates. */

@@ -53,10 +53,11 @@ record PhaseBand(Phase phase, int firstStep, int lastStep) {
     List<DomContent> shapes = new ArrayList<>();
     shapes.add(Svg.text(x.start(), bottom + 16, "step 0", "label faint"));
     double taken = x.start() + 50;
+    double lastAt = bands.isEmpty() ? x.end() : x.at(bands.get(bands.size() - 1).lastStep);
     for (PhaseBand band : bands) {
       double at = x.at(band.lastStep);
       boolean last = band.lastStep == bands.get(bands.size() - 1).lastStep;
-      if (last || (at > taken + 18 && at < x.end() - 40)) {
+      if (last || (at > taken + 18 && at < lastAt - 40)) {
         shapes.add(
             Svg.text(
                 at,

@@ -87,10 +87,10 @@ final class StructureSection {
             Figures.count(data.manifest().head().parameters()),
             Figures.count(data.manifest().head().flopsPerToken())));
     String caption =
-        data.manifest().structure().size() == DrawnAdapter.of(data).size()
-            ? "The survivors and what they cost"
-            : "The survivors and what they cost; those of one kind at one point are compiled into"
-                + " one adapter";
+        DrawnAdapter.compiledOtherwise(data)
+            ? "The survivors as compiled and what they cost: those of one kind at one point are one"
+                + " adapter, without units that do nothing"
+            : "The survivors and what they cost";
     return Markup.element(
         "figure",
         Markup.text("figcaption", caption),
