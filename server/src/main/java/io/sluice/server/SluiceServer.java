@@ -63,7 +63,7 @@ public final class SluiceServer implements AutoCloseable {
   }
 
   /**
-   * Loads what the store says is active, then listens.
+   * Loads what the store says is active and warms it up, then listens.
    *
    * @throws SluiceException UNAVAILABLE when a port cannot be had
    */
@@ -77,6 +77,7 @@ public final class SluiceServer implements AutoCloseable {
       TaskActivator activator =
           new TaskActivator(engine, store, settings.bundleLimits(), readiness::task);
       activator.restore();
+      engine.warmUp(settings.engine().warmUp());
       Server data =
           listen(
               new InetSocketAddress(settings.host(), settings.port()),

@@ -36,7 +36,8 @@ class ServerSettingsTest {
                     Precision.FP32,
                     64L << 20,
                     256L << 20,
-                    2)));
+                    2,
+                    Duration.ofSeconds(2))));
   }
 
   @Test

@@ -1,6 +1,8 @@
 package io.sluice.cli.command;
 
 import io.sluice.backbone.Backbone;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.process.ProcessLife;
@@ -32,6 +34,7 @@ import picocli.CommandLine.Spec;
         "Run a server until a signal ends it: new requests refused, accepted ones answered.")
 final class ServeCommand implements Callable<Integer> {
   private static final long CLOSING_SECONDS = 20;
+  private static final long MOST_EXPRESS_MEBIBYTES = 1L << 20;
 
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -83,6 +86,30 @@ final class ServeCommand implements Callable<Integer> {
   private long queueWaitMillis;
 
   @Option(
+      names = "--express-memory",
+      paramLabel = "MIB",
+      defaultValue = "256",
+      description =
+          "Memory for sessions over many blocks at once: faster, and they hold the weights once"
+              + " more. 0 for none. Default: ${DEFAULT-VALUE}.")
+  private long expressMebibytes;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      defaultValue = "2",
+      description =
+          "How long the tasks of the store are run before the server is ready, at most. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private long warmUpSeconds;
+
+  @Option(
+      names = "--spin",
+      description =
+          "Let idle threads of the runtime wait actively: for a machine that does nothing else.")
+  private boolean spin;
+
+  @Option(
       names = "--drain-timeout",
       paramLabel = "SECONDS",
       defaultValue = "30",
@@ -101,7 +128,7 @@ final class ServeCommand implements Callable<Integer> {
                     .withEngine(engine()));
     Duration drainTimeout = Input.seconds("drain-timeout", drainSeconds, 0);
     ProcessLife process = SluiceCommand.process(spec);
-    OnnxRuntime runtime = threads.runtime(process);
+    OnnxRuntime runtime = threads.runtime(process, spin);
     Backbone loaded = backbone.load(runtime);
     Screen screen = Output.of(spec);
     try (BundleStore bundles =
@@ -120,10 +147,17 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private EngineSettings engine() {
+    if (expressMebibytes < 0 || expressMebibytes > MOST_EXPRESS_MEBIBYTES) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          "express-memory: " + expressMebibytes + " (expected: 0.." + MOST_EXPRESS_MEBIBYTES + ")");
+    }
     return EngineSettings.defaults()
         .withPrecision(precision)
         .withBatching(
-            BatchingSettings.defaults().withMaxQueueWait(Duration.ofMillis(queueWaitMillis)));
+            BatchingSettings.defaults().withMaxQueueWait(Duration.ofMillis(queueWaitMillis)))
+        .withExpressBytes(expressMebibytes << 20)
+        .withWarmUp(Input.seconds("warm-up", warmUpSeconds, 0));
   }
 
   /** What cannot be used of a store that was opened, a line each. */

@@ -3,6 +3,7 @@ package io.sluice.cli.command;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.RuntimeSettings;
 import io.sluice.cli.process.ProcessLife;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -17,14 +18,21 @@ final class ThreadsOption {
 
   /** Starts the runtime with so many threads. */
   OnnxRuntime runtime(ProcessLife process) {
+    return runtime(process, false);
+  }
+
+  /** Starts the runtime with so many threads, whose idle ones wait actively if they should. */
+  OnnxRuntime runtime(ProcessLife process, boolean spinning) {
     Integer given = threads;
     if (given == null) {
-      return process.runtime();
+      return spinning
+          ? process.runtime(RuntimeSettings.defaults().threads(), true)
+          : process.runtime();
     }
     if (given < 1) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT, "threads: " + given + " (expected: >= 1)");
     }
-    return process.runtime(given);
+    return process.runtime(given, spinning);
   }
 }

@@ -53,7 +53,12 @@ public final class ProcessLife {
    * @param threads 1 or more; the number it was started with if it is running
    */
   public OnnxRuntime runtime(int threads) {
-    return begin(new RuntimeSettings(threads, false));
+    return runtime(threads, false);
+  }
+
+  /** The same; idle threads may wait actively, which is for a machine that does nothing else. */
+  public OnnxRuntime runtime(int threads, boolean spinning) {
+    return begin(new RuntimeSettings(threads, spinning));
   }
 
   /** Runs {@code action} when a signal comes, before those handed in earlier. */

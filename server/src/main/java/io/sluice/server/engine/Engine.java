@@ -120,6 +120,22 @@ public final class Engine implements AutoCloseable {
     return precision;
   }
 
+  /**
+   * Runs the live tasks until they are as fast as they get, or for {@code atMost}. To be called
+   * before requests are let in.
+   */
+  public void warmUp(Duration atMost) {
+    List<Lease> leases = tasks.leaseAll();
+    try {
+      if (!leases.isEmpty() && !atMost.isZero()) {
+        new WarmUp(batcher, tokenizer, express, System::nanoTime)
+            .run(leases.stream().map(Lease::task).toList(), atMost);
+      }
+    } finally {
+      leases.forEach(Lease::close);
+    }
+  }
+
   /** What joined sessions have done. */
   public ExpressStats expressStats() {
     return express.stats();

@@ -3,6 +3,7 @@ package io.sluice.server.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.precision.Precision;
+import java.time.Duration;
 
 /**
  * How the engine works.
@@ -13,19 +14,27 @@ import io.sluice.backbone.precision.Precision;
  * @param expressBytes native memory for sessions over several blocks at once, about; 0 for none.
  *     They hold the backbone's weights once more
  * @param tokenizerThreads threads that turn texts into tokens
+ * @param warmUp how long the tasks that are live at the start are run before the server is ready,
+ *     at most
  */
 public record EngineSettings(
     BatchingSettings batching,
     Precision precision,
     long structureCacheBytes,
     long expressBytes,
-    int tokenizerThreads) {
+    int tokenizerThreads,
+    Duration warmUp) {
   private static final long DEFAULT_STRUCTURE_CACHE_BYTES = 64L << 20;
   private static final long DEFAULT_EXPRESS_BYTES = 256L << 20;
+  private static final Duration DEFAULT_WARM_UP = Duration.ofSeconds(2);
 
   public EngineSettings {
     requireNonNull(batching, "batching");
     requireNonNull(precision, "precision");
+    requireNonNull(warmUp, "warmUp");
+    if (warmUp.isNegative()) {
+      throw new IllegalArgumentException("warmUp: " + warmUp + " (expected: 0 or more)");
+    }
     if (structureCacheBytes < 0) {
       throw new IllegalArgumentException(
           "structureCacheBytes: " + structureCacheBytes + " (expected: 0 or more)");
@@ -46,24 +55,31 @@ public record EngineSettings(
         Precision.FP32,
         DEFAULT_STRUCTURE_CACHE_BYTES,
         DEFAULT_EXPRESS_BYTES,
-        2);
+        2,
+        DEFAULT_WARM_UP);
   }
 
   /** The same with other batching. */
   public EngineSettings withBatching(BatchingSettings newBatching) {
     return new EngineSettings(
-        newBatching, precision, structureCacheBytes, expressBytes, tokenizerThreads);
+        newBatching, precision, structureCacheBytes, expressBytes, tokenizerThreads, warmUp);
   }
 
   /** The same with the backbone in another format. */
   public EngineSettings withPrecision(Precision newPrecision) {
     return new EngineSettings(
-        batching, newPrecision, structureCacheBytes, expressBytes, tokenizerThreads);
+        batching, newPrecision, structureCacheBytes, expressBytes, tokenizerThreads, warmUp);
   }
 
   /** The same with another bound of joined sessions. */
   public EngineSettings withExpressBytes(long newExpressBytes) {
     return new EngineSettings(
-        batching, precision, structureCacheBytes, newExpressBytes, tokenizerThreads);
+        batching, precision, structureCacheBytes, newExpressBytes, tokenizerThreads, warmUp);
+  }
+
+  /** The same with another time for warming up; none for zero. */
+  public EngineSettings withWarmUp(Duration newWarmUp) {
+    return new EngineSettings(
+        batching, precision, structureCacheBytes, expressBytes, tokenizerThreads, newWarmUp);
   }
 }

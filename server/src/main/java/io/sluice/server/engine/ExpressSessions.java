@@ -142,11 +142,21 @@ final class ExpressSessions implements AutoCloseable {
     sessions.invalidate(leg);
   }
 
-  /** Makes the session of {@code leg} on the calling thread if it fits and is not there. */
-  void prepare(Leg leg) {
-    if (sessions.getIfPresent(leg) == null) {
-      compile(leg, demand(leg));
+  /**
+   * Makes the session of {@code leg} on the calling thread, unless that would close another.
+   *
+   * @return whether it is there
+   */
+  boolean prepare(Leg leg) {
+    if (sessions.getIfPresent(leg) != null) {
+      return true;
     }
+    Graph graph = LegGraph.of(backbone, precision, leg);
+    if (sizeBytes.get() + bytes(graph) > maxBytes) {
+      return false;
+    }
+    keep(leg, graph);
+    return true;
   }
 
   ExpressStats stats() {
@@ -202,17 +212,11 @@ final class ExpressSessions implements AutoCloseable {
     long beganNanos = nanoClock.getAsLong();
     try {
       Graph graph = LegGraph.of(backbone, precision, leg);
-      long bytes = SESSION_BYTES + graph.initializerBytes();
-      if (bytes > maxBytes) {
+      if (bytes(graph) > maxBytes) {
         demand.needed = NEVER;
-        return;
+      } else {
+        keep(leg, graph);
       }
-      CompiledStructure session =
-          new CompiledStructure(
-              runtime.open(graph, SessionSettings.defaults().withMemoryPattern(false)), bytes);
-      sizeBytes.addAndGet(bytes);
-      compiled.incrementAndGet();
-      sessions.put(leg, session);
     } catch (RuntimeException e) {
       failed.incrementAndGet();
       demand.needed = NEVER;
@@ -221,6 +225,19 @@ final class ExpressSessions implements AutoCloseable {
       long nowNanos = nanoClock.getAsLong();
       restUntilNanos = nowNanos + REST_FACTOR * (nowNanos - beganNanos);
     }
+  }
+
+  private void keep(Leg leg, Graph graph) {
+    CompiledStructure session =
+        new CompiledStructure(
+            runtime.open(graph, SessionSettings.defaults().withMemoryPattern(false)), bytes(graph));
+    sizeBytes.addAndGet(session.sizeBytes());
+    compiled.incrementAndGet();
+    sessions.put(leg, session);
+  }
+
+  private static long bytes(Graph graph) {
+    return SESSION_BYTES + graph.initializerBytes();
   }
 
   private void removed(@Nullable Leg leg, @Nullable CompiledStructure session, RemovalCause cause) {

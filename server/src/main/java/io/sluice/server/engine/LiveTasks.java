@@ -70,6 +70,18 @@ public final class LiveTasks implements AutoCloseable {
     return current.generation();
   }
 
+  /** Leases all there are now, by name. */
+  public List<Lease> leaseAll() {
+    while (true) {
+      try {
+        return lease(current.tasks().keySet().stream().sorted().toList());
+      } catch (SluiceException e) {
+        // A task has left since; look again.
+        continue;
+      }
+    }
+  }
+
   public long generation() {
     return current.generation();
   }
