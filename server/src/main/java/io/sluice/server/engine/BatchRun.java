@@ -44,13 +44,16 @@ final class BatchRun {
     activations.reserve(mostRows, seq);
     engine.prologue().setRows(layout, seq);
     engine.prologue().run(activations.input(), layout.rows(), seq);
+    if (!dropDead(1)) {
+      return;
+    }
     if (layout.slices().size() == 1
         && layout.slices().get(0).rows() == layout.rows()
         && runWhole(layout.slices().get(0).task())) {
       return;
     }
     for (int point = 1; point <= engine.points(); point++) {
-      if (!dropDead(point)) {
+      if (point > 1 && !dropDead(point)) {
         return;
       }
       point = runBlocks(point);
@@ -73,28 +76,26 @@ final class BatchRun {
 
   /** Blocks, adapters, epilogue and head of a batch of one task in one run; false if not. */
   private boolean runWhole(LoadedTask task) {
-    Leg leg = task.leg();
-    CompiledStructure session = engine.express().acquire(leg);
-    if (session == null) {
-      return false;
-    }
     int labels = task.manifest().logits();
     engine.logits().reserve(layout.rows(), labels);
+    HostTensor logits = engine.logits().matrix(layout.rows(), labels);
     long sinceNanos = engine.nanoTime();
     try (HostTensor mask = engine.prologue().mask(0, layout.rows(), seq)) {
-      Map<String, HostTensor> inputs = task.legInputs();
-      if (task.head().takes(AdapterAbi.ATTENTION_MASK)) {
-        inputs.put(AdapterAbi.ATTENTION_MASK, mask);
+      boolean done =
+          engine
+              .express()
+              .run(
+                  task.leg(),
+                  () -> {
+                    Map<String, HostTensor> inputs = task.legInputs();
+                    inputs.putAll(hiddenAndContext());
+                    inputs.put(AdapterAbi.ATTENTION_MASK, mask);
+                    return inputs;
+                  },
+                  Map.of(AdapterAbi.LOGITS, logits));
+      if (!done) {
+        return false;
       }
-      addActivations(inputs, session.session());
-      session
-          .session()
-          .run(inputs, Map.of(AdapterAbi.LOGITS, engine.logits().matrix(layout.rows(), labels)));
-    } catch (RuntimeException e) {
-      engine.express().distrust(leg, e);
-      return false;
-    } finally {
-      session.release();
     }
     spent(0, layout.rows(), sinceNanos);
     completeAll(new Layout.Slice(task, 0, layout.rows()), labels);
@@ -117,37 +118,19 @@ final class BatchRun {
 
   /** Several blocks in one run; false if not. */
   private boolean runSpan(Leg leg) {
-    CompiledStructure session = engine.express().acquire(leg);
-    if (session == null) {
-      return false;
-    }
+    HostTensor output = activations.output().view(0, layout.rows(), seq);
     long sinceNanos = engine.nanoTime();
-    try {
-      Map<String, HostTensor> inputs = new HashMap<>();
-      addActivations(inputs, session.session());
-      HostTensor output = activations.output().view(0, layout.rows(), seq);
-      session.session().run(inputs, Map.of(Leg.OUTPUT, output));
-    } catch (RuntimeException e) {
-      engine.express().distrust(leg, e);
-      return false;
-    } finally {
-      session.release();
+    boolean done = engine.express().run(leg, this::hiddenAndContext, Map.of(Leg.OUTPUT, output));
+    if (done) {
+      spent(0, layout.rows(), sinceNanos);
     }
-    spent(0, layout.rows(), sinceNanos);
-    return true;
+    return done;
   }
 
-  private void addActivations(Map<String, HostTensor> inputs, OnnxSession session) {
+  private Map<String, HostTensor> hiddenAndContext() {
+    Map<String, HostTensor> inputs = new HashMap<>(engine.prologue().context());
     inputs.put(Backbone.BLOCK_INPUT, activations.input().view(0, layout.rows(), seq));
-    engine
-        .prologue()
-        .context()
-        .forEach(
-            (name, tensor) -> {
-              if (session.takes(name)) {
-                inputs.put(name, tensor);
-              }
-            });
+    return inputs;
   }
 
   private void runBlock(int point) {

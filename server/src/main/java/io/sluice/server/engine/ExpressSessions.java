@@ -8,9 +8,11 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.precision.Precision;
+import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.SessionSettings;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -18,6 +20,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * block. Each holds the weights of its blocks once more, so all together are bounded in bytes and
  * the seldom used are closed, after the run that is using them.
  *
- * <p>{@link #acquire} and {@link #distrust} are for the engine thread; the rest is thread-safe.
+ * <p>{@link #run} and what it is made of are for the engine thread; the rest is thread-safe.
  */
 final class ExpressSessions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExpressSessions.class);
@@ -119,6 +122,30 @@ final class ExpressSessions implements AutoCloseable {
           worker.setDaemon(true);
           return worker;
         });
+  }
+
+  /**
+   * Runs {@code leg} as one, if it has a session.
+   *
+   * @param offered all it may take; asked for only if there is a session
+   * @return whether the outputs are there; if not, nothing the caller has was changed but them
+   */
+  boolean run(Leg leg, Supplier<Map<String, HostTensor>> offered, Map<String, HostTensor> outputs) {
+    CompiledStructure compiled = acquire(leg);
+    if (compiled == null) {
+      return false;
+    }
+    try {
+      Map<String, HostTensor> inputs = offered.get();
+      inputs.keySet().removeIf(name -> !compiled.session().takes(name));
+      compiled.session().run(inputs, outputs);
+      return true;
+    } catch (RuntimeException e) {
+      distrust(leg, e);
+      return false;
+    } finally {
+      compiled.release();
+    }
   }
 
   /**

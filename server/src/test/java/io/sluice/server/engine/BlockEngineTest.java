@@ -209,7 +209,7 @@ class BlockEngineTest {
   }
 
   /** An adapter that cannot run where the longest row has 20 tokens or fewer. */
-  private static Graph readsToken20() {
+  static Graph readsToken20() {
     int hidden = TestingBackbone.HIDDEN;
     GraphBuilder b = new GraphBuilder("late", 18);
     String y = b.input(AdapterAbi.hiddenStates(AdapterAbi.BLOCK_OUTPUT, hidden));
@@ -279,7 +279,7 @@ class BlockEngineTest {
     return row.result().join();
   }
 
-  private static ErrorCode failure(Row row) {
+  static ErrorCode failure(Row row) {
     try {
       row.result().join();
       throw new AssertionError("row: answered (expected: failed)");

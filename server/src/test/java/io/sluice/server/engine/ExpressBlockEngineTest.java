@@ -3,6 +3,7 @@ package io.sluice.server.engine;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.server.testing.TestingExecutor;
 import java.util.List;
@@ -76,6 +77,20 @@ class ExpressBlockEngineTest extends BlockEngineTest {
     engine.run(rows);
 
     requireOracle(rows, "after");
+    assertThat(express.stats().runs()).isEqualTo(1);
+  }
+
+  @Test
+  void run_adapterThatFails_failsBlockByBlockAndIsNotJoinedAgain() {
+    LoadedTask broken =
+        load("broken", bundles.builder().seed(7).adaptAt(1, "late", 0, readsToken20()).build());
+    List<Tokens> texts = texts(new Random(4), 2);
+    for (int run = 0; run < 4; run++) {
+      List<Row> rows = rows(broken, texts);
+      engine.run(rows);
+      rows.forEach(row -> assertThat(failure(row)).isEqualTo(ErrorCode.INTERNAL));
+    }
+    assertThat(express.stats().failed()).isEqualTo(1);
     assertThat(express.stats().runs()).isEqualTo(1);
   }
 
