@@ -91,7 +91,11 @@ final class LayerNormForm {
 
   private void write(Node norm) {
     String x = norm.inputs().get(0);
-    String centred = rewritten.node("Sub", x, mean(x));
+    // Named after the norm: what comes later in the graph may be called as nameless nodes would be.
+    String centred = rewritten.fresh(norm.outputs().get(0) + "@centred");
+    String mean = rewritten.fresh(norm.outputs().get(0) + "@mean");
+    rewritten.add(mean(x, mean));
+    rewritten.add(Node.of("Sub", List.of(x, mean), List.of(centred), Map.of()));
     List<String> inputs = new ArrayList<>(norm.inputs());
     inputs.set(0, centred);
     inputs.add(1, centred);
@@ -106,9 +110,9 @@ final class LayerNormForm {
             Map.of("epsilon", Attribute.of(4 * epsilon))));
   }
 
-  private String mean(String x) {
+  private Node mean(String x, String made) {
     return graph.opset() < AXES_OPSET
-        ? rewritten.node("ReduceMean", List.of(x), Map.of("axes", Attribute.ints(-1)))
-        : rewritten.node("ReduceMean", x, rewritten.constant(-1L));
+        ? Node.of("ReduceMean", List.of(x), List.of(made), Map.of("axes", Attribute.ints(-1)))
+        : Node.of("ReduceMean", List.of(x, rewritten.constant(-1L)), List.of(made), Map.of());
   }
 }

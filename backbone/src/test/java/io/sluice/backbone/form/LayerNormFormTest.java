@@ -60,6 +60,19 @@ class LayerNormFormTest {
   }
 
   @Test
+  void of_laterNodesWithNamesOfOperators_keepThem() {
+    GraphBuilder b = new GraphBuilder("norms", 18);
+    String x = b.input("x", DataType.FLOAT, "batch", "seq", SIZE);
+    String y = b.node("LayerNormalization", x, weight(b, "w"));
+    String difference = b.node("Sub", y, b.node("ReduceMean", y, b.constant(-1L)));
+    b.output(difference, DataType.FLOAT, "batch", "seq", SIZE);
+    Graph graph = b.build();
+    float[] values = values(2 * 3 * SIZE, 0);
+    assertThat(run(LayerNormForm.of(graph), values, 2, 3, SIZE))
+        .containsExactly(run(graph, values, 2, 3, SIZE), within(1e-5f));
+  }
+
+  @Test
   void of_twoOrFourAxes_isLeftAlone() {
     Graph two = norm(17, 1e-5f, true, "rows", SIZE);
     Graph four = norm(17, 1e-5f, true, "batch", "heads", "seq", SIZE);

@@ -72,14 +72,7 @@ public final class LiveTasks implements AutoCloseable {
 
   /** Leases all there are now, by name. */
   public List<Lease> leaseAll() {
-    while (true) {
-      try {
-        return lease(current.tasks().keySet().stream().sorted().toList());
-      } catch (SluiceException e) {
-        // A task has left since; look again.
-        continue;
-      }
-    }
+    return lease(current.tasks().keySet().stream().sorted().toList());
   }
 
   public long generation() {
