@@ -172,17 +172,21 @@ final class ExpressSessions implements AutoCloseable {
   /**
    * Makes the session of {@code leg} on the calling thread, unless that would close another.
    *
-   * @return whether it is there
+   * @return whether there may be room for more
    */
   boolean prepare(Leg leg) {
     if (sessions.getIfPresent(leg) != null) {
       return true;
     }
-    Graph graph = LegGraph.of(backbone, precision, leg);
-    if (sizeBytes.get() + bytes(graph) > maxBytes) {
-      return false;
+    try {
+      Graph graph = LegGraph.of(backbone, precision, leg);
+      if (sizeBytes.get() + bytes(graph) > maxBytes) {
+        return false;
+      }
+      keep(leg, graph);
+    } catch (RuntimeException e) {
+      giveUp(leg, demand(leg), e);
     }
-    keep(leg, graph);
     return true;
   }
 
@@ -245,13 +249,17 @@ final class ExpressSessions implements AutoCloseable {
         keep(leg, graph);
       }
     } catch (RuntimeException e) {
-      failed.incrementAndGet();
-      demand.needed = NEVER;
-      LOG.warn("{}: cannot be run as one, run block by block", leg, e);
+      giveUp(leg, demand, e);
     } finally {
       long nowNanos = nanoClock.getAsLong();
       restUntilNanos = nowNanos + REST_FACTOR * (nowNanos - beganNanos);
     }
+  }
+
+  private void giveUp(Leg leg, Demand demand, RuntimeException cause) {
+    failed.incrementAndGet();
+    demand.needed = NEVER;
+    LOG.warn("{}: cannot be run as one, run block by block", leg, cause);
   }
 
   private void keep(Leg leg, Graph graph) {
