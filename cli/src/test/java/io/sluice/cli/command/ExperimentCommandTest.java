@@ -229,7 +229,7 @@ class ExperimentCommandTest {
         .allSatisfy(variants -> assertThat(variants).hasSizeGreaterThan(35));
     SluiceRun list = SluiceRun.of("experiment", "--list");
     assertThat(list.code()).isZero();
-    assertThat(list.out()).contains("main", "sensitivity", "learned-ranks");
+    assertThat(list.out()).contains("main", "sensitivity", "learned-0.35");
     assertThat(SluiceRun.of("experiment", "--show", "main").out().toLowerCase(Locale.ROOT))
         .contains("[variants.learned]");
   }
