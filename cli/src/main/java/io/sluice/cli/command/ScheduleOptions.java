@@ -49,8 +49,7 @@ final class ScheduleOptions {
   @Option(
       names = "--fine-tune-rate",
       paramLabel = "SHARE",
-      description =
-          "Learning rate behind that, as a share of the peak; it falls to 0. Default: 1.")
+      description = "Learning rate behind that, as a share of the peak; it falls to 0. Default: 1.")
   private @Nullable Double fineTuneRate;
 
   ScheduleSettings.Builder onto(ScheduleSettings.Builder schedule) {
