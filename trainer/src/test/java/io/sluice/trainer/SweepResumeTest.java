@@ -176,7 +176,7 @@ class SweepResumeTest {
     return TrainSettings.defaults().toBuilder()
         .search(search -> search.rank(4))
         .task(task -> task.maxTokens(32))
-        .schedule(schedule -> schedule.steps(40).patience(100))
+        .schedule(schedule -> schedule.steps(40).patience(100).searchShare(0.7))
         .optimizer(optimizer -> optimizer.learningRate(0.01))
         .build();
   }
