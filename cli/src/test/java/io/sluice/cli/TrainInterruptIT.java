@@ -55,8 +55,8 @@ class TrainInterruptIT {
 
     Process resumed = start(List.of("train", "--resume", stopped.toString()), null);
     Process whole = start(options, directory.resolve("whole"));
-    assertThat(resumed.waitFor()).isZero();
-    assertThat(whole.waitFor()).isZero();
+    assertThat(resumed.waitFor()).as(Files.readString(directory.resolve("resumed.log"))).isZero();
+    assertThat(whole.waitFor()).as(Files.readString(directory.resolve("whole.log"))).isZero();
     assertThat(Files.readAllBytes(stopped.resolve("task.bundle")))
         .isEqualTo(Files.readAllBytes(directory.resolve("whole/task.bundle")));
     assertThat(steps(stopped)).isEqualTo(60);

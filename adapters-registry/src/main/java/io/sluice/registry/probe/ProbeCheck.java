@@ -7,7 +7,6 @@ import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Probe;
-import io.sluice.registry.bundle.TaskKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,10 +17,7 @@ import java.util.function.Function;
  * it promises, its adapters must do something, and no row may depend on another. Stateless.
  */
 public final class ProbeCheck {
-  /**
-   * Largest difference of a logit that counts as the same answer; for {@link TaskKind#REGRESS}
-   * relative to the value, if that is greater than 1.
-   */
+  /** Largest {@link #difference} of a row's logits that counts as the same answer. */
   public static final double TOLERANCE = 1e-4;
 
   /**
@@ -134,19 +130,33 @@ public final class ProbeCheck {
           bundle,
           "row " + row + ": " + found[row].length + " logits",
           String.valueOf(other.length));
-      for (int i = 0; i < other.length; i++) {
-        double difference = Math.abs((double) found[row][i] - other[i]) / unit(other[i], bundle);
-        // Not a number is as wrong as can be, and must not hide behind a comparison.
-        largest =
-            Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(largest, difference);
-      }
+      double difference = difference(found[row], other);
+      // Not a number is as wrong as can be, and must not hide behind a comparison.
+      largest = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(largest, difference);
     }
     return largest;
   }
 
-  /** Values may be of any size, and float32 has seven digits: theirs differ in proportion. */
-  private static double unit(float value, AdapterBundle bundle) {
-    return bundle.manifest().kind() == TaskKind.REGRESS ? Math.max(1, Math.abs(value)) : 1;
+  /**
+   * The largest difference of a row's logits, in units of the largest of them, but never of less
+   * than 1: they are sums over the same hidden state and float32 has seven digits, so rows of large
+   * logits differ in proportion.
+   *
+   * @param expected of the same length
+   * @return not a number if any difference is not
+   */
+  public static double difference(float[] found, float[] expected) {
+    double unit = 1;
+    double largest = 0;
+    for (int i = 0; i < expected.length; i++) {
+      unit = Math.max(unit, Math.abs(expected[i]));
+      double difference = Math.abs((double) found[i] - expected[i]);
+      if (Double.isNaN(difference)) {
+        return Double.NaN;
+      }
+      largest = Math.max(largest, difference);
+    }
+    return largest / unit;
   }
 
   private static void require(boolean holds, AdapterBundle bundle, String found, String expected) {

@@ -2,6 +2,7 @@ package io.sluice.registry.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneImporter;
@@ -280,5 +281,15 @@ class ProbeTest {
             SluiceException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION))
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void difference_largeLogits_isInUnitsOfTheLargest() {
+    float[] row = {40, -80, 0.5f};
+    assertThat(ProbeCheck.difference(new float[] {40, -80, 0.508f}, row))
+        .isCloseTo(1e-4, within(1e-7));
+    assertThat(ProbeCheck.difference(new float[] {0.3f}, new float[] {0.5f}))
+        .isCloseTo(0.2, within(1e-7));
+    assertThat(ProbeCheck.difference(new float[] {Float.NaN, 1}, new float[] {0, 1})).isNaN();
   }
 }

@@ -157,13 +157,11 @@ final class ProbeGate {
       if (a.length != b.length) {
         return Double.POSITIVE_INFINITY;
       }
-      for (int i = 0; i < a.length; i++) {
-        double difference = Math.abs((double) a[i] - b[i]);
-        if (Double.isNaN(difference)) {
-          return Double.NaN;
-        }
-        most = Math.max(most, difference);
+      double difference = ProbeCheck.difference(a, b);
+      if (Double.isNaN(difference)) {
+        return Double.NaN;
       }
+      most = Math.max(most, difference);
     }
     return most;
   }
