@@ -34,9 +34,8 @@ final class FullTuning {
             AdamW.Settings.withDecay(settings.weightDecay()),
             graphs.rateScales(settings.layerDecay()),
             graphs.layout().decayed());
-    try (ForwardSession forward = new ForwardSession(run.runtime(), graphs.forward(), size);
-        TrainingSession session =
-            new TrainingSession(run.runtime(), graphs.training(), size, 0, run.regularisation())) {
+    try (ForwardSession forward = ForwardSession.of(run.runtime(), graphs);
+        TrainingSession session = TrainingSession.of(run.runtime(), graphs, run.regularisation())) {
       WeightLearning learning =
           new WeightLearning(
               run,

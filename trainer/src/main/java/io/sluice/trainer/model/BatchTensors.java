@@ -7,6 +7,7 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,29 +22,32 @@ final class BatchTensors {
   static final String INPUT_IDS = "input_ids";
   static final String ATTENTION_MASK = "attention_mask";
   static final String TOKEN_TYPE_IDS = "token_type_ids";
+  private static final Set<String> TOKENS = Set.of(INPUT_IDS, ATTENTION_MASK, TOKEN_TYPE_IDS);
 
   private final OnnxRuntime runtime;
   private final Set<String> names;
-  private final @Nullable TrunkCache trunk;
+  private final @Nullable BatchFeed feed;
   private final Map<String, LongBuffer> memory = new HashMap<>();
 
   /**
    * Memory for some inputs.
    *
-   * @param names the tensors to make, of the three named here and {@link Tensors#TRUNK}
-   * @param trunk where that comes from, for graphs that begin above a trunk
+   * @param names the tensors to make, of the three named here and the feed's
+   * @param feed where that comes from, for graphs that take something beside tokens
    */
-  BatchTensors(OnnxRuntime runtime, Set<String> names, @Nullable TrunkCache trunk) {
-    if (names.contains(Tensors.TRUNK) != (trunk != null)) {
+  BatchTensors(OnnxRuntime runtime, Set<String> names, @Nullable BatchFeed feed) {
+    Set<String> left = new HashSet<>(names);
+    left.removeAll(TOKENS);
+    if (!left.equals(feed == null ? Set.of() : Set.of(feed.input()))) {
       throw new IllegalArgumentException(
-          "trunk: "
-              + (trunk == null ? "none" : "one")
-              + " (expected: one just for a graph that begins above a trunk; inputs "
-              + names
+          "feed: "
+              + (feed == null ? "none" : feed.input())
+              + " (expected: one for just those inputs that are not the tokenizer's: "
+              + left
               + ")");
     }
     this.runtime = runtime;
-    this.trunk = trunk;
+    this.feed = feed;
     this.names = Set.copyOf(names);
   }
 
@@ -65,11 +69,11 @@ final class BatchTensors {
       longest = Math.max(longest, encoding.ids().length);
     }
     Map<String, HostTensor> tensors = new HashMap<>();
-    if (trunk != null) {
-      tensors.put(Tensors.TRUNK, trunk.tensor(all, rows, longest));
+    if (feed != null) {
+      tensors.put(feed.input(), feed.tensor(all, rows, longest));
     }
     for (String name : names) {
-      if (name.equals(Tensors.TRUNK)) {
+      if (tensors.containsKey(name)) {
         continue;
       }
       LongBuffer filled = fill(name, encodings, longest);

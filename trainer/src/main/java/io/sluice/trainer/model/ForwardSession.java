@@ -4,8 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.Value;
-import io.sluice.backbone.runtime.DirectBuffers;
-import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** A forward graph, compiled: logits of rows for given weights. Confined to the training thread. */
 public final class ForwardSession implements AutoCloseable {
   private final RowForward forward;
-  private final HostTensor parameters;
+  private final FlatTensor parameters;
+  private final @Nullable WordRows words;
   private final List<String> outputs;
 
   /**
@@ -33,9 +32,30 @@ public final class ForwardSession implements AutoCloseable {
    * @param trunk what feeds a graph that begins above a trunk; stays the caller's
    */
   public ForwardSession(OnnxRuntime runtime, Graph graph, int size, @Nullable TrunkCache trunk) {
-    forward = new RowForward(runtime, graph, trunk);
-    parameters = HostTensor.floats(runtime, DirectBuffers.floats(size), size);
-    outputs = graph.outputs().stream().map(Value::name).toList();
+    this(
+        new RowForward(runtime, graph, trunk),
+        new FlatTensor(runtime, size, WordTable.NONE),
+        null,
+        graph);
+  }
+
+  /** Compiles {@link TunedGraphs#forward}. */
+  public static ForwardSession of(OnnxRuntime runtime, TunedGraphs graphs) {
+    Graph graph = graphs.forward();
+    WordRows words = graphs.wordRows();
+    return new ForwardSession(
+        new RowForward(runtime, graph, words),
+        new FlatTensor(runtime, graphs.layout().size(), graphs.wordTable()),
+        words,
+        graph);
+  }
+
+  private ForwardSession(
+      RowForward forward, FlatTensor parameters, @Nullable WordRows words, Graph graph) {
+    this.forward = forward;
+    this.parameters = parameters;
+    this.words = words;
+    this.outputs = graph.outputs().stream().map(Value::name).toList();
   }
 
   /**
@@ -43,9 +63,12 @@ public final class ForwardSession implements AutoCloseable {
    * then their end logits.
    */
   public float[][] logits(EncodedRows rows, float[] values) {
-    parameters.floats().put(values);
+    parameters.put(values);
+    if (words != null) {
+      words.in(values);
+    }
     Map<String, float[][]> made =
-        forward.run(rows, Map.of(Tensors.PARAMETERS, parameters), outputs, count -> {});
+        forward.run(rows, Map.of(Tensors.PARAMETERS, parameters.tensor()), outputs, count -> {});
     if (outputs.size() == 1) {
       return made.getOrDefault(outputs.get(0), new float[0][]);
     }

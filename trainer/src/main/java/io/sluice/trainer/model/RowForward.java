@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  * batches of like length. Confined to one thread.
  */
 final class RowForward implements AutoCloseable {
+  /** Tokens of a batch, padding included. */
   private static final int BATCH_TOKENS = 2048;
+
+  /** The same on a GPU, to which weights that are inputs are sent once for each batch. */
+  private static final int CUDA_BATCH_TOKENS = 16384;
 
   /** Hears of each batch's rows done. */
   interface Done {
@@ -31,15 +35,17 @@ final class RowForward implements AutoCloseable {
 
   private final OnnxSession session;
   private final BatchTensors batches;
+  private final int batchTokens;
 
-  RowForward(OnnxRuntime runtime, Graph graph, @Nullable TrunkCache trunk) {
+  RowForward(OnnxRuntime runtime, Graph graph, @Nullable BatchFeed feed) {
     session = runtime.open(graph, SessionSettings.defaults().withMemoryPattern(false));
     Set<String> tokens =
         graph.inputs().stream()
             .map(Value::name)
             .filter(name -> !name.equals(Tensors.PARAMETERS))
             .collect(Collectors.toSet());
-    batches = new BatchTensors(runtime, tokens, trunk);
+    batches = new BatchTensors(runtime, tokens, feed);
+    batchTokens = runtime.settings().device().isCuda() ? CUDA_BATCH_TOKENS : BATCH_TOKENS;
   }
 
   /**
@@ -63,7 +69,7 @@ final class RowForward implements AutoCloseable {
     int from = 0;
     while (from < order.length) {
       int to = from + 1;
-      while (to < order.length && (to + 1 - from) * lengths[order[to]] <= BATCH_TOKENS) {
+      while (to < order.length && (to + 1 - from) * lengths[order[to]] <= batchTokens) {
         to++;
       }
       batch(rows, Arrays.copyOfRange(order, from, to), fixed, vectors);

@@ -8,6 +8,9 @@ final class Tensors {
   /** The hidden states at the boundary where a graph begins, (batch, seq, hidden), float32. */
   static final String TRUNK = "trunk";
 
+  /** Rows of the word table that the tokens stand for, (batch, seq, width), float32. */
+  static final String WORDS = "words";
+
   /** One gate a candidate, (candidates), float32. */
   static final String GATES = "gates";
 
@@ -25,6 +28,9 @@ final class Tensors {
 
   /** dLoss / dparameters, of their shape. */
   static final String GRADIENTS = "gradients";
+
+  /** dLoss / dwords, of their shape. */
+  static final String WORD_GRADIENTS = "word_gradients";
 
   /** dLoss / dgates, of their shape. */
   static final String GATE_GRADIENTS = "gate_gradients";

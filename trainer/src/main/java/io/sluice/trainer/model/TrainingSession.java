@@ -27,13 +27,22 @@ public final class TrainingSession implements AutoCloseable {
   private final OnnxRuntime runtime;
   private final OnnxSession session;
   private final BatchTensors batches;
-  private final HostTensor parameters;
-  private final HostTensor gradients;
+  private final FlatTensor parameters;
+  private final FlatTensor gradients;
+  private final @Nullable WordRows words;
   private final HostTensor loss;
   private final Map<String, HostTensor> outputs = new HashMap<>();
   private final HostTensor gates;
   private final HostTensor gateGradients;
   private final Regularisation regularisation;
+
+  /**
+   * Lengths of arrays.
+   *
+   * @param weights of the flat arrays of weights and gradients
+   * @param words what of them goes its own way
+   */
+  private record Sizes(int weights, int gates, WordTable words) {}
 
   /** Adapters that dropout applies to. */
   private final int droppedOut;
@@ -75,8 +84,41 @@ public final class TrainingSession implements AutoCloseable {
       Regularisation regularisation,
       @Nullable TrunkCache trunk,
       SessionSettings settings) {
+    this(
+        runtime,
+        graph,
+        new Sizes(size, gateCount, WordTable.NONE),
+        regularisation,
+        trunk,
+        null,
+        settings);
+  }
+
+  /** Compiles {@link TunedGraphs#training}. */
+  public static TrainingSession of(
+      OnnxRuntime runtime, TunedGraphs graphs, Regularisation regularisation) {
+    WordRows words = graphs.wordRows();
+    return new TrainingSession(
+        runtime,
+        graphs.training(),
+        new Sizes(graphs.layout().size(), 0, graphs.wordTable()),
+        regularisation,
+        words,
+        words,
+        settings());
+  }
+
+  private TrainingSession(
+      OnnxRuntime runtime,
+      Graph graph,
+      Sizes sizes,
+      Regularisation regularisation,
+      @Nullable BatchFeed feed,
+      @Nullable WordRows words,
+      SessionSettings settings) {
     this.runtime = runtime;
     this.regularisation = regularisation;
+    this.words = words;
     session = runtime.open(graph, settings);
     batches =
         new BatchTensors(
@@ -85,16 +127,16 @@ public final class TrainingSession implements AutoCloseable {
                 .map(Value::name)
                 .filter(name -> !OWN.contains(name))
                 .collect(Collectors.toSet()),
-            trunk);
+            feed);
     droppedOut = droppedOut(graph);
-    parameters = floats(size);
-    gradients = floats(size);
-    gates = floats(Math.max(1, gateCount));
-    gateGradients = floats(Math.max(1, gateCount));
+    parameters = new FlatTensor(runtime, sizes.weights, sizes.words);
+    gradients = new FlatTensor(runtime, sizes.weights, sizes.words);
+    gates = floats(Math.max(1, sizes.gates));
+    gateGradients = floats(Math.max(1, sizes.gates));
     loss = HostTensor.floats(runtime, DirectBuffers.floats(1));
-    outputs.put(Tensors.GRADIENTS, gradients);
+    outputs.put(Tensors.GRADIENTS, gradients.tensor());
     outputs.put(Tensors.LOSS, loss);
-    if (gateCount > 0) {
+    if (sizes.gates > 0) {
       outputs.put(Tensors.GATE_GRADIENTS, gateGradients);
     }
   }
@@ -121,14 +163,17 @@ public final class TrainingSession implements AutoCloseable {
    * @return mean loss of the rows, in nats
    */
   public double step(int step, EncodedRows all, int[] rows, float[] values, float[] gateValues) {
-    parameters.floats().put(values);
+    parameters.put(values);
+    if (words != null) {
+      words.in(values);
+    }
     gates.floats().put(gateValues);
     try (BatchTensors.Batch batch = batches.of(all, rows);
         HostTensor targets = regularisation.targets(runtime, all, rows, batch.longest());
         HostTensor keep = regularisation.keep(runtime, step, rows.length);
         HostTensor adapterKeep = adapterKeep(step, rows.length)) {
       Map<String, HostTensor> inputs = new HashMap<>(batch.tensors());
-      inputs.put(Tensors.PARAMETERS, parameters);
+      inputs.put(Tensors.PARAMETERS, parameters.tensor());
       inputs.put(Tensors.TARGETS, targets);
       inputs.put(Tensors.KEEP, keep);
       if (adapterKeep != null) {
@@ -137,9 +182,21 @@ public final class TrainingSession implements AutoCloseable {
       if (gateValues.length > 0) {
         inputs.put(Tensors.GATES, gates);
       }
-      session.run(inputs, outputs);
+      run(inputs);
     }
     return loss.floats().get(0);
+  }
+
+  private void run(Map<String, HostTensor> inputs) {
+    if (words == null) {
+      session.run(inputs, outputs);
+      return;
+    }
+    try (HostTensor wordGradients = words.gradient()) {
+      Map<String, HostTensor> all = new HashMap<>(outputs);
+      all.put(Tensors.WORD_GRADIENTS, wordGradients);
+      session.run(inputs, all);
+    }
   }
 
   private @Nullable HostTensor adapterKeep(int step, int rows) {
@@ -158,7 +215,10 @@ public final class TrainingSession implements AutoCloseable {
 
   /** Copies out the gradient of the last step. */
   public void gradients(float[] into) {
-    gradients.floats().get(into);
+    gradients.get(into);
+    if (words != null) {
+      words.addUp(into);
+    }
   }
 
   /** Copies out the gates' gradient of the last step. */

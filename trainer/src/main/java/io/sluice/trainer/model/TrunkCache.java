@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * what a row gets does not depend on its company: results are the same whatever is kept, in
  * whichever order rows are asked for.
  */
-public final class TrunkCache implements AutoCloseable {
+public final class TrunkCache implements BatchFeed, AutoCloseable {
   private static final int BATCH_TOKENS = 1024;
 
   private final OnnxRuntime runtime;
@@ -73,6 +73,11 @@ public final class TrunkCache implements AutoCloseable {
     return boundary;
   }
 
+  @Override
+  public String input() {
+    return Tensors.TRUNK;
+  }
+
   /** How many rows the trunk has been run on so far. */
   public long rowsComputed() {
     return rowsComputed;
@@ -104,7 +109,8 @@ public final class TrunkCache implements AutoCloseable {
    *
    * @param longest tokens of the longest of the rows
    */
-  HostTensor tensor(EncodedRows all, int[] rows, int longest) {
+  @Override
+  public HostTensor tensor(EncodedRows all, int[] rows, int longest) {
     int rowFloats = longest * hidden;
     int size = Math.multiplyExact(rows.length, rowFloats);
     if (padded.capacity() < size) {

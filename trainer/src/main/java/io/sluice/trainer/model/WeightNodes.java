@@ -90,15 +90,27 @@ final class WeightNodes {
 
   /** Adds the gradients of all weights, and of the gates if there are any, as outputs. */
   void differentiate(String loss, OnnxRuntime runtime) {
+    differentiate(loss, runtime, List.of());
+  }
+
+  /**
+   * The same, for more than what is learned.
+   *
+   * @param besides tensors whose gradients are wanted too
+   * @return those, in the same order
+   */
+  List<String> differentiate(String loss, OnnxRuntime runtime, List<String> besides) {
     Graph forward = graph.build();
     Set<String> wanted = new LinkedHashSet<>(leaves);
     wanted.addAll(gateLeaves);
+    wanted.addAll(besides);
     Map<String, String> gradients =
         Backward.gradients(graph, forward, loss, wanted, TensorFacts.probe(forward, runtime));
     output(joined(leaves, gradients), Tensors.GRADIENTS, layout.size());
     if (!gateLeaves.isEmpty()) {
       output(joined(gateLeaves, gradients), Tensors.GATE_GRADIENTS, gateLeaves.size());
     }
+    return besides.stream().map(name -> requireNonNull(gradients.get(name), name)).toList();
   }
 
   private void output(String tensor, String name, long size) {

@@ -8,16 +8,16 @@ import java.util.stream.Stream;
  * that what is computed part by part does not depend on how many threads there are. A short array
  * is one part.
  */
-final class Chunks {
+public final class Chunks {
   private static final int LENGTH = 1 << 19;
 
   /** One part: indices from {@code from} to before {@code to}. */
-  record Chunk(int from, int to) {}
+  public record Chunk(int from, int to) {}
 
   private Chunks() {}
 
   /** The parts of an array of that length, in order; parallel if there are several. */
-  static Stream<Chunk> of(int length) {
+  public static Stream<Chunk> of(int length) {
     int count = Math.max(1, (length + LENGTH - 1) / LENGTH);
     Stream<Chunk> chunks =
         IntStream.range(0, count)

@@ -1,0 +1,16 @@
+package io.sluice.trainer.model;
+
+import io.sluice.backbone.runtime.HostTensor;
+
+/** What feeds one input of a graph with numbers of each batch's own, beside its tokens. */
+interface BatchFeed {
+  /** Name of the input. */
+  String input();
+
+  /**
+   * A tensor (rows, longest, width), float32, for some rows; its memory is used again for the next.
+   *
+   * @param longest tokens of the longest of the rows
+   */
+  HostTensor tensor(EncodedRows all, int[] rows, int longest);
+}
