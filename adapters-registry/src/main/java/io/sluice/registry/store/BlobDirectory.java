@@ -12,18 +12,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bundle files named by their digest: {@code sha256/ab/ab12....sluice}. Files appear whole or not
- * at all and never change. Thread-safe.
+ * at all and never change; one that was found intact is not read again for that while it looks the
+ * same. Thread-safe.
  */
 final class BlobDirectory {
   private static final int FAN_OUT = 2;
 
   private final Path root;
   private final BundleLimits limits;
+  private final Map<Digest, FileStamp> intact = new ConcurrentHashMap<>();
+  private final Set<Path> durableFolders = ConcurrentHashMap.newKeySet();
 
   BlobDirectory(Path root, BundleLimits limits) throws IOException {
     this.root = Files.createDirectories(root.resolve("sha256"));
@@ -39,43 +46,91 @@ final class BlobDirectory {
    * Makes sure that the bundle's file is there, intact. One that is there stays, unless it is
    * damaged or lacks the signature this one has. On return its name is on the disk too, also where
    * a writer that died had left the file or the folder.
+   *
+   * @return whether the file is this very bundle's, signature included
    */
-  void put(AdapterBundle bundle) throws IOException {
+  boolean put(AdapterBundle bundle) throws IOException {
     Path file = file(bundle.digest());
-    Path folder = Files.createDirectories(folder(bundle.digest()));
-    DirectorySync.force(root);
+    Path folder = folder(bundle.digest());
+    if (!durableFolders.contains(folder)) {
+      Files.createDirectories(folder);
+      DirectorySync.force(root);
+      durableFolders.add(folder);
+    }
     if (Files.exists(file) && damage(bundle.digest()).isEmpty()) {
       boolean signs =
           bundle.signature() != null && BundleReader.read(file, limits).signature() == null;
       if (!signs) {
         DirectorySync.force(folder);
-        return;
+        return false;
       }
     }
     BundleWriter.save(bundle, file);
+    remember(bundle.digest(), FileStamp.of(file));
+    return true;
   }
 
+  /** Reads the whole bundle and checks it. */
   AdapterBundle read(Digest digest) {
-    return BundleReader.read(file(digest), limits);
+    FileStamp before = FileStamp.of(file(digest));
+    AdapterBundle bundle = BundleReader.read(file(digest), limits);
+    if (bundle.digest().equals(digest)) {
+      remember(digest, before);
+    }
+    return bundle;
   }
 
   /** Why the file of {@code digest} cannot be used; empty when it can. */
   Optional<String> damage(Digest digest) {
     Path file = file(digest);
+    FileStamp now = FileStamp.of(file);
+    if (now != null && now.equals(intact.get(digest))) {
+      return Optional.empty();
+    }
     try {
       Digest found = BundleReader.verify(file, limits);
-      return found.equals(digest)
-          ? Optional.empty()
-          : Optional.of(file + ": digest " + found + " (expected: " + digest + ")");
+      if (found.equals(digest)) {
+        remember(digest, now);
+        return Optional.empty();
+      }
+      return Optional.of(file + ": digest " + found + " (expected: " + digest + ")");
     } catch (SluiceException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** The same without trusting an earlier look. */
+  Optional<String> damageAnew(Digest digest) {
+    intact.remove(digest);
+    return damage(digest);
+  }
+
+  /**
+   * Deletes the file; one that is not there is deleted already.
+   *
+   * @return its size
+   */
+  long delete(Digest digest) throws IOException {
+    Path file = file(digest);
+    intact.remove(digest);
+    long sizeBytes = Files.exists(file) ? Files.size(file) : 0;
+    if (Files.deleteIfExists(file)) {
+      DirectorySync.force(folder(digest));
+    }
+    return sizeBytes;
   }
 
   /** All files below, temporary ones included. */
   List<Path> files() throws IOException {
     try (Stream<Path> walk = Files.walk(root)) {
       return new ArrayList<>(walk.filter(Files::isRegularFile).sorted().toList());
+    }
+  }
+
+  /** The stamp is of before the file was read: what was written meanwhile is looked at again. */
+  private void remember(Digest digest, @Nullable FileStamp stamp) {
+    if (stamp != null) {
+      intact.put(digest, stamp);
     }
   }
 

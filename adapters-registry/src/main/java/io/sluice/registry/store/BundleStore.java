@@ -2,6 +2,8 @@ package io.sluice.registry.store;
 
 import static java.util.Objects.requireNonNull;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
@@ -14,69 +16,96 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tasks, their revisions and the bundles behind them, in one directory:
  *
  * <pre>
  *   store.lock                    held while open; says which process holds it
- *   store.db (-wal, -shm)         SQLite: tasks, revisions, activations
+ *   store.db (-wal, -shm)         SQLite: tasks, revisions, activations, bundles to delete
  *   blobs/sha256/ab/ab12...sluice bundles by digest
  * </pre>
  *
- * <p>A bundle's file is on the disk before any row names it, and a method that returned is durable:
- * a process may be killed at any moment and the store opens as after the last acknowledged change,
- * or one change later. Thread-safe; changes are made one at a time, {@link #load} waits for nobody.
- * After {@link #close} every method throws {@link IllegalStateException}.
+ * <p>A bundle's file is on the disk before any row names it and is deleted after the last row that
+ * did; a method that returned is durable: a process may be killed at any moment and the store opens
+ * as after the last acknowledged change, or one change later. Thread-safe; {@link #register} writes
+ * its file beside others, changes made at the same time share a write to the database, and reading
+ * tasks waits for nobody. After {@link #close} every method throws {@link IllegalStateException}.
  */
 public final class BundleStore implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BundleStore.class);
+
+  /** A bundle in memory: its file, its entries, and their graphs beside them. */
+  private static final int READ_BYTES_PER_BYTE = 3;
+
   private final Path directory;
+  private final StoreSettings settings;
   private final InstantSource clock;
   private final StoreLock processLock;
-  private final TaskDatabase database;
+  private final TaskLedger ledger;
   private final BlobDirectory blobs;
   private final StoreReport opened;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final BlobPins pins = new BlobPins();
+  private final Cache<Digest, AdapterBundle> read;
   private volatile boolean closed;
 
   private BundleStore(
       Path directory,
+      StoreSettings settings,
       InstantSource clock,
       StoreLock processLock,
-      TaskDatabase database,
+      TaskLedger ledger,
       BlobDirectory blobs,
       StoreReport opened) {
     this.directory = directory;
+    this.settings = settings;
     this.clock = clock;
     this.processLock = processLock;
-    this.database = database;
+    this.ledger = ledger;
     this.blobs = blobs;
     this.opened = opened;
+    this.read =
+        Caffeine.newBuilder()
+            .maximumWeight(settings.readBundleBytes())
+            .weigher(
+                (Digest digest, AdapterBundle bundle) ->
+                    (int)
+                        Math.min(
+                            Integer.MAX_VALUE, (long) READ_BYTES_PER_BYTE * bundle.sizeBytes()))
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /** Opens the store in {@code directory} with the default settings. */
+  public static BundleStore open(Path directory, BundleLimits limits, InstantSource clock) {
+    return open(directory, limits, StoreSettings.defaults(), clock);
   }
 
   /**
    * Opens the store in {@code directory}, which is created if it is not there.
    *
-   * <p>Removes temporary files and checks every registered bundle; damaged ones are told by {@link
-   * #opened()} and refused when used, the rest works.
+   * <p>Removes temporary files and bundles that were to be deleted, and checks every registered
+   * bundle; damaged ones are told by {@link #opened()} and refused when used, the rest works.
    *
    * @param limits for bundles read back
    * @param clock gives the times in the history
    * @throws SluiceException FAILED_PRECONDITION when another process has it open or a newer Sluice
    *     wrote it; DATA_LOSS when the database is broken
    */
-  public static BundleStore open(Path directory, BundleLimits limits, InstantSource clock) {
+  public static BundleStore open(
+      Path directory, BundleLimits limits, StoreSettings settings, InstantSource clock) {
     requireNonNull(limits, "limits");
+    requireNonNull(settings, "settings");
     requireNonNull(clock, "clock");
     try {
       Files.createDirectories(directory);
       StoreLock processLock = StoreLock.acquire(directory);
       try {
-        return open(directory, limits, clock, processLock);
+        return open(directory, limits, settings, clock, processLock);
       } catch (IOException | RuntimeException e) {
         processLock.close();
         throw e;
@@ -87,15 +116,21 @@ public final class BundleStore implements AutoCloseable {
   }
 
   private static BundleStore open(
-      Path directory, BundleLimits limits, InstantSource clock, StoreLock processLock)
+      Path directory,
+      BundleLimits limits,
+      StoreSettings settings,
+      InstantSource clock,
+      StoreLock processLock)
       throws IOException {
     BlobDirectory blobs = new BlobDirectory(directory.resolve("blobs"), limits);
     List<Path> swept = StoreCheck.sweep(blobs);
     TaskDatabase database = TaskDatabase.open(directory.resolve("store.db"));
     try {
       DirectorySync.force(directory);
-      StoreReport report = StoreCheck.report(blobs, database.transaction(database::digests), swept);
-      return new BundleStore(directory, clock, processLock, database, blobs, report);
+      TaskLedger ledger = new TaskLedger(database);
+      BlobCollection.collect(ledger, blobs, new BlobPins());
+      StoreReport report = StoreCheck.report(blobs, ledger.all(), swept);
+      return new BundleStore(directory, settings, clock, processLock, ledger, blobs, report);
     } catch (IOException | RuntimeException e) {
       database.close();
       throw e;
@@ -107,52 +142,59 @@ public final class BundleStore implements AutoCloseable {
     return opened;
   }
 
-  /** Checks every registered bundle again. */
+  /** Reads every registered bundle again and checks it. */
   public StoreReport verify() {
-    return locked(
-        () -> StoreCheck.report(blobs, database.transaction(database::digests), List.of()));
+    return disk(() -> ledger.still(() -> StoreCheck.report(blobs, ledger.all(), List.of())));
   }
 
   /**
    * Keeps the bundle as a revision of the task, which is created by its first one. Does not
    * activate it. The same bundle again changes nothing, but brings a retired revision or a lost
-   * file back.
+   * file back. Of more revisions than the settings keep, the oldest are deleted.
    *
    * @throws SluiceException INVALID_ARGUMENT for a name against the rule; FAILED_PRECONDITION when
    *     the task is of another kind than the bundle
    */
   public Registered register(String task, AdapterBundle bundle) {
     TaskName.require(task);
-    requireNonNull(bundle, "bundle");
-    return locked(
+    Digest digest = requireNonNull(bundle, "bundle").digest();
+    return disk(
         () -> {
-          database
-              .transaction(() -> database.find(task))
-              .ifPresent(state -> TaskChecks.requireKind(state, bundle));
-          blobs.put(bundle);
-          boolean added = database.transaction(() -> insert(task, bundle));
-          TaskState state = required(task);
-          return new Registered(state, state.revision(bundle.digest()).orElseThrow(), added);
+          TaskState known = ledger.find(task);
+          if (known != null) {
+            TaskChecks.requireKind(known, bundle);
+          }
+          Registered registered;
+          BlobPins.Pin pin = pins.pin(digest);
+          try {
+            boolean written = blobs.put(bundle);
+            registered = ledger.change(tasks -> insert(tasks, task, bundle));
+            if (written) {
+              read.put(digest, bundle);
+            }
+          } finally {
+            pin.close();
+          }
+          collectLater();
+          return registered;
         });
   }
 
   /** The task of that name; NOT_FOUND when there is none. */
   public TaskState task(String task) {
-    return locked(() -> required(task));
+    TaskName.require(task);
+    requireOpen();
+    TaskState state = ledger.find(task);
+    if (state == null) {
+      throw TaskChecks.unknown(task);
+    }
+    return state;
   }
 
   /** All tasks by name. */
   public List<TaskState> tasks() {
-    return locked(
-        () ->
-            database.transaction(
-                () -> {
-                  List<TaskState> tasks = new ArrayList<>();
-                  for (String name : database.names()) {
-                    tasks.add(database.find(name).orElseThrow());
-                  }
-                  return tasks;
-                }));
+    requireOpen();
+    return List.copyOf(ledger.all());
   }
 
   /**
@@ -164,13 +206,14 @@ public final class BundleStore implements AutoCloseable {
    *     is damaged
    */
   public TaskState activate(String task, Digest digest, @Nullable Digest expectedActive) {
+    TaskName.require(task);
     requireNonNull(digest, "digest");
-    return locked(
-        () -> {
-          TaskState state = required(task);
+    return change(
+        tasks -> {
+          TaskState state = tasks.required(task);
           TaskChecks.requireActive(state, expectedActive);
           TaskChecks.requireNotRetired(state, TaskChecks.revision(state, digest));
-          return change(state, digest, Activation.Cause.ACTIVATED);
+          return activate(tasks, state, digest, Activation.Cause.ACTIVATED);
         });
   }
 
@@ -182,12 +225,13 @@ public final class BundleStore implements AutoCloseable {
    * @throws SluiceException FAILED_PRECONDITION when there is none; else as {@link #activate}
    */
   public TaskState rollback(String task, @Nullable Digest expectedActive) {
-    return locked(
-        () -> {
-          TaskState state = required(task);
+    TaskName.require(task);
+    return change(
+        tasks -> {
+          TaskState state = tasks.required(task);
           TaskChecks.requireActive(state, expectedActive);
           Digest target = TaskChecks.rollbackTarget(state);
-          return change(state, target, Activation.Cause.ROLLED_BACK);
+          return activate(tasks, state, target, Activation.Cause.ROLLED_BACK);
         });
   }
 
@@ -202,26 +246,52 @@ public final class BundleStore implements AutoCloseable {
    * @throws SluiceException FAILED_PRECONDITION while it is active; NOT_FOUND when unknown
    */
   public TaskState retire(String task, Digest digest) {
+    TaskName.require(task);
     requireNonNull(digest, "digest");
-    return locked(
-        () -> {
-          TaskState state = required(task);
+    return change(
+        tasks -> {
+          TaskState state = tasks.required(task);
           Revision revision = TaskChecks.revision(state, digest);
           TaskChecks.requireNotActive(state, revision);
-          if (!revision.retired()) {
-            database.transaction(
-                () -> {
-                  database.touch(task);
-                  database.setRetired(task, digest, true);
-                  return true;
-                });
-          }
-          return required(task);
+          return revision.retired() ? state : tasks.setRetired(state, digest, true);
         });
   }
 
   /**
-   * Reads a registered bundle, checking it whole.
+   * Forgets the task with its revisions and its history. The files of its bundles stay until {@link
+   * #collect}.
+   *
+   * @param expectedActive as for {@link #activate}
+   * @return the task as it was
+   * @throws SluiceException NOT_FOUND when there is none; ABORTED when another revision is active
+   *     than expected
+   */
+  public TaskState retireTask(String task, @Nullable Digest expectedActive) {
+    TaskName.require(task);
+    return change(
+        tasks -> {
+          TaskState state = tasks.required(task);
+          TaskChecks.requireActive(state, expectedActive);
+          tasks.remove(state);
+          return state;
+        });
+  }
+
+  /**
+   * Deletes the files of bundles that were revisions and are none of any task any more. What is not
+   * deleted, because its registration is under way or the process dies, is the next time.
+   */
+  public CollectedBundles collect() {
+    return disk(
+        () -> {
+          CollectedBundles collected = BlobCollection.collect(ledger, blobs, pins);
+          read.invalidateAll(collected.digests());
+          return collected;
+        });
+  }
+
+  /**
+   * A registered bundle, checked whole: read, unless it is in memory and its file is untouched.
    *
    * @throws SluiceException NOT_FOUND when no task has it; DATA_LOSS when its file is missing or
    *     damaged; UNAVAILABLE when it cannot be read now
@@ -229,6 +299,10 @@ public final class BundleStore implements AutoCloseable {
   public AdapterBundle load(Digest digest) {
     requireNonNull(digest, "digest");
     requireOpen();
+    AdapterBundle known = read.getIfPresent(digest);
+    if (known != null && blobs.damage(digest).isEmpty()) {
+      return known;
+    }
     try {
       AdapterBundle bundle = blobs.read(digest);
       if (bundle.digest().equals(digest)) {
@@ -237,9 +311,7 @@ public final class BundleStore implements AutoCloseable {
       throw damaged(
           blobs.file(digest) + ": digest " + bundle.digest() + " (expected: " + digest + ")", null);
     } catch (SluiceException e) {
-      boolean known =
-          locked(() -> database.transaction(() -> database.digests().containsKey(digest)));
-      if (!known) {
+      if (ledger.all().stream().noneMatch(task -> task.revision(digest).isPresent())) {
         throw new SluiceException(
             ErrorCode.NOT_FOUND,
             directory + ": bundle " + digest + " (expected: one that is registered)",
@@ -253,49 +325,55 @@ public final class BundleStore implements AutoCloseable {
   /** Closes the database and lets other processes in; a second call does nothing. */
   @Override
   public void close() {
-    lock.lock();
+    closed = true;
     try {
-      if (!closed) {
-        closed = true;
-        try {
-          database.close();
-        } finally {
-          processLock.close();
-        }
+      try {
+        ledger.close();
+      } finally {
+        processLock.close();
       }
     } catch (IOException e) {
       throw unavailable(directory, e);
-    } finally {
-      lock.unlock();
     }
   }
 
-  /** Notes the bundle as a revision; returns whether it is new to the task. */
-  private boolean insert(String task, AdapterBundle bundle) throws SQLException {
-    TaskState state = database.find(task).orElse(null);
-    if (state == null) {
-      database.insertTask(task, bundle.manifest().kind());
-      database.insertRevision(task, revision(1, bundle));
-      return true;
+  /** What cannot be deleted now is tried again the next time. */
+  private void collectLater() {
+    try {
+      collect();
+    } catch (SluiceException e) {
+      LOG.warn("{}: bundles not deleted yet: {}", directory, e.getMessage());
     }
+  }
+
+  private Registered insert(TaskChange tasks, String task, AdapterBundle bundle)
+      throws SQLException {
+    TaskState state = tasks.find(task);
+    if (state == null) {
+      Revision first = revision(1, bundle);
+      return new Registered(tasks.create(task, bundle.manifest().kind(), first), first, true);
+    }
+    TaskChecks.requireKind(state, bundle);
     Revision known = state.revision(bundle.digest()).orElse(null);
     if (known == null) {
-      database.touch(task);
-      database.insertRevision(task, revision(state.revisions().size() + 1, bundle));
-      return true;
+      Revision next = revision(state.nextNumber(), bundle);
+      TaskState more = tasks.add(state, next);
+      TaskState kept = tasks.drop(more, more.surplus(settings.keptRevisions()));
+      return new Registered(kept, next, true);
     }
     if (known.retired()) {
-      database.touch(task);
-      database.setRetired(task, bundle.digest(), false);
+      state = tasks.setRetired(state, bundle.digest(), false);
     }
-    return false;
+    return new Registered(state, state.revision(bundle.digest()).orElseThrow(), false);
   }
 
   private Revision revision(int number, AdapterBundle bundle) {
     return new Revision(number, bundle.digest(), bundle.sizeBytes(), now(), false);
   }
 
-  private TaskState change(TaskState state, Digest digest, Activation.Cause cause) {
+  private TaskState activate(
+      TaskChange tasks, TaskState state, Digest digest, Activation.Cause cause)
+      throws SQLException {
     if (digest.equals(state.active())) {
       return state;
     }
@@ -305,35 +383,25 @@ public final class BundleStore implements AutoCloseable {
             reason -> {
               throw damaged(reason, null);
             });
-    database.transaction(
-        () -> {
-          database.touch(state.name());
-          database.activate(state.name(), digest, cause, now());
-          return true;
-        });
-    return required(state.name());
-  }
-
-  private TaskState required(String task) {
-    TaskName.require(task);
-    return database
-        .transaction(() -> database.find(task))
-        .orElseThrow(() -> TaskChecks.unknown(task));
+    // Who made it active holds it in a form of his own.
+    read.invalidate(digest);
+    return tasks.activate(state, digest, cause, now(), settings.keptActivations());
   }
 
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }
 
-  private <T> T locked(Change<T> change) {
-    lock.lock();
+  private TaskState change(TaskLedger.Change<TaskState> change) {
+    return disk(() -> ledger.change(change));
+  }
+
+  private <T> T disk(DiskWork<T> work) {
+    requireOpen();
     try {
-      requireOpen();
-      return change.run();
+      return work.run();
     } catch (IOException e) {
       throw unavailable(directory, e);
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -354,7 +422,7 @@ public final class BundleStore implements AutoCloseable {
         e);
   }
 
-  private interface Change<T> {
+  private interface DiskWork<T> {
     T run() throws IOException;
   }
 }

@@ -13,4 +13,8 @@ import java.time.Instant;
  * @param retired whether it may no longer be activated
  */
 public record Revision(
-    int number, Digest digest, long sizeBytes, Instant registered, boolean retired) {}
+    int number, Digest digest, long sizeBytes, Instant registered, boolean retired) {
+  Revision withRetired(boolean now) {
+    return new Revision(number, digest, sizeBytes, registered, now);
+  }
+}

@@ -12,7 +12,7 @@ import java.util.List;
 /** The tables of the store's database, and the version that says which they are. Stateless. */
 final class Schema {
   /** Kept in SQLite's {@code user_version}; 0 is an empty database. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final List<String> TABLES =
       List.of(
@@ -52,15 +52,27 @@ final class Schema {
           ) STRICT
           """);
 
+  /** What version 2 has beyond version 1: the bundles whose files are to be deleted. */
+  private static final List<String> SINCE_2 =
+      List.of(
+          "CREATE TABLE garbage (digest TEXT PRIMARY KEY) STRICT",
+          "CREATE INDEX revision_digest ON revision (digest)");
+
   private Schema() {}
 
-  /** Creates the tables in an empty database; refuses a database of another version. */
+  /**
+   * Creates the tables in an empty database and brings an old one up to date; refuses a database of
+   * a version that is not known.
+   */
   static void prepare(Connection connection, Path file) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       int found = userVersion(statement);
-      if (found == 0) {
-        for (String table : TABLES) {
+      if (found == 0 || found == 1) {
+        for (String table : found == 0 ? TABLES : List.<String>of()) {
           statement.execute(table);
+        }
+        for (String addition : SINCE_2) {
+          statement.execute(addition);
         }
         statement.execute("PRAGMA user_version = " + VERSION);
         connection.commit();

@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Compares what the database names with the files that are there. Stateless. */
 final class StoreCheck {
@@ -26,10 +29,15 @@ final class StoreCheck {
     return temporary;
   }
 
-  /** Reads every file of {@code digests} and verifies its checksums. */
-  static StoreReport report(
-      BlobDirectory blobs, SortedMap<Digest, SortedSet<String>> digests, List<Path> swept)
+  /** Reads the file of every revision and verifies its checksums. */
+  static StoreReport report(BlobDirectory blobs, Collection<TaskState> all, List<Path> swept)
       throws IOException {
+    SortedMap<Digest, SortedSet<String>> digests = new TreeMap<>();
+    for (TaskState task : all) {
+      for (Revision revision : task.revisions()) {
+        digests.computeIfAbsent(revision.digest(), digest -> new TreeSet<>()).add(task.name());
+      }
+    }
     List<StoreReport.Damage> damaged = new ArrayList<>();
     Set<Path> registered = new HashSet<>();
     digests.forEach(
@@ -37,7 +45,7 @@ final class StoreCheck {
           Path file = blobs.file(digest);
           registered.add(file);
           blobs
-              .damage(digest)
+              .damageAnew(digest)
               .ifPresent(
                   reason ->
                       damaged.add(

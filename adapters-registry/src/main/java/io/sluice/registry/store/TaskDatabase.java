@@ -12,22 +12,21 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
-import java.util.SortedMap;
-import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
 /**
- * The tables of tasks, revisions and activations. A transaction that returned is on the disk; one
- * that threw left no trace. Not thread-safe: {@link BundleStore} locks around it.
+ * The tables of tasks, revisions and activations, and the list of bundles to delete. What was
+ * {@linkplain #commit committed} is on the disk. Not thread-safe: {@link TaskLedger} locks around
+ * it.
  */
 final class TaskDatabase implements AutoCloseable {
   private final Path file;
   private final Connection connection;
+  private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
   private TaskDatabase(Path file, Connection connection) {
     this.file = file;
@@ -60,65 +59,49 @@ final class TaskDatabase implements AutoCloseable {
     }
   }
 
-  /** All or nothing: commits when {@code work} returns, undoes everything when it throws. */
-  <T> T transaction(Work<T> work) {
-    try {
-      T result = work.run();
-      connection.commit();
-      return result;
-    } catch (SQLException e) {
-      throw new SluiceException(
-          ErrorCode.UNAVAILABLE, file + ": " + e.getMessage() + " (expected: a working disk)", e);
-    } finally {
-      rollback();
-    }
+  /** Puts on the disk what was written since the last commit. */
+  void commit() throws SQLException {
+    connection.commit();
   }
 
-  List<String> names() throws SQLException {
-    List<String> names = new ArrayList<>();
-    try (PreparedStatement select = prepare("SELECT name FROM task ORDER BY name");
-        ResultSet rows = select.executeQuery()) {
+  /** Undoes what was written since the last commit; after one it does nothing. */
+  void rollback() throws SQLException {
+    connection.rollback();
+  }
+
+  /** Begins a part that can be undone by itself. */
+  void begin() throws SQLException {
+    execute("SAVEPOINT part");
+  }
+
+  /** Ends the part begun last, and undoes it unless it shall be kept. */
+  void end(boolean keep) throws SQLException {
+    if (!keep) {
+      execute("ROLLBACK TO part");
+    }
+    execute("RELEASE part");
+  }
+
+  /** All tasks as they stand. */
+  List<TaskState> tasks() throws SQLException {
+    Map<Long, List<Revision>> revisions = revisions();
+    Map<Long, List<Activation>> histories = histories();
+    List<TaskState> tasks = new ArrayList<>();
+    try (Statement select = connection.createStatement();
+        ResultSet rows = select.executeQuery("SELECT * FROM task")) {
       while (rows.next()) {
-        names.add(rows.getString("name"));
-      }
-    }
-    return names;
-  }
-
-  /** The task of that name as it stands. */
-  Optional<TaskState> find(String name) throws SQLException {
-    try (PreparedStatement select =
-        prepare("SELECT id, kind, version, active FROM task WHERE name = ?", name)) {
-      try (ResultSet row = select.executeQuery()) {
-        if (!row.next()) {
-          return Optional.empty();
-        }
-        long id = row.getLong("id");
-        return Optional.of(
+        long id = rows.getLong("id");
+        tasks.add(
             new TaskState(
-                name,
-                TaskKind.valueOf(row.getString("kind")),
-                row.getLong("version"),
-                digest(row, "active"),
-                revisions(id),
-                history(id)));
+                rows.getString("name"),
+                TaskKind.valueOf(rows.getString("kind")),
+                rows.getLong("version"),
+                digest(rows, "active"),
+                revisions.getOrDefault(id, List.of()),
+                histories.getOrDefault(id, List.of())));
       }
     }
-  }
-
-  /** The registered digests with the tasks that have them. */
-  SortedMap<Digest, SortedSet<String>> digests() throws SQLException {
-    SortedMap<Digest, SortedSet<String>> digests = new TreeMap<>();
-    try (PreparedStatement select =
-            prepare("SELECT r.digest, t.name FROM revision r JOIN task t ON t.id = r.task");
-        ResultSet rows = select.executeQuery()) {
-      while (rows.next()) {
-        digests
-            .computeIfAbsent(new Digest(rows.getString(1)), digest -> new TreeSet<>())
-            .add(rows.getString(2));
-      }
-    }
-    return digests;
+    return tasks;
   }
 
   void insertTask(String name, TaskKind kind) throws SQLException {
@@ -164,10 +147,70 @@ final class TaskDatabase implements AutoCloseable {
     update("UPDATE task SET active = ? WHERE name = ?", digest.hex(), task);
   }
 
+  /** Forgets the activations before {@code version}. */
+  void deleteActivationsBefore(String task, long version) throws SQLException {
+    change(
+        "DELETE FROM activation WHERE task = (SELECT id FROM task WHERE name = ?) AND version < ?",
+        task,
+        version);
+  }
+
+  /** Forgets a revision that is not active, with its activations; its bundle becomes garbage. */
+  void deleteRevision(String task, Digest digest) throws SQLException {
+    change(
+        "DELETE FROM activation WHERE task = (SELECT id FROM task WHERE name = ?) AND digest = ?",
+        task,
+        digest.hex());
+    update(
+        "DELETE FROM revision WHERE task = (SELECT id FROM task WHERE name = ?) AND digest = ?",
+        task,
+        digest.hex());
+    change("INSERT OR IGNORE INTO garbage (digest) VALUES (?)", digest.hex());
+  }
+
+  /** Forgets a task; its bundles become garbage. */
+  void deleteTask(String name) throws SQLException {
+    String id = "(SELECT id FROM task WHERE name = ?)";
+    update("UPDATE task SET active = NULL WHERE name = ?", name);
+    change("DELETE FROM activation WHERE task = " + id, name);
+    change(
+        "INSERT OR IGNORE INTO garbage (digest) SELECT digest FROM revision WHERE task = " + id,
+        name);
+    change("DELETE FROM revision WHERE task = " + id, name);
+    update("DELETE FROM task WHERE name = ?", name);
+  }
+
+  /** Bundles whose last revision somewhere was deleted; others may name them still. */
+  List<Digest> garbage() throws SQLException {
+    List<Digest> garbage = new ArrayList<>();
+    try (Statement select = connection.createStatement();
+        ResultSet rows = select.executeQuery("SELECT digest FROM garbage")) {
+      while (rows.next()) {
+        garbage.add(new Digest(rows.getString(1)));
+      }
+    }
+    return garbage;
+  }
+
+  void deleteGarbage(Digest digest) throws SQLException {
+    change("DELETE FROM garbage WHERE digest = ?", digest.hex());
+  }
+
+  /** Whether any task has the bundle as a revision. */
+  boolean isReferenced(Digest digest) throws SQLException {
+    try (ResultSet row =
+        prepare("SELECT 1 FROM revision WHERE digest = ? LIMIT 1", digest.hex()).executeQuery()) {
+      return row.next();
+    }
+  }
+
   /** Folds the write-ahead log into the database file and closes it. */
   @Override
   public void close() {
     try (Connection closing = connection) {
+      for (PreparedStatement statement : prepared.values()) {
+        statement.close();
+      }
       closing.setAutoCommit(true);
       try (Statement statement = closing.createStatement()) {
         statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -177,40 +220,48 @@ final class TaskDatabase implements AutoCloseable {
     }
   }
 
-  private List<Revision> revisions(long id) throws SQLException {
-    List<Revision> revisions = new ArrayList<>();
-    try (PreparedStatement select =
-            prepare("SELECT * FROM revision WHERE task = ? ORDER BY number", id);
-        ResultSet rows = select.executeQuery()) {
+  /** What a failure of the database means to the caller. */
+  SluiceException failed(SQLException e) {
+    return new SluiceException(
+        ErrorCode.UNAVAILABLE, file + ": " + e.getMessage() + " (expected: a working disk)", e);
+  }
+
+  private Map<Long, List<Revision>> revisions() throws SQLException {
+    Map<Long, List<Revision>> revisions = new HashMap<>();
+    try (Statement select = connection.createStatement();
+        ResultSet rows = select.executeQuery("SELECT * FROM revision ORDER BY task, number")) {
       while (rows.next()) {
-        revisions.add(
-            new Revision(
-                rows.getInt("number"),
-                new Digest(rows.getString("digest")),
-                rows.getLong("size_bytes"),
-                Instant.ofEpochMilli(rows.getLong("registered_millis")),
-                rows.getInt("retired") == 1));
+        revisions
+            .computeIfAbsent(rows.getLong("task"), task -> new ArrayList<>())
+            .add(
+                new Revision(
+                    rows.getInt("number"),
+                    new Digest(rows.getString("digest")),
+                    rows.getLong("size_bytes"),
+                    Instant.ofEpochMilli(rows.getLong("registered_millis")),
+                    rows.getInt("retired") == 1));
       }
     }
     return revisions;
   }
 
-  private List<Activation> history(long id) throws SQLException {
-    List<Activation> history = new ArrayList<>();
-    try (PreparedStatement select =
-            prepare("SELECT * FROM activation WHERE task = ? ORDER BY version", id);
-        ResultSet rows = select.executeQuery()) {
+  private Map<Long, List<Activation>> histories() throws SQLException {
+    Map<Long, List<Activation>> histories = new HashMap<>();
+    try (Statement select = connection.createStatement();
+        ResultSet rows = select.executeQuery("SELECT * FROM activation ORDER BY task, version")) {
       while (rows.next()) {
-        history.add(
-            new Activation(
-                rows.getLong("version"),
-                new Digest(rows.getString("digest")),
-                digest(rows, "previous"),
-                Activation.Cause.valueOf(rows.getString("cause")),
-                Instant.ofEpochMilli(rows.getLong("at_millis"))));
+        histories
+            .computeIfAbsent(rows.getLong("task"), task -> new ArrayList<>())
+            .add(
+                new Activation(
+                    rows.getLong("version"),
+                    new Digest(rows.getString("digest")),
+                    digest(rows, "previous"),
+                    Activation.Cause.valueOf(rows.getString("cause")),
+                    Instant.ofEpochMilli(rows.getLong("at_millis"))));
       }
     }
-    return history;
+    return histories;
   }
 
   private static @Nullable Digest digest(ResultSet row, String column) throws SQLException {
@@ -219,29 +270,31 @@ final class TaskDatabase implements AutoCloseable {
   }
 
   private void update(String sql, Object... values) throws SQLException {
-    try (PreparedStatement statement = prepare(sql, values)) {
-      int rows = statement.executeUpdate();
-      if (rows != 1) {
-        throw new SQLException(rows + " rows changed (expected: 1) by " + sql);
-      }
+    int rows = change(sql, values);
+    if (rows != 1) {
+      throw new SQLException(rows + " rows changed (expected: 1) by " + sql);
     }
   }
 
+  private int change(String sql, Object... values) throws SQLException {
+    return prepare(sql, values).executeUpdate();
+  }
+
+  /** Each statement is compiled once; the results of one are closed before it runs again. */
   private PreparedStatement prepare(String sql, Object... values) throws SQLException {
-    PreparedStatement statement = connection.prepareStatement(sql);
+    PreparedStatement statement = prepared.get(sql);
+    if (statement == null) {
+      statement = connection.prepareStatement(sql);
+      prepared.put(sql, statement);
+    }
     for (int i = 0; i < values.length; i++) {
       statement.setObject(i + 1, values[i]);
     }
     return statement;
   }
 
-  /** After a commit there is nothing to undo, and this does nothing. */
-  private void rollback() {
-    try {
-      connection.rollback();
-    } catch (SQLException e) {
-      throw new SluiceException(ErrorCode.UNAVAILABLE, file + ": not undone: " + e.getMessage(), e);
-    }
+  private void execute(String sql) throws SQLException {
+    prepare(sql).execute();
   }
 
   private static void requireIntact(Connection connection, Path file) throws SQLException {
@@ -264,10 +317,5 @@ final class TaskDatabase implements AutoCloseable {
     } catch (SQLException e) {
       // The failure that brought us here is the one to report.
     }
-  }
-
-  /** What runs in a transaction. */
-  interface Work<T> {
-    T run() throws SQLException;
   }
 }

@@ -14,6 +14,7 @@ import io.sluice.registry.testing.TestingBundles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
@@ -245,13 +246,27 @@ class BundleStoreTest {
   @Test
   void open_newerSchema_isRefused() throws Exception {
     store.close();
-    sql("PRAGMA user_version = 2");
+    sql("PRAGMA user_version = 3");
     refused(
         () -> BundleStore.open(directory, BundleLimits.defaults(), InstantSource.system()),
         ErrorCode.FAILED_PRECONDITION,
-        "schema version 2 (expected: 1; a newer Sluice wrote it)");
+        "schema version 3 (expected: 2; a newer Sluice wrote it)");
+    sql("PRAGMA user_version = 2");
+    open();
+  }
+
+  @Test
+  void open_storeOfVersionOne_isBroughtUpToDate() throws Exception {
+    store.register("sentiment", A);
+    TaskState before = store.activate("sentiment", A.digest(), null);
+    store.close();
+    sql("DROP TABLE garbage");
+    sql("DROP INDEX revision_digest");
     sql("PRAGMA user_version = 1");
     open();
+    assertThat(store.tasks()).containsExactly(before);
+    store.retireTask("sentiment", null);
+    assertThat(store.collect().digests()).containsExactly(A.digest());
   }
 
   @Test
@@ -321,6 +336,41 @@ class BundleStoreTest {
     assertThat(store.opened().unregistered()).containsExactly(blob(A));
     store.register("sentiment", A);
     assertThat(store.verify().unregistered()).isEmpty();
+  }
+
+  @Test
+  void load_fileChangedUnderTheOpenStore_isDataLoss() throws IOException {
+    store.register("sentiment", A);
+    store.load(A.digest());
+    byte[] bytes = Files.readAllBytes(blob(A));
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(blob(A), bytes);
+    Files.setLastModifiedTime(blob(A), FileTime.from(NOON));
+    refused(() -> store.load(A.digest()), ErrorCode.DATA_LOSS, blob(A).toString());
+    refused(
+        () -> store.activate("sentiment", A.digest(), null),
+        ErrorCode.DATA_LOSS,
+        blob(A).toString());
+  }
+
+  @Test
+  void register_fromManyThreads_losesNothing() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    List<Future<Registered>> made = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      String task = "task-" + i % 32;
+      AdapterBundle bundle = bundle(100 + i);
+      made.add(threads.submit(() -> store.register(task, bundle)));
+    }
+    for (Future<Registered> one : made) {
+      assertThat(one.get().added()).isTrue();
+    }
+    threads.shutdown();
+    List<TaskState> before = store.tasks();
+    assertThat(before).hasSize(32).allMatch(task -> task.revisions().size() == 2);
+    reopen();
+    assertThat(store.tasks()).isEqualTo(before);
+    assertThat(store.opened()).isEqualTo(new StoreReport(64, List.of(), List.of(), List.of()));
   }
 
   @Test

@@ -12,21 +12,29 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * The process that {@link StoreCrashTest} kills: registers, activates and rolls back without end,
- * and prints a line for each change that the store has acknowledged.
+ * The process that {@link StoreCrashTest} kills: registers, activates, rolls back and maybe retires
+ * without end, and prints a line for each change that the store has acknowledged.
  */
 final class DoomedWriter {
   private DoomedWriter() {}
 
-  /** Arguments: the store, a directory of bundles, the number of the first one to use. */
+  /**
+   * Arguments: the store, a directory of bundles, the number of the first one to use, and {@code
+   * forgetful} for a store that keeps two revisions and tasks that are retired at times.
+   */
   public static void main(String[] args) throws IOException {
     List<Path> bundles;
     try (var files = Files.list(Path.of(args[1]))) {
       bundles = files.sorted().toList();
     }
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    boolean forgetful = args.length > 3;
     BundleStore store =
-        BundleStore.open(Path.of(args[0]), BundleLimits.defaults(), InstantSource.system());
+        BundleStore.open(
+            Path.of(args[0]),
+            BundleLimits.defaults(),
+            StoreSettings.defaults().withKeptRevisions(forgetful ? 2 : Integer.MAX_VALUE),
+            InstantSource.system());
     out.println("open");
     for (int i = Integer.parseInt(args[2]); ; i++) {
       AdapterBundle bundle =
@@ -39,6 +47,12 @@ final class DoomedWriter {
       if (i % 4 == 3 && state.rollbackTarget().isPresent()) {
         state = store.rollback(task);
         out.println("version " + task + " " + state.version());
+      }
+      if (forgetful && i % 7 == 6) {
+        out.println("retiring " + task);
+        store.retireTask(task, null);
+        out.println("retired " + task);
+        store.collect();
       }
     }
   }

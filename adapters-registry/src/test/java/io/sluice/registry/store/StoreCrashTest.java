@@ -12,12 +12,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreCrashTest {
   private static final int KILLS = 25;
   private static final int FEWEST_KILLS = 8;
+  private static final int FORGETFUL_KILLS = 5;
   private static final long ENOUGH_NANOS = 20_000_000_000L;
   private static final int BUNDLES = 60;
   private static final int MOST_LINES = 40;
@@ -36,18 +39,16 @@ class StoreCrashTest {
   private final Map<String, Set<Digest>> registered = new HashMap<>();
   private final Map<String, Long> versions = new HashMap<>();
 
+  /** By task: the bundle that was registered last, empty once its retirement has begun. */
+  private final Map<String, String> kept = new HashMap<>();
+
   @Test
   void open_afterEachOfManyKills_hasAllThatWasAcknowledged(@TempDir Path directory)
       throws Exception {
     long seed = System.nanoTime();
     System.err.println("StoreCrashTest: seed " + seed);
     Random random = new Random(seed);
-    Path bundles = Files.createDirectory(directory.resolve("bundles"));
-    for (int i = 0; i < BUNDLES; i++) {
-      BundleWriter.save(
-          TestingBundles.small().seed(i).adaptAt(1 + i % 4, 2).build(),
-          bundles.resolve(String.format("%03d.sluice", i)));
-    }
+    Path bundles = bundles(directory);
     Path storeDirectory = directory.resolve("store");
     int unregistered = 0;
     int kills = 0;
@@ -57,7 +58,11 @@ class StoreCrashTest {
       kills++;
       killOne(storeDirectory, bundles, random.nextInt(BUNDLES), random);
       try (BundleStore store =
-          BundleStore.open(storeDirectory, BundleLimits.defaults(), InstantSource.system())) {
+          BundleStore.open(
+              storeDirectory,
+              BundleLimits.defaults(),
+              StoreSettings.defaults().withKeptRevisions(Integer.MAX_VALUE),
+              InstantSource.system())) {
         verify(store);
         unregistered += store.opened().unregistered().size();
       }
@@ -68,10 +73,69 @@ class StoreCrashTest {
     assertThat(versions).hasSize(3);
   }
 
-  /** Starts a writer, follows what it says it has done, and kills it after a random while. */
-  private void killOne(Path store, Path bundles, int first, Random random) throws Exception {
-    Process process =
-        new ProcessBuilder(
+  /** The same with a store that forgets: what is left must be whole, and nothing else be left. */
+  @Test
+  void open_afterKillsOfAWriterThatForgets_hasWhatIsKeptAndNoOtherFile(@TempDir Path directory)
+      throws Exception {
+    long seed = System.nanoTime();
+    System.err.println("StoreCrashTest: seed " + seed);
+    Random random = new Random(seed);
+    Path bundles = bundles(directory);
+    Path storeDirectory = directory.resolve("store");
+    for (int kill = 1; kill <= FORGETFUL_KILLS; kill++) {
+      kept.clear();
+      if (!killOne(storeDirectory, bundles, random.nextInt(BUNDLES), random, "forgetful")) {
+        // A retirement may have begun that we did not read of.
+        kept.clear();
+      }
+      try (BundleStore store =
+          BundleStore.open(
+              storeDirectory,
+              BundleLimits.defaults(),
+              StoreSettings.defaults().withKeptRevisions(2),
+              InstantSource.system())) {
+        assertThat(store.opened().damaged()).isEmpty();
+        // One for each death between writing a file and noting it; the next writer may use it.
+        assertThat(store.opened().unregistered()).hasSizeLessThanOrEqualTo(kill);
+        for (TaskState task : store.tasks()) {
+          // The two that are kept, and two more where the active one or the one before it is old.
+          assertThat(task.revisions()).hasSizeBetween(1, 4);
+          task.revisions().forEach(revision -> store.load(revision.digest()));
+          Digest active = task.active();
+          assertThat(active == null || task.revision(active).isPresent()).isTrue();
+        }
+        Set<String> names = store.tasks().stream().map(TaskState::name).collect(Collectors.toSet());
+        kept.forEach(
+            (task, digest) -> {
+              if (!digest.isEmpty()) {
+                assertThat(names).contains(task);
+                assertThat(store.task(task).revision(new Digest(digest))).isPresent();
+              }
+            });
+      }
+    }
+  }
+
+  private static Path bundles(Path directory) throws IOException {
+    Path bundles = Files.createDirectory(directory.resolve("bundles"));
+    for (int i = 0; i < BUNDLES; i++) {
+      BundleWriter.save(
+          TestingBundles.small().seed(i).adaptAt(1 + i % 4, 2).build(),
+          bundles.resolve(String.format("%03d.sluice", i)));
+    }
+    return bundles;
+  }
+
+  /**
+   * Starts a writer, follows what it says it has done, and kills it after a random while.
+   *
+   * @return whether all it said was read
+   */
+  private boolean killOne(Path store, Path bundles, int first, Random random, String... more)
+      throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -81,9 +145,10 @@ class StoreCrashTest {
                 DoomedWriter.class.getName(),
                 store.toString(),
                 bundles.toString(),
-                String.valueOf(first))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+                String.valueOf(first)));
+    command.addAll(List.of(more));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       assertThat(lines.readLine()).isEqualTo("open");
       int patience = random.nextInt(MOST_LINES);
@@ -98,9 +163,11 @@ class StoreCrashTest {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         note(line);
       }
+      return true;
     } catch (IOException e) {
       // The pipe of a process that was killed may break while it is read; what was read counts.
       assertThat(e).hasMessageContaining("closed");
+      return false;
     } finally {
       process.destroyForcibly().waitFor();
     }
@@ -111,6 +178,10 @@ class StoreCrashTest {
     String[] words = line == null ? new String[0] : line.split(" ");
     if (words.length == 3 && words[0].equals("registered") && words[2].length() == 64) {
       registered.computeIfAbsent(words[1], task -> new HashSet<>()).add(new Digest(words[2]));
+      kept.put(words[1], words[2]);
+    } else if (words.length == 2 && words[0].startsWith("retir")) {
+      // Begun or done: it may be there or not.
+      kept.put(words[1], "");
     } else if (words.length == 3 && words[0].equals("version")) {
       versions.merge(words[1], Long.parseLong(words[2]), Math::max);
     }
