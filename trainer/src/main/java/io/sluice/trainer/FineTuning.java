@@ -21,14 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class FineTuning {
   private static final String CHOSEN = "chosen";
   private static final String COST = "cost";
-  private static final String VALUES = "values";
-  private static final String ADAM = "adam";
-  private static final String BEST_VALUES = "best_values";
-  private static final String BEST_STEP = "best_step";
-  private static final String WORSE = "worse";
-
-  /** Part of a checkpoint that was saved while fine-tuning: steps done. */
-  static final String STEPS_DONE = "fine_tune_steps_done";
 
   private final RunContext run;
   private final FrozenStructure structure;
@@ -54,9 +46,10 @@ final class FineTuning {
     BitSet chosen = BitSet.valueOf(state.longs(CHOSEN));
     List<Candidate> candidates = chosen.stream().mapToObj(space.candidates()::get).toList();
     AdamW adam = run.optimizer(run.graphs().layout(candidates));
-    AdamState.restore(state, ADAM, adam);
+    SavedLearning.restore(state, adam);
     FrozenStructure structure =
-        new FrozenStructure(candidates, chosen, state.number(COST), state.floats(VALUES), adam);
+        new FrozenStructure(
+            candidates, chosen, state.number(COST), SavedLearning.values(state), adam);
     return new FineTuning(run, structure, state);
   }
 
@@ -141,24 +134,11 @@ final class FineTuning {
 
   private WeightLearning.State start(WeightLearning learning) {
     SavedState saved = resumed;
-    return saved == null
-        ? learning.start()
-        : learning.restored(
-            (int) saved.number(STEPS_DONE),
-            saved.floats(BEST_VALUES),
-            (int) saved.number(BEST_STEP),
-            (int) saved.number(WORSE));
+    return saved == null ? learning.start() : SavedLearning.state(saved, learning);
   }
 
   private void save(SavedState.Builder saved, WeightLearning.State state) {
-    saved
-        .longs(STEPS_DONE, state.step())
-        .longs(CHOSEN, structure.chosen().toLongArray())
-        .longs(COST, structure.cost())
-        .floats(VALUES, values)
-        .floats(BEST_VALUES, state.best().values())
-        .longs(BEST_STEP, state.best().step())
-        .longs(WORSE, state.worse());
-    AdamState.save(saved, ADAM, structure.adam());
+    saved.longs(CHOSEN, structure.chosen().toLongArray()).longs(COST, structure.cost());
+    SavedLearning.save(saved, values, structure.adam(), state);
   }
 }

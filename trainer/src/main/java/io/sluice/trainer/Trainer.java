@@ -235,6 +235,29 @@ public final class Trainer {
       Dataset dev,
       TrainSettings settings,
       ProgressListener listener) {
+    return tuneAll(backbone, train, dev, settings, listener, Checkpoints.NONE);
+  }
+
+  /**
+   * Tunes all weights, or goes on with it: from the newest checkpoint on there is every step as it
+   * would have been. A checkpoint holds four numbers a weight; an encoder of more than 33 million
+   * weights is not saved.
+   *
+   * @param train rows to learn from
+   * @param dev rows to choose by, with labels that the train rows have too
+   * @param settings of the run; budget and search do not matter
+   * @param checkpoints where the run is saved, and taken up from
+   * @throws SluiceException {@code INVALID_ARGUMENT} for rows that will not do; {@code
+   *     FAILED_PRECONDITION} if the newest checkpoint is of another run; {@code CANCELLED} when
+   *     interrupted, after a checkpoint has been saved
+   */
+  public FullTuningResult tuneAll(
+      Backbone backbone,
+      Dataset train,
+      Dataset dev,
+      TrainSettings settings,
+      ProgressListener listener,
+      Checkpoints checkpoints) {
     TrainSettings whole =
         settings.toBuilder().search(search -> search.method(Method.HEAD_ONLY)).build();
     Prepared prepared =
@@ -243,7 +266,7 @@ public final class Trainer {
             new Rows(train, dev),
             whole,
             new RunProgress(listener),
-            new Saved(Checkpoints.NONE, Map.of()));
+            new Saved(FullTuning.saved(backbone, checkpoints), Map.of("learned", "all weights")));
     return new FullTuning(prepared.run(), prepared.start()).tune();
   }
 
@@ -380,7 +403,7 @@ public final class Trainer {
     RunContext run = prepared.run();
     SearchSpace space = prepared.plan().space();
     SavedState resumed = run.checkpoints().resumed();
-    if (resumed != null && resumed.has(FineTuning.STEPS_DONE)) {
+    if (resumed != null && resumed.has(SavedLearning.STEPS_DONE)) {
       return FineTuning.resume(run, space, resumed);
     }
     BitSet chosen = prepared.plan().chosen();

@@ -7,16 +7,20 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.trainer.checkpoint.CheckpointFolder;
 import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.history.StepSpan;
 import io.sluice.trainer.metric.Metric;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FullTuningTest {
   private static final int STEPS = 200;
@@ -75,18 +79,58 @@ class FullTuningTest {
 
   @Test
   void tuneAll_interrupted_ends() {
-    assertThatThrownBy(
-            () ->
-                tune(
-                    settings(),
-                    progress -> {
-                      if (progress.phase() == Phase.FINE_TUNE && progress.step() == 3) {
-                        Thread.currentThread().interrupt();
-                      }
-                    }))
+    assertThatThrownBy(() -> tune(settings(), interrupting(3)))
         .isInstanceOfSatisfying(
             SluiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));
     assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void tuneAll_interruptedOverAndOver_isTheUninterruptedRunToTheBit(@TempDir Path folder) {
+    TrainSettings settings =
+        settings().toBuilder().schedule(s -> s.steps(30)).optimizer(o -> o.dropout(0.2)).build();
+    FullTuningResult whole = tune(settings, ProgressListener.SILENT);
+    for (int step = 2; step < 30; step += 9) {
+      int last = step;
+      assertThatThrownBy(() -> resume(settings, interrupting(last), folder))
+          .hasMessageContaining("interrupted");
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    FullTuningResult resumed = resume(settings, ProgressListener.SILENT, folder);
+    assertThat(resumed.history()).isEqualTo(whole.history());
+    assertThat(resumed.dev().measures()).isEqualTo(whole.dev().measures());
+    assertThat(resumed.steps()).isEqualTo(whole.steps());
+  }
+
+  @Test
+  void tuneAll_checkpointOfAHeadOnlyRun_isRefused(@TempDir Path folder) {
+    TrainSettings head =
+        settings().toBuilder().search(search -> search.method(Method.HEAD_ONLY)).build();
+    assertThatThrownBy(
+            () ->
+                new Trainer(runtime)
+                    .train(backbone, train, dev, head, interrupting(3), folder(folder)))
+        .hasMessageContaining("interrupted");
+    assertThat(Thread.interrupted()).isTrue();
+    assertThatThrownBy(() -> resume(settings(), ProgressListener.SILENT, folder))
+        .isInstanceOf(SluiceException.class)
+        .hasMessageContaining("learned: all weights (expected: not there, as the run began)");
+  }
+
+  private FullTuningResult resume(TrainSettings settings, ProgressListener listener, Path path) {
+    return new Trainer(runtime).tuneAll(backbone, train, dev, settings, listener, folder(path));
+  }
+
+  private static CheckpointFolder folder(Path path) {
+    return new CheckpointFolder(path, Duration.ofHours(1), System::nanoTime);
+  }
+
+  private static ProgressListener interrupting(int step) {
+    return progress -> {
+      if (progress.phase() == Phase.FINE_TUNE && progress.step() == step) {
+        Thread.currentThread().interrupt();
+      }
+    };
   }
 
   private static double loss(List<StepSpan> spans, int from, int to) {

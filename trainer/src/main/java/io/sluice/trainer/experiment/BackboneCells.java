@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * task. Thread-safe.
  */
 public final class BackboneCells implements CellTrainer {
+  private static final String SAVED = "checkpoints";
   private static final Duration CHECKPOINTS = Duration.ofMinutes(2);
 
   private final OnnxRuntime runtime;
@@ -67,13 +68,17 @@ public final class BackboneCells implements CellTrainer {
     CellClock clock = new CellClock(System::nanoTime);
     ProgressListener heard = ProgressListener.all(clock, listener);
     return plan.full()
-        ? full(plan, split, clock, heard)
+        ? full(plan, split, clock, heard, folder)
         : adapted(plan, split, clock, heard, folder);
   }
 
-  private CellResult full(CellPlan plan, Split split, CellClock clock, ProgressListener heard) {
+  private CellResult full(
+      CellPlan plan, Split split, CellClock clock, ProgressListener heard, Path folder) {
+    Path saved = folder.resolve(SAVED);
     FullTuningResult result =
-        trainer.tuneAll(backbone, split.train(), split.dev(), plan.settings(), heard);
+        trainer.tuneAll(
+            backbone, split.train(), split.dev(), plan.settings(), heard, checkpoints(saved));
+    delete(saved);
     CellResult.Size size =
         new CellResult.Size(
             result.parameters(),
@@ -85,18 +90,12 @@ public final class BackboneCells implements CellTrainer {
         .of(plan, time(plan, clock, result.steps(), result.elapsedNanos()), origin(split));
   }
 
-  /** Saved now and then, and gone on with if it is there in part. */
   private CellResult adapted(
       CellPlan plan, Split split, CellClock clock, ProgressListener heard, Path folder) {
-    Path saved = folder.resolve("checkpoints");
+    Path saved = folder.resolve(SAVED);
     TrainResult result =
         trainer.train(
-            backbone,
-            split.train(),
-            split.dev(),
-            plan.settings(),
-            heard,
-            new CheckpointFolder(saved, CHECKPOINTS, System::nanoTime));
+            backbone, split.train(), split.dev(), plan.settings(), heard, checkpoints(saved));
     if (keep.bundles()) {
       BundleWriter.save(result.bundle(), folder.resolve("task.bundle"));
     }
@@ -111,6 +110,11 @@ public final class BackboneCells implements CellTrainer {
             .toList();
     return new Outcome(result.dev(), result.probe(), size, structure(result), notes)
         .of(plan, time(plan, clock, result.steps(), result.elapsedNanos()), origin(split));
+  }
+
+  /** Saved now and then, and gone on with if it is there in part. */
+  private static CheckpointFolder checkpoints(Path saved) {
+    return new CheckpointFolder(saved, CHECKPOINTS, System::nanoTime);
   }
 
   private static CellResult.Structure structure(TrainResult result) {
