@@ -16,10 +16,12 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.Results;
 import io.sluice.backbone.runtime.SessionSettings;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class BackwardTest {
@@ -157,6 +159,20 @@ class BackwardTest {
     step(loss, "x");
 
     assertThat(runtime.openHandles()).isEqualTo(before);
+  }
+
+  @Test
+  void step_rowReadByManyTokens_losesNoneOfTheirGradients() {
+    int tokens = 8192;
+    int copies = 128;
+    String x = b.input("x", DataType.FLOAT, 2, 2);
+    String wide = b.node("Concat", Collections.nCopies(copies, x), Map.of("axis", Attribute.of(1)));
+    String ids = b.constant(LongStream.range(0, tokens).map(i -> i % 2).toArray());
+    Backward.Step step = step(total(b.node("Gather", wide, ids)), "x");
+    float expected = tokens / 2f * copies;
+    for (int i = 0; i < 5; i++) {
+      assertThat(run(step, "x")).containsExactly(expected, expected, expected, expected);
+    }
   }
 
   private String total(String y) {

@@ -186,13 +186,26 @@ public final class Emitter {
 
   /** The target with slices of updates added at index tuples, which may repeat. */
   public String scatterAdd(String target, String tuples, String updates) {
+    requireAddingScatter();
+    return op(
+        "ScatterND", List.of(target, tuples, updates), Map.of("reduction", Attribute.of("add")));
+  }
+
+  /** The target with each update added where its index says along an axis; of equal shapes. */
+  public String scatterAdd(String target, int axis, String indices, String updates) {
+    requireAddingScatter();
+    return op(
+        "ScatterElements",
+        List.of(target, indices, updates),
+        Map.of("axis", Attribute.of((long) axis), "reduction", Attribute.of("add")));
+  }
+
+  private void requireAddingScatter() {
     if (opset() < 16) {
       throw new SluiceException(
           ErrorCode.FAILED_PRECONDITION,
-          "opset: " + opset() + " (expected: >= 16, which has the adding ScatterND)");
+          "opset: " + opset() + " (expected: >= 16, which has adding scatters)");
     }
-    return op(
-        "ScatterND", List.of(target, tuples, updates), Map.of("reduction", Attribute.of("add")));
   }
 
   /** 0, 1, ..., count - 1 as int64, for a scalar count. */

@@ -2,15 +2,16 @@ package io.sluice.trainer.autodiff.vjp;
 
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.TensorData;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
  * y = the slices of x at indices along an axis: dx = zeros with g added at those indices.
  *
- * <p>One constant position (the first token of each row) is a padding, without scatter; else rows
- * are added by ScatterND, the axis brought to the front where it is not there.
+ * <p>One constant position (the first token of each row) is a padding, without scatter; else slices
+ * are added by ScatterElements. ScatterND would want no index for each number, but ONNX Runtime's
+ * adds in several threads at once, and what falls on one row at the same time is lost.
  */
 final class GatherRule implements VjpRule {
 
@@ -77,33 +78,19 @@ final class GatherRule implements VjpRule {
       int rank,
       DataType type,
       int axis) {
-    String tuples = e.unsqueeze(indices, List.of(indexRank));
-    if (axis == 0) {
-      return e.scatterAdd(e.zeros(shape, type), tuples, g);
-    }
-    List<Long> forth = new ArrayList<>();
-    for (int i = 0; i < indexRank; i++) {
-      forth.add((long) axis + i);
-    }
-    for (int i = 0; i < rank - 1 + indexRank; i++) {
-      if (i < axis || i >= axis + indexRank) {
-        forth.add((long) i);
-      }
-    }
-    List<Long> front = new ArrayList<>();
-    front.add((long) axis);
-    for (long i = 0; i < rank; i++) {
-      if (i != axis) {
-        front.add(i);
-      }
-    }
-    long[] back = new long[rank];
-    for (int i = 0; i < rank; i++) {
-      back[Math.toIntExact(front.get(i))] = i;
-    }
-    String moved = e.transpose(g, forth.stream().mapToLong(Long::longValue).toArray());
-    String order = e.longs(front.stream().mapToLong(Long::longValue).toArray());
-    String zeros = e.zeros(e.op("Gather", shape, order), type);
-    return e.transpose(e.scatterAdd(zeros, tuples, moved), back);
+    long[] alongAxis = new long[rank];
+    Arrays.fill(alongAxis, 1);
+    alongAxis[axis] = -1;
+    String slices = indexRank == 1 ? g : inOneAxis(e, g, shape, axis);
+    String places = e.op("Expand", e.reshape(indices, alongAxis), e.op("Shape", slices));
+    return e.scatterAdd(e.zeros(shape, type), axis, places, slices);
+  }
+
+  /** g with the axes of the indices, however many, as one. */
+  private static String inOneAxis(Emitter e, String g, String shape, int axis) {
+    long[] before = new long[axis + 1];
+    before[axis] = -1;
+    String after = e.op("Slice", shape, e.longs(axis + 1), e.longs(Long.MAX_VALUE), e.longs(0));
+    return e.op("Reshape", g, e.concat(List.of(e.longs(before), after), 0));
   }
 }
