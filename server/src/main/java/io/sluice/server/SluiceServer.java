@@ -3,19 +3,14 @@ package io.sluice.server;
 import static java.util.Objects.requireNonNull;
 
 import com.linecorp.armeria.server.Server;
-import com.linecorp.armeria.server.ServerBuilder;
-import com.linecorp.armeria.server.grpc.GrpcService;
-import io.grpc.BindableService;
-import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.sluice.backbone.Backbone;
-import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.store.BundleStore;
 import io.sluice.server.activation.TaskActivator;
 import io.sluice.server.engine.Engine;
+import io.sluice.server.http.ServicePort;
 import io.sluice.server.rpc.AdapterRpc;
-import io.sluice.server.rpc.Deadlines;
 import io.sluice.server.rpc.InferenceRpc;
 import io.sluice.server.rpc.Readiness;
 import java.net.InetSocketAddress;
@@ -23,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +28,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Thread-safe. The backbone, the store and the runtime stay the caller's.
  *
  * <p>Clients ask at the data port; bundles are administered at the admin port; both tell health and
- * reflection.
+ * reflection, take gRPC and HTTP/JSON, and have a page to try it.
  */
 public final class SluiceServer implements AutoCloseable {
   private static final Duration CLOSE_DRAIN = Duration.ofSeconds(10);
@@ -79,21 +73,23 @@ public final class SluiceServer implements AutoCloseable {
       activator.restore();
       engine.warmUp(settings.engine().warmUp());
       Server data =
-          listen(
-              new InetSocketAddress(settings.host(), settings.port()),
-              settings.requestTimeout(),
-              settings.requestLimits().maxMessageBytes(),
-              readiness,
-              new InferenceRpc(engine, settings.requestLimits()));
+          new ServicePort(
+                  new InetSocketAddress(settings.host(), settings.port()),
+                  settings.requestTimeout(),
+                  settings.requestLimits().maxMessageBytes())
+              .open(
+                  List.of(new InferenceRpc(engine, settings.requestLimits()), readiness.service()));
       Server admin;
       try {
         admin =
-            listen(
-                new InetSocketAddress(settings.adminHost(), settings.adminPort()),
-                settings.adminTimeout(),
-                settings.requestLimits().maxMessageBytes(),
-                readiness,
-                new AdapterRpc(activator, settings.bundleLimits(), administration));
+            new ServicePort(
+                    new InetSocketAddress(settings.adminHost(), settings.adminPort()),
+                    settings.adminTimeout(),
+                    settings.requestLimits().maxMessageBytes())
+                .open(
+                    List.of(
+                        new AdapterRpc(activator, settings.bundleLimits(), administration),
+                        readiness.service()));
       } catch (RuntimeException e) {
         data.close();
         throw e;
@@ -173,39 +169,5 @@ public final class SluiceServer implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("server: interrupted while closing; not freed", e);
     }
-  }
-
-  private static Server listen(
-      InetSocketAddress address,
-      Duration requestTimeout,
-      int maxMessageBytes,
-      Readiness readiness,
-      BindableService service) {
-    GrpcService grpc =
-        GrpcService.builder()
-            .addServices(
-                List.of(service, readiness.service(), ProtoReflectionServiceV1.newInstance()))
-            .intercept(new Deadlines(requestTimeout))
-            .exceptionHandler(Deadlines::name)
-            .maxRequestMessageLength(maxMessageBytes)
-            .build();
-    ServerBuilder builder =
-        Server.builder()
-            .http(address)
-            // Not all methods have a limit: see Deadlines.
-            .requestTimeoutMillis(0)
-            // Messages are bounded one by one, with a gRPC status; HTTP would answer with a bare
-            // 413.
-            .maxRequestLength(0)
-            .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(5))
-            .service(grpc);
-    Server server = builder.build();
-    try {
-      server.start().join();
-    } catch (CompletionException e) {
-      throw new SluiceException(
-          ErrorCode.UNAVAILABLE, "port " + address + ": " + e.getCause() + " (expected: free)", e);
-    }
-    return server;
   }
 }

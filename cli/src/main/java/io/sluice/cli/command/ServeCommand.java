@@ -138,6 +138,7 @@ final class ServeCommand implements Callable<Integer> {
       screen.line("store    %s, %d tasks", store, bundles.tasks().size());
       screen.line("requests %s:%d", host, server.port());
       screen.line("admin    127.0.0.1:%d", server.adminPort());
+      screen.line("page     http://%s:%d/docs/", host, server.port());
       damages(bundles.opened()).forEach(damage -> screen.note("sluice: %s", damage));
       awaitSignal(process, screen, server, drainTimeout);
     } finally {

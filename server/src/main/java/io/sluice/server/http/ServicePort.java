@@ -1,0 +1,76 @@
+package io.sluice.server.http;
+
+import static java.util.Objects.requireNonNull;
+
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.grpc.GrpcService;
+import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
+import io.grpc.BindableService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.server.rpc.Deadlines;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+
+/**
+ * One port and what it serves: gRPC services with reflection, their methods that have a {@code
+ * google.api.http} rule over HTTP/JSON as well, and the API page.
+ *
+ * @param address where to listen; port 0 takes a free one
+ * @param requestTimeout limit of a request; a client's own deadline holds if it is earlier
+ * @param maxMessageBytes of one message, and of the body of an HTTP request
+ */
+public record ServicePort(InetSocketAddress address, Duration requestTimeout, int maxMessageBytes) {
+  /** What gRPC puts around a message, so that a message just too long is still refused as one. */
+  private static final int FRAME_BYTES = 1024;
+
+  public ServicePort {
+    requireNonNull(address, "address");
+    requireNonNull(requestTimeout, "requestTimeout");
+  }
+
+  /**
+   * Listens.
+   *
+   * @throws SluiceException UNAVAILABLE when the port cannot be had
+   */
+  public Server open(List<BindableService> services) {
+    List<BindableService> all = new ArrayList<>(services);
+    all.add(ProtoReflectionServiceV1.newInstance());
+    ErrorBodies errors = new ErrorBodies(Endpoints.of(all));
+    GrpcService grpc =
+        GrpcService.builder()
+            .addServices(all)
+            .intercept(new Deadlines(requestTimeout))
+            .exceptionHandler(Deadlines::name)
+            .maxRequestMessageLength(maxMessageBytes)
+            .jsonMarshallerFactory(service -> new JsonMessages())
+            .enableHttpJsonTranscoding(
+                HttpJsonTranscodingOptions.builder().errorHandler(errors).build())
+            .build();
+    Server server =
+        Server.builder()
+            .http(address)
+            // Not all methods have a limit: see Deadlines.
+            .requestTimeoutMillis(0)
+            .maxRequestLength((long) maxMessageBytes + FRAME_BYTES)
+            .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(5))
+            .errorHandler(errors)
+            .service(grpc, JsonRequests::new)
+            .serviceUnder(ApiPage.PATH, ApiPage.create())
+            .service("/", (ctx, request) -> HttpResponse.ofRedirect(ApiPage.PATH))
+            .build();
+    try {
+      server.start().join();
+    } catch (CompletionException e) {
+      throw new SluiceException(
+          ErrorCode.UNAVAILABLE, "port " + address + ": " + e.getCause() + " (expected: free)", e);
+    }
+    return server;
+  }
+}
