@@ -6,10 +6,12 @@ import io.sluice.trainer.TrainSettings;
 import io.sluice.trainer.data.RowFormat;
 import io.sluice.trainer.data.Split;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 
 /** What a cell of an experiment is run with: the options of a training, given by files. */
 @Command(name = "cell")
@@ -19,6 +21,14 @@ final class CellOptions {
 
   @Mixin private DataOptions data = new DataOptions();
   @Mixin private TrainOptions options = new TrainOptions();
+
+  @Option(
+      names = "--layer-decay",
+      paramLabel = "FACTOR",
+      description =
+          "Of the rate, from each layer of the encoder to the one below, where the method is full."
+              + " Default: 0.9.")
+  private @Nullable Double layerDecay;
 
   /** All options there are. */
   static CommandSpec spec() {
@@ -54,7 +64,14 @@ final class CellOptions {
                   "max-latency-us: not in an experiment (expected: a budget that does not depend"
                       + " on the machine)");
             });
-    return stated.toBuilder().task(task -> task.kind(format(stated).kind())).build();
+    return stated.toBuilder()
+        .task(task -> task.kind(format(stated).kind()))
+        .optimizer(
+            optimizer -> {
+              Given.to(layerDecay, optimizer::layerDecay);
+              return optimizer;
+            })
+        .build();
   }
 
   /** The rows, to learn from and to choose by. */

@@ -42,14 +42,6 @@ final class OptimizerOptions {
       description = "Share of each target spread over all labels. Default: 0.")
   private @Nullable Double labelSmoothing;
 
-  @Option(
-      names = "--layer-decay",
-      paramLabel = "FACTOR",
-      description =
-          "Of the rate, from each layer of the encoder to the one below; only where the encoder"
-              + " itself is tuned, which adapters never do. Default: 0.9.")
-  private @Nullable Double layerDecay;
-
   OptimizerSettings.Builder onto(OptimizerSettings.Builder optimizer) {
     Given.to(batchSize, optimizer::batchSize);
     Given.to(accumulation, optimizer::accumulation);
@@ -59,7 +51,6 @@ final class OptimizerOptions {
     Given.to(dropout, optimizer::dropout);
     Given.to(adapterDropout, optimizer::adapterDropout);
     Given.to(labelSmoothing, optimizer::labelSmoothing);
-    Given.to(layerDecay, optimizer::layerDecay);
     return optimizer;
   }
 }
