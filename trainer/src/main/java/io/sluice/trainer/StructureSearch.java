@@ -258,10 +258,8 @@ final class StructureSearch {
    * budget is there to be used, and a short search shuts gates by chance as well.
    */
   private BitSet choose() {
-    BitSet all = new BitSet();
-    all.set(0, space.size());
     return StructureChoice.choose(
-        gates.openProbabilities(), all, run.budget().constraints(), preference);
+        gates.openProbabilities(), run.budget().constraints(), preference);
   }
 
   /**

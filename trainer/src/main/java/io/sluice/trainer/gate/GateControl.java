@@ -42,6 +42,10 @@ public final class GateControl {
   private final int[] points;
   private final double[] shifted;
   private final double[] uniforms;
+
+  /** How open each gate is, 0 for those closed for good. */
+  private final double[] open;
+
   private BudgetShift shift = BudgetShift.none();
   private double sharpness = 1;
   private int closed;
@@ -82,6 +86,8 @@ public final class GateControl {
     }
     this.shifted = logAlphas.clone();
     this.uniforms = new double[logAlphas.length];
+    this.open = new double[logAlphas.length];
+    settle();
   }
 
   /** The learned values themselves, for an optimiser to update in place. */
@@ -101,6 +107,7 @@ public final class GateControl {
           "count: " + count + " (expected: " + closed + ".." + (logAlphas.length - 1) + ")");
     }
     closed = count;
+    settle();
   }
 
   /** How many of the lowest gates are closed for good. */
@@ -123,6 +130,14 @@ public final class GateControl {
     for (int i = 0; i < logAlphas.length; i++) {
       shifted[i] = this.sharpness * (logAlphas[i] - shift.amount());
     }
+    settle();
+  }
+
+  /** Works out how open each gate is, which stays so until budgets are put in force again. */
+  private void settle() {
+    for (int i = 0; i < open.length; i++) {
+      open[i] = i < closed ? 0 : form.open(law, shifted[i]);
+    }
   }
 
   /** Samples every gate into {@code z}; the noise depends on seed, step and gate only. */
@@ -144,13 +159,12 @@ public final class GateControl {
     for (int i = closed; i < gradient.length; i++) {
       gradient[i] = sharpness * gateGradients[i] * form.sampleSlope(law, shifted[i], uniforms[i]);
     }
-    double[] open = openProbabilities();
-    addPenalties(gradient, open);
+    addPenalties(gradient);
     shift.pullBack(gradient, open, constraints);
     return gradient;
   }
 
-  private void addPenalties(double[] gradient, double[] open) {
+  private void addPenalties(double[] gradient) {
     double[] openSlopes = new double[shifted.length];
     for (int i = closed; i < openSlopes.length; i++) {
       openSlopes[i] = sharpness * form.openSlope(law, shifted[i]);
@@ -177,18 +191,14 @@ public final class GateControl {
 
   /** How open each gate is while all are held open: 1, and 0 for those closed for good. */
   public double[] allOpen() {
-    double[] open = new double[shifted.length];
-    Arrays.fill(open, closed, open.length, 1);
-    return open;
+    double[] all = new double[shifted.length];
+    Arrays.fill(all, closed, all.length, 1);
+    return all;
   }
 
   /** How open each gate is under the budgets in force. */
   public double[] openProbabilities() {
-    double[] open = new double[shifted.length];
-    for (int i = 0; i < open.length; i++) {
-      open[i] = i < closed ? 0 : form.open(law, shifted[i]);
-    }
-    return open;
+    return open.clone();
   }
 
   /**
@@ -201,7 +211,7 @@ public final class GateControl {
 
   /** Expected cost by a constraint, under the budgets in force. */
   public double expectedCost(int constraint) {
-    return constraints.get(constraint).expected(openProbabilities());
+    return constraints.get(constraint).expected(open);
   }
 
   /** The value a gate keeps if its candidate survives, in (0, 1]. */

@@ -31,30 +31,26 @@ public final class StructureChoice {
    * Chooses.
    *
    * @param openProbabilities P(open) of each candidate
-   * @param allowed numbers of the candidates to choose from
    * @param constraints at least one, all of the same candidates
    * @return the chosen candidates' numbers; their costs never exceed the limits. Empty only if no
-   *     allowed candidate fits
+   *     candidate fits
    */
   public static BitSet choose(
-      double[] openProbabilities,
-      BitSet allowed,
-      List<Constraint> constraints,
-      TrunkPreference trunk) {
-    return new StructureChoice(openProbabilities, List.copyOf(constraints), trunk).choose(allowed);
+      double[] openProbabilities, List<Constraint> constraints, TrunkPreference trunk) {
+    return new StructureChoice(openProbabilities, List.copyOf(constraints), trunk).choose();
   }
 
-  private BitSet choose(BitSet allowed) {
+  private BitSet choose() {
     List<PartialChoice> all = List.of(new PartialChoice(new long[constraints.size()], 0, -1, null));
     PartialChoice best = null;
     double bestValue = Double.NEGATIVE_INFINITY;
-    int candidate = allowed.length() - 1;
+    int candidate = values.length - 1;
     while (candidate >= 0) {
       int point = constraints.get(0).point(candidate);
       List<PartialChoice> here = opened(all);
       while (candidate >= 0 && constraints.get(0).point(candidate) == point) {
         here = undominated.of(here, extended(here, candidate));
-        candidate = allowed.previousSetBit(candidate - 1);
+        candidate--;
       }
       all = undominated.of(all, here);
       for (PartialChoice partial : all) {

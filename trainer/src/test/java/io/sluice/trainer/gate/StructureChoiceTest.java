@@ -28,18 +28,14 @@ class StructureChoiceTest {
       List<Constraint> constraints = constraints(random, points);
       TrunkPreference trunk =
           new TrunkPreference(random.nextBoolean() ? 0 : 2 * random.nextDouble(), POINTS);
-      BitSet allowed = new BitSet();
-      IntStream.range(0, size).filter(i -> random.nextInt(5) > 0).forEach(allowed::set);
 
-      BitSet chosen = StructureChoice.choose(open, allowed, constraints, trunk);
+      BitSet chosen = StructureChoice.choose(open, constraints, trunk);
 
       String at = "seed " + seed + " round " + round;
       double best = Double.NEGATIVE_INFINITY;
       for (long subset = 1; subset < 1L << size; subset++) {
         BitSet bits = BitSet.valueOf(new long[] {subset});
-        BitSet outside = (BitSet) bits.clone();
-        outside.andNot(allowed);
-        if (outside.isEmpty() && fits(bits, points, constraints)) {
+        if (fits(bits, points, constraints)) {
           best = Math.max(best, value(bits, open, points, trunk));
         }
       }
@@ -61,8 +57,6 @@ class StructureChoiceTest {
     int[] points = IntStream.range(0, size).map(i -> i / menu.length + 1).toArray();
     long[] parameters = IntStream.range(0, size).mapToLong(i -> menu[i % menu.length]).toArray();
     long[] nanos = Arrays.stream(parameters).map(p -> 4000 + p + random.nextInt(500)).toArray();
-    BitSet all = new BitSet();
-    all.set(0, size);
     for (int round = 0; round < 3; round++) {
       double[] open = random.doubles(size, 0.01, 1).toArray();
       List<Constraint> constraints =
@@ -71,8 +65,7 @@ class StructureChoiceTest {
               new Constraint("nanoseconds", points, nanos, 9000, 150_000 + random.nextInt(999)),
               new Constraint("points", points, new long[size], 1, 3 + random.nextInt(4)));
       BitSet chosen =
-          StructureChoice.choose(
-              open, all, constraints.subList(0, 1 + round), TrunkPreference.none());
+          StructureChoice.choose(open, constraints.subList(0, 1 + round), TrunkPreference.none());
       assertThat(chosen.isEmpty()).isFalse();
       for (Constraint constraint : constraints.subList(0, 1 + round)) {
         assertThat(constraint.of(chosen))
@@ -84,25 +77,20 @@ class StructureChoiceTest {
 
   @Test
   void choose_nothingFits_isEmpty() {
-    BitSet both = new BitSet();
-    both.set(0, 2);
     List<Constraint> constraints =
         List.of(Constraint.additive("parameters", new int[] {1, 2}, new long[] {5, 6}, 4));
-    assertThat(
-            StructureChoice.choose(new double[] {1, 1}, both, constraints, TrunkPreference.none()))
+    assertThat(StructureChoice.choose(new double[] {1, 1}, constraints, TrunkPreference.none()))
         .isEqualTo(new BitSet());
   }
 
   @Test
   void choose_preferredTrunk_givesUpAWeakLowCandidate() {
-    BitSet both = new BitSet();
-    both.set(0, 2);
     List<Constraint> constraints =
         List.of(Constraint.additive("parameters", new int[] {1, 4}, new long[] {1, 1}, 2));
     double[] open = {0.4, 0.9};
-    assertThat(StructureChoice.choose(open, both, constraints, new TrunkPreference(0.5, 4)))
+    assertThat(StructureChoice.choose(open, constraints, new TrunkPreference(0.5, 4)))
         .satisfies(chosen -> assertThat(chosen.cardinality()).isEqualTo(2));
-    assertThat(StructureChoice.choose(open, both, constraints, new TrunkPreference(0.6, 4)))
+    assertThat(StructureChoice.choose(open, constraints, new TrunkPreference(0.6, 4)))
         .isEqualTo(BitSet.valueOf(new long[] {2}));
   }
 
