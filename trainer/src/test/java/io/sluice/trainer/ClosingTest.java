@@ -14,6 +14,7 @@ import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.model.TrunkLimits;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
+import io.sluice.trainer.testing.TestingSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,12 +102,9 @@ class ClosingTest {
   }
 
   private static TrainSettings settings() {
-    return TrainSettings.defaults().toBuilder()
+    return TestingSettings.steps(200)
         .budget(new Budget.Points(1))
-        .search(search -> search.rank(4).gateLearningRate(0.5))
-        .task(task -> task.maxTokens(32))
-        .schedule(schedule -> schedule.steps(200))
-        .optimizer(optimizer -> optimizer.learningRate(0.01))
+        .search(search -> search.gateLearningRate(0.5))
         .build();
   }
 }

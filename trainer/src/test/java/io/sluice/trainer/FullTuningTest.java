@@ -12,16 +12,18 @@ import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.history.StepSpan;
 import io.sluice.trainer.metric.Metric;
+import io.sluice.trainer.testing.NothingLeftOpen;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
+import io.sluice.trainer.testing.TestingSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(NothingLeftOpen.class)
 class FullTuningTest {
   private static final int STEPS = 200;
 
@@ -29,17 +31,6 @@ class FullTuningTest {
   private final Backbone backbone = TestingBackbone.make();
   private final Dataset train = TestingData.rows(300, 1);
   private final Dataset dev = TestingData.rows(100, 2);
-  private int handles;
-
-  @BeforeEach
-  void count() {
-    handles = runtime.openHandles();
-  }
-
-  @AfterEach
-  void nothingIsLeftOpen() {
-    assertThat(runtime.openHandles()).isEqualTo(handles);
-  }
 
   @Test
   void tuneAll_taskNoLinearMapSolves_learnsItAndLeavesTheBackboneAsItWas() {
@@ -142,10 +133,6 @@ class FullTuningTest {
   }
 
   private static TrainSettings settings() {
-    return TrainSettings.defaults().toBuilder()
-        .task(task -> task.maxTokens(32))
-        .schedule(schedule -> schedule.steps(STEPS).patience(100))
-        .optimizer(optimizer -> optimizer.learningRate(0.01))
-        .build();
+    return TestingSettings.patient(STEPS).build();
   }
 }

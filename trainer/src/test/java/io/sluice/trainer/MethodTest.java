@@ -23,8 +23,10 @@ import io.sluice.trainer.metric.Metric;
 import io.sluice.trainer.model.AdapterForm;
 import io.sluice.trainer.model.Candidate;
 import io.sluice.trainer.model.Placement;
+import io.sluice.trainer.testing.NothingLeftOpen;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
+import io.sluice.trainer.testing.TestingSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,9 +35,8 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +44,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Structures that no search finds; the oracle of the fixed one is to try all there are. */
+@ExtendWith(NothingLeftOpen.class)
 class MethodTest {
   private static final int STEPS = 40;
   private static final int POINTS = TestingBackbone.POINTS;
@@ -52,17 +54,6 @@ class MethodTest {
   private final Backbone backbone = TestingBackbone.make();
   private final Dataset train = TestingData.rows(120, 1);
   private final Dataset dev = TestingData.rows(40, 2);
-  private int handles;
-
-  @BeforeEach
-  void count() {
-    handles = runtime.openHandles();
-  }
-
-  @AfterEach
-  void nothingIsLeftOpen() {
-    assertThat(runtime.openHandles()).isEqualTo(handles);
-  }
 
   private static long adapter(int rank) {
     return 2L * TestingBackbone.HIDDEN * rank + rank + TestingBackbone.HIDDEN;
@@ -368,12 +359,9 @@ class MethodTest {
   }
 
   private static TrainSettings settings(Method method, Budget budget) {
-    return TrainSettings.defaults().toBuilder()
+    return TestingSettings.patient(STEPS)
         .budget(budget)
-        .search(search -> search.method(method).rank(4))
-        .task(task -> task.maxTokens(32))
-        .schedule(schedule -> schedule.steps(STEPS).patience(100))
-        .optimizer(optimizer -> optimizer.learningRate(0.01))
+        .search(search -> search.method(method))
         .build();
   }
 

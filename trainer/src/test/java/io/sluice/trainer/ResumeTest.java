@@ -14,6 +14,7 @@ import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
+import io.sluice.trainer.testing.TestingSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -147,12 +148,6 @@ class ResumeTest {
   }
 
   private static TrainSettings settings() {
-    return TrainSettings.defaults().toBuilder()
-        .budget(new Budget.Parameters(2L * 8 * 4 + 4 + 8))
-        .search(search -> search.rank(4))
-        .task(task -> task.maxTokens(32))
-        .schedule(schedule -> schedule.steps(STEPS).patience(100))
-        .optimizer(optimizer -> optimizer.learningRate(0.01))
-        .build();
+    return TestingSettings.patient(STEPS).budget(new Budget.Parameters(2L * 8 * 4 + 4 + 8)).build();
   }
 }

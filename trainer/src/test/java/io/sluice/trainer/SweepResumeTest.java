@@ -14,6 +14,7 @@ import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
+import io.sluice.trainer.testing.TestingSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -173,11 +174,6 @@ class SweepResumeTest {
   }
 
   private static TrainSettings settings() {
-    return TrainSettings.defaults().toBuilder()
-        .search(search -> search.rank(4))
-        .task(task -> task.maxTokens(32))
-        .schedule(schedule -> schedule.steps(40).patience(100).searchShare(0.7))
-        .optimizer(optimizer -> optimizer.learningRate(0.01))
-        .build();
+    return TestingSettings.patient(40).schedule(s -> s.searchShare(0.7)).build();
   }
 }

@@ -12,6 +12,7 @@ import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
+import io.sluice.trainer.testing.TestingSettings;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -103,11 +104,6 @@ class SweepTest {
   }
 
   private static TrainSettings settings() {
-    return TrainSettings.defaults().toBuilder()
-        .search(search -> search.rank(4))
-        .task(task -> task.maxTokens(32))
-        .schedule(schedule -> schedule.steps(60).patience(100))
-        .optimizer(optimizer -> optimizer.learningRate(0.02))
-        .build();
+    return TestingSettings.patient(60).optimizer(optimizer -> optimizer.learningRate(0.02)).build();
   }
 }

@@ -14,14 +14,16 @@ import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.metric.Metric;
 import io.sluice.trainer.model.TrunkLimits;
+import io.sluice.trainer.testing.NothingLeftOpen;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
+import io.sluice.trainer.testing.TestingSettings;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(NothingLeftOpen.class)
 class TrainerTest {
   private static final long ADAPTER = 2L * 8 * 4 + 4 + 8;
 
@@ -29,17 +31,6 @@ class TrainerTest {
   private final Backbone backbone = TestingBackbone.make();
   private final Dataset train = TestingData.rows(300, 1);
   private final Dataset dev = TestingData.rows(100, 2);
-  private int handles;
-
-  @BeforeEach
-  void count() {
-    handles = runtime.openHandles();
-  }
-
-  @AfterEach
-  void nothingIsLeftOpen() {
-    assertThat(runtime.openHandles()).isEqualTo(handles);
-  }
 
   @Test
   void train_taskNoLinearMapSolves_beatsTheProbeWithinTheBudget() {
@@ -142,12 +133,6 @@ class TrainerTest {
   }
 
   private static TrainSettings settings(long budget) {
-    return TrainSettings.defaults().toBuilder()
-        .budget(new Budget.Parameters(budget))
-        .search(search -> search.rank(4))
-        .task(task -> task.maxTokens(32))
-        .schedule(schedule -> schedule.steps(300))
-        .optimizer(optimizer -> optimizer.learningRate(0.01))
-        .build();
+    return TestingSettings.steps(300).budget(new Budget.Parameters(budget)).build();
   }
 }

@@ -7,17 +7,18 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.Encoding;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
+import io.sluice.trainer.testing.NothingLeftOpen;
 import io.sluice.trainer.testing.TestingBackbone;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@ExtendWith(NothingLeftOpen.class)
 class TrainingSessionTest {
   private static final long SEED = 21;
   private static final int LABELS = 3;
@@ -40,17 +41,6 @@ class TrainingSessionTest {
               new ScaleShift()));
   private final EncodedRows rows = rows();
   private final int[] all = {0, 1, 2, 3, 4};
-  private int handles;
-
-  @BeforeEach
-  void count() {
-    handles = runtime.openHandles();
-  }
-
-  @AfterEach
-  void nothingIsLeftOpen() {
-    assertThat(runtime.openHandles()).isEqualTo(handles);
-  }
 
   @ParameterizedTest
   @EnumSource(names = {"FIRST", "MEAN"})

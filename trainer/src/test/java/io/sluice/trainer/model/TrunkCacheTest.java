@@ -9,18 +9,19 @@ import io.sluice.backbone.SluiceMini;
 import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
+import io.sluice.trainer.testing.NothingLeftOpen;
 import io.sluice.trainer.testing.TestingBackbone;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(NothingLeftOpen.class)
 class TrunkCacheTest {
   private static final long SEED = 31;
   private static final int LABELS = 3;
@@ -28,17 +29,6 @@ class TrunkCacheTest {
 
   private final OnnxRuntime runtime = OnnxRuntime.shared();
   private final Random random = new Random(SEED);
-  private int handles;
-
-  @BeforeEach
-  void count() {
-    handles = runtime.openHandles();
-  }
-
-  @AfterEach
-  void nothingIsLeftOpen() {
-    assertThat(runtime.openHandles()).isEqualTo(handles);
-  }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4})
