@@ -119,10 +119,7 @@ public final class BackboneTokenizer implements AutoCloseable {
       if (closed) {
         throw new IllegalStateException("tokenizer: closed (expected: open)");
       }
-      long encoding =
-          pair == null
-              ? LIBRARY.encode(handle, text, true)
-              : LIBRARY.encodeDual(handle, text, pair, true);
+      long encoding = encoded(text, pair);
       try {
         return spans(encoding, text, pair == null ? "" : pair);
       } finally {

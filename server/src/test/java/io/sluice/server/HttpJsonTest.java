@@ -114,6 +114,24 @@ class HttpJsonTest {
     assertThat(answer.json().path("boolean").path("score").asDouble()).isBetween(0.5, 1.0);
   }
 
+  @Test
+  void classifyBatch_overHttp_hasAReplyOrAnErrorARow() {
+    Reply reply =
+        data.post(
+            "/v1/tasks:classifyBatch",
+            "{\"rows\": [{\"task\": \"film\", \"text\": \"a film\"}, {\"task\": \"nobody\", \"text\": \"x\"}]}");
+    assertThat(reply.status()).isEqualTo(200);
+    requireSame(
+        reply.json().path("rows").path(0).path("reply"),
+        shared
+            .inference()
+            .classify(ClassifyRequest.newBuilder().setTask("film").setText("a film").build()));
+    JsonNode error = reply.json().path("rows").path(1).path("error");
+    assertThat(error.path("code").asInt()).isEqualTo(5);
+    assertThat(error.path("message").asText())
+        .isEqualTo("task: \"nobody\" (expected: a task with an active bundle)");
+  }
+
   @ParameterizedTest
   @CsvSource(
       quoteCharacter = '`',
@@ -123,7 +141,7 @@ class HttpJsonTest {
           film:classify   | {"text": "  "}              | 400 | INVALID_ARGUMENT    | text: empty (expected: text)
           nobody:classify | {"text": "good"}            | 404 | NOT_FOUND           | task: "nobody" (expected: a task with an active bundle)
           %C3%A9:classify | {"text": "good"}            | 404 | NOT_FOUND           | task: "é" (expected: a task with an active bundle)
-          boolq:classify  | {"text": "good"}            | 400 | FAILED_PRECONDITION | kind ANSWER_BOOLEAN (expected: CLASSIFY for this method)
+          boolq:classify  | {"text": "good"}            | 400 | FAILED_PRECONDITION | kind ANSWER_BOOLEAN (expected: one of CLASSIFY, MULTI_LABEL, REGRESS; ask this one with Answer)
           film:classify   | {"text": "good              | 400 | INVALID_ARGUMENT    | text: not JSON at line 1, column
           film:classify   | {"text": good}              | 400 | INVALID_ARGUMENT    | text: not JSON at line 1, column
           film:classify   | not JSON at all             | 400 | INVALID_ARGUMENT    | body: not JSON at line 1, column

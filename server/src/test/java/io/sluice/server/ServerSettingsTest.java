@@ -23,7 +23,7 @@ class ServerSettingsTest {
                 8434,
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(2),
-                new RequestLimits(100_000, 64, 4 << 20),
+                new RequestLimits(100_000, 64, 1024, 64, 512, 4 << 20),
                 BundleLimits.defaults(),
                 new EngineSettings(
                     new BatchingSettings(
@@ -49,7 +49,9 @@ class ServerSettingsTest {
     assertThatThrownBy(
             () -> new BatchingSettings(0, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO))
         .hasMessage("maxBatchTokens: 0 (expected: 1 or more)");
-    assertThatThrownBy(() -> new RequestLimits(0, 1, 1))
+    assertThatThrownBy(() -> new RequestLimits(0, 1, 1, 1, 1, 1))
         .hasMessage("maxTextChars: 0 (expected: 1 or more)");
+    assertThatThrownBy(() -> new RequestLimits(1, 1, 1, 0, 1, 1))
+        .hasMessage("maxRowsAhead: 0 (expected: 1 or more)");
   }
 }

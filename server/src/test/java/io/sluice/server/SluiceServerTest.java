@@ -209,7 +209,8 @@ class SluiceServerTest {
     requireStatus(
         () -> classify(server, "boolq", "good"),
         Status.Code.FAILED_PRECONDITION,
-        "kind ANSWER_BOOLEAN (expected: CLASSIFY for this method)");
+        "kind ANSWER_BOOLEAN (expected: one of CLASSIFY, MULTI_LABEL, REGRESS; ask this one with"
+            + " Answer)");
     ClassifyRequest pair = request("task", "good").toBuilder().setTextPair("bad").build();
     requireStatus(
         () -> server.inference().classify(pair),
@@ -225,7 +226,7 @@ class SluiceServerTest {
         () ->
             server.inference().answer(question.toBuilder().setTask("task").setPassage("x").build()),
         Status.Code.FAILED_PRECONDITION,
-        "kind CLASSIFY (expected: ANSWER_BOOLEAN for this method)");
+        "kind CLASSIFY (expected: one of ANSWER_BOOLEAN, ANSWER_SPAN; ask this one with Classify)");
     assertThat(classify(server, "task", "good").getScoresCount()).isEqualTo(2);
   }
 
@@ -498,18 +499,18 @@ class SluiceServerTest {
   }
 
   @Test
-  void register_kindOrLabelsThatCannotBeServed_areRefused() {
+  void register_labelsOrTextsThatCannotBeServed_areRefused() {
     RunningServer server = shared;
-    AdapterBundle manyLabels =
+    AdapterBundle onePassage =
         bundles
             .builder()
-            .kind(io.sluice.registry.bundle.TaskKind.MULTI_LABEL, "no", "yes")
+            .kind(io.sluice.registry.bundle.TaskKind.ANSWER_SPAN)
             .adaptAt(1, 4)
             .build();
     requireStatus(
-        () -> server.upload(header("many"), manyLabels.bytes()),
+        () -> server.upload(header("spans"), onePassage.bytes()),
         Status.Code.FAILED_PRECONDITION,
-        "kind MULTI_LABEL (expected: one of");
+        "text fields [text] (expected: 2, a question and a passage, for kind ANSWER_SPAN)");
     AdapterBundle neitherYesNorNo =
         bundles
             .builder()

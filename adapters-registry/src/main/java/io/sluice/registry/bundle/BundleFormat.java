@@ -74,6 +74,10 @@ import java.util.regex.Pattern;
  *   versions, jvm, os</td></tr>
  * </table>
  *
+ * <p>Of the hyper-parameters one matters to whoever serves the bundle: {@code stride}, if it is a
+ * number, is how many tokens lie between the starts of two windows over a passage that is too long
+ * for one row ({@link Manifest#stride()}); without it, half a window does.
+ *
  * <p>The points named by {@code structure} are those that have a file; parameters and FLOPs are
  * those {@link GraphCost} counts in the files.
  *

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,8 @@ public record Manifest(
     Cost cost,
     Map<String, Double> metrics,
     Provenance provenance) {
+  private static final String STRIDE = "stride";
+  private static final Pattern TOKENS = Pattern.compile("[1-9][0-9]{0,6}");
 
   /** Checks every field and copies the collections. */
   public Manifest {
@@ -97,6 +100,15 @@ public record Manifest(
   /** Number of numbers the head answers with per row, or per token for a span. */
   public int logits() {
     return kind.answersPerToken() ? kind.headOutputs() : labels.size();
+  }
+
+  /**
+   * Tokens from the start of one window over a long text to the start of the next, as training laid
+   * them: the hyper-parameter {@code stride}. {@code null}: half a window.
+   */
+  public @Nullable Integer stride() {
+    String stated = provenance.hyperParameters().get(STRIDE);
+    return stated != null && TOKENS.matcher(stated).matches() ? Integer.valueOf(stated) : null;
   }
 
   private static void requireAscending(List<PointEntry> structure, int backbonePoints) {

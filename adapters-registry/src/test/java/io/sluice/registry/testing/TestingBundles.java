@@ -47,6 +47,9 @@ public final class TestingBundles {
   private Pooling pooling = Pooling.FIRST;
   private long seed = 1;
   private int maxTokens = 64;
+  private double temperature = 1;
+  private @Nullable Double threshold;
+  private Map<String, String> hyperParameters = Map.of("learning_rate", "0.001");
   private @Nullable Probe probe;
 
   private TestingBundles(Digest backbone, String backboneName, int backbonePoints, int hiddenSize) {
@@ -104,6 +107,19 @@ public final class TestingBundles {
     return this;
   }
 
+  /** Sets how logits become probabilities, and those into answers; 1 and always when not called. */
+  public TestingBundles calibrated(double newTemperature, @Nullable Double newThreshold) {
+    temperature = newTemperature;
+    threshold = newThreshold;
+    return this;
+  }
+
+  /** Sets the tokens from one window over a long passage to the next. */
+  public TestingBundles stride(int tokens) {
+    hyperParameters = Map.of("stride", Integer.toString(tokens));
+    return this;
+  }
+
   /** Adds a sequential bottleneck with random weights at {@code point}; ascending points. */
   public TestingBundles adaptAt(int point, int rank) {
     Random random = new Random(seed * 1_000 + point);
@@ -158,8 +174,8 @@ public final class TestingBundles {
         textFields,
         maxTokens,
         pooling,
-        1.0,
-        null,
+        temperature,
+        threshold,
         backbone,
         backboneName,
         backbonePoints,
@@ -171,7 +187,7 @@ public final class TestingBundles {
         new Provenance(
             Digest.of(new byte[] {1}),
             seed,
-            Map.of("learning_rate", "0.001"),
+            hyperParameters,
             Map.of("sluice", "0.1.0"),
             "a JVM",
             "an OS"));

@@ -4,21 +4,34 @@ import static java.util.Objects.requireNonNull;
 
 import com.linecorp.armeria.client.grpc.GrpcClients;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
 import io.sluice.proto.v1.AnswerReply;
 import io.sluice.proto.v1.AnswerRequest;
 import io.sluice.proto.v1.ClassifyReply;
 import io.sluice.proto.v1.ClassifyRequest;
+import io.sluice.proto.v1.ClassifyStreamRequest;
 import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
+import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceFutureStub;
+import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceStub;
 import io.sluice.proto.v1.MultiClassifyReply;
 import io.sluice.proto.v1.MultiClassifyRequest;
+import io.sluice.proto.v1.RowReply;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Asks a server. Blocking, thread-safe; many threads may share one. */
 public final class InferenceClient {
   private final Endpoint endpoint;
+  private final Duration timeout;
   private final InferenceServiceBlockingStub stub;
+  private final InferenceServiceFutureStub later;
 
   /**
    * @param endpoint the server's inference port
@@ -26,10 +39,15 @@ public final class InferenceClient {
    */
   public InferenceClient(Endpoint endpoint, Duration timeout) {
     this.endpoint = requireNonNull(endpoint, "endpoint");
+    this.timeout = requireNonNull(timeout, "timeout");
     this.stub =
         GrpcClients.builder("gproto+http://" + endpoint.authority())
             .responseTimeout(timeout)
             .build(InferenceServiceBlockingStub.class);
+    this.later =
+        GrpcClients.builder("gproto+http://" + endpoint.authority())
+            .responseTimeout(timeout)
+            .build(InferenceServiceFutureStub.class);
   }
 
   /** The label of a text, or of a pair of texts. */
@@ -59,17 +77,74 @@ public final class InferenceClient {
     }
   }
 
+  /**
+   * Rows on one stream: read and sent as the server takes them.
+   *
+   * @param each hears the replies in the order of the rows, on another thread; blocks the stream
+   *     while it works
+   * @throws io.sluice.backbone.SluiceException when the stream breaks, or no reply comes within the
+   *     timeout; what {@code rows} throws is passed on
+   */
+  public void classifyAll(Iterator<ClassifyRequest> rows, Consumer<RowReply> each) {
+    RowStreamCall call = new RowStreamCall(each, timeout);
+    StreamObserver<ClassifyStreamRequest> requests =
+        GrpcClients.builder("gproto+http://" + endpoint.authority())
+            .responseTimeoutMillis(0)
+            .maxResponseLength(0)
+            .build(InferenceServiceStub.class)
+            .classifyStream(call);
+    try {
+      for (long id = 1; rows.hasNext(); id++) {
+        ClassifyRequest row = rows.next();
+        call.awaitRoom();
+        requests.onNext(ClassifyStreamRequest.newBuilder().setId(id).setRow(row).build());
+      }
+      requests.onCompleted();
+      call.awaitEnd();
+    } catch (StatusRuntimeException e) {
+      call.cancel();
+      throw Refusals.of(e, endpoint);
+    } catch (RuntimeException e) {
+      call.cancel();
+      throw e;
+    }
+  }
+
   /** The answer to a question about a passage. */
   public AnswerReply answer(String task, String question, String passage) {
     try {
-      return stub.answer(
-          AnswerRequest.newBuilder()
-              .setTask(task)
-              .setQuestion(question)
-              .setPassage(passage)
-              .build());
+      return stub.answer(question(task, question, passage));
     } catch (StatusRuntimeException e) {
       throw Refusals.of(e, endpoint);
     }
+  }
+
+  /** The same without waiting for it; {@link #join} does. */
+  public Future<AnswerReply> answerLater(String task, String question, String passage) {
+    return later.answer(question(task, question, passage));
+  }
+
+  /**
+   * Waits for an answer.
+   *
+   * @throws io.sluice.backbone.SluiceException when there is none
+   */
+  public AnswerReply join(Future<AnswerReply> answer) {
+    try {
+      return answer.get();
+    } catch (ExecutionException e) {
+      throw Refusals.of(e.getCause() == null ? e : e.getCause(), endpoint);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SluiceException(ErrorCode.CANCELLED, "interrupted (expected: an answer)", e);
+    }
+  }
+
+  private static AnswerRequest question(String task, String question, String passage) {
+    return AnswerRequest.newBuilder()
+        .setTask(task)
+        .setQuestion(question)
+        .setPassage(passage)
+        .build();
   }
 }

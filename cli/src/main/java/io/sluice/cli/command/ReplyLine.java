@@ -12,10 +12,11 @@ final class ReplyLine {
   static String of(ReplyInfo info) {
     return String.format(
         Locale.ROOT,
-        "%s  generation %d  %d tokens%s  %d blocks (%d shared)  queue %s, tokenize %s, compute %s",
+        "%s  generation %d  %d tokens%s%s  %d blocks (%d shared)  queue %s, tokenize %s, compute %s",
         info.getBundleDigest(),
         info.getGeneration(),
         info.getTokens(),
+        info.getWindows() > 1 ? " in " + info.getWindows() + " windows" : "",
         info.getTruncated() ? " (truncated)" : "",
         info.getLayersRun(),
         info.getLayersShared(),

@@ -8,13 +8,14 @@ import picocli.CommandLine.Spec;
 /** Administers the tasks of a running server. */
 @Command(
     name = "task",
-    description = "Register, activate and roll back the tasks of a running server.",
+    description = "Register, activate, roll back and describe the tasks of a running server.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TaskRegister.class,
       TaskActivate.class,
       TaskRollback.class,
       TaskList.class,
+      TaskDescribe.class,
     })
 final class TaskCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -96,7 +96,7 @@ final class ProbeGate {
       }
       return;
     }
-    double drift = drift(served, bundle.probe().logits());
+    double drift = LogitDrift.of(bundle.manifest().kind(), served, bundle.probe().logits());
     if (!(drift <= ROUNDED_DRIFT)) {
       throw refused(
           bundle,
@@ -104,37 +104,6 @@ final class ProbeGate {
           "at most " + ROUNDED_DRIFT + " on a backbone in " + engine.precision(),
           null);
     }
-  }
-
-  /**
-   * The root of the squared differences over that of the squared expected logits, each row's mean
-   * taken off.
-   */
-  private static double drift(List<float[]> found, List<float[]> expected) {
-    double error = 0;
-    double spread = 0;
-    for (int row = 0; row < found.size(); row++) {
-      float[] a = found.get(row);
-      float[] b = expected.get(row);
-      if (a.length != b.length) {
-        return Double.POSITIVE_INFINITY;
-      }
-      double meanA = mean(a);
-      double meanB = mean(b);
-      for (int i = 0; i < a.length; i++) {
-        error += Math.pow(a[i] - meanA - (b[i] - meanB), 2);
-        spread += Math.pow(b[i] - meanB, 2);
-      }
-    }
-    return Math.sqrt(error / spread);
-  }
-
-  private static double mean(float[] values) {
-    double sum = 0;
-    for (float value : values) {
-      sum += value;
-    }
-    return sum / values.length;
   }
 
   /** The first row and another that is in no probe: itself without its last token. */

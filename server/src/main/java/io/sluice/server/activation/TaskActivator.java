@@ -6,6 +6,7 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.registry.answer.BooleanLabels;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.registry.bundle.BundleReader;
@@ -15,7 +16,6 @@ import io.sluice.registry.store.BundleStore;
 import io.sluice.registry.store.Registered;
 import io.sluice.registry.store.TaskName;
 import io.sluice.registry.store.TaskState;
-import io.sluice.server.engine.BooleanLabels;
 import io.sluice.server.engine.Built;
 import io.sluice.server.engine.Engine;
 import java.time.Duration;
@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class TaskActivator {
   private static final Logger log = LoggerFactory.getLogger(TaskActivator.class);
-  private static final Set<TaskKind> SERVED =
-      EnumSet.of(TaskKind.CLASSIFY, TaskKind.ANSWER_BOOLEAN);
+  private static final Set<TaskKind> ABOUT_PASSAGES =
+      EnumSet.of(TaskKind.ANSWER_BOOLEAN, TaskKind.ANSWER_SPAN);
 
   private final Engine engine;
   private final BundleStore store;
@@ -232,10 +232,15 @@ public final class TaskActivator {
     Backbone backbone = engine.backbone();
     bundle.requireBackbone(backbone.digest(), backbone.name());
     Manifest manifest = bundle.manifest();
-    if (!SERVED.contains(manifest.kind())) {
+    if (ABOUT_PASSAGES.contains(manifest.kind()) && manifest.textFields().size() != 2) {
       throw new SluiceException(
           ErrorCode.FAILED_PRECONDITION,
-          bundle + ": kind " + manifest.kind() + " (expected: one of " + SERVED + ")");
+          bundle
+              + ": text fields "
+              + manifest.textFields()
+              + " (expected: 2, a question and a passage, for kind "
+              + manifest.kind()
+              + ")");
     }
     if (manifest.kind() == TaskKind.ANSWER_BOOLEAN) {
       BooleanLabels.indexOfYes(manifest.labels());

@@ -5,6 +5,7 @@ import io.sluice.backbone.SluiceException;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** The count of requests accepted and not yet answered, and the door before them. Thread-safe. */
 final class Admission {
@@ -13,11 +14,21 @@ final class Admission {
   private int inside;
   private boolean shut;
 
-  /** Lets so many requests in, or none; each must {@link #leave()}. */
-  void enter(int requests) {
+  /** Lets a request of many parts in. */
+  Visit visit() {
+    enter(1, null);
+    return new Visit(this::leave);
+  }
+
+  /**
+   * Lets so many requests in, or none; each must {@link #leave()}.
+   *
+   * @param visit the open one they are part of, if they are; then they are let in
+   */
+  void enter(int requests, @Nullable Visit visit) {
     lock.lock();
     try {
-      if (shut) {
+      if (shut && visit == null) {
         throw new SluiceException(
             ErrorCode.UNAVAILABLE, "server: draining (expected: accepting requests)");
       }

@@ -76,9 +76,7 @@ final class BatchRun {
 
   /** Blocks, adapters, epilogue and head of a batch of one task in one run; false if not. */
   private boolean runWhole(LoadedTask task) {
-    int labels = task.manifest().logits();
-    engine.logits().reserve(layout.rows(), labels);
-    HostTensor logits = engine.logits().matrix(layout.rows(), labels);
+    Map<String, HostTensor> outputs = engine.heads().reserve(task, layout.rows(), seq);
     long sinceNanos = engine.nanoTime();
     try (HostTensor mask = engine.prologue().mask(0, layout.rows(), seq)) {
       boolean done =
@@ -92,13 +90,13 @@ final class BatchRun {
                     inputs.put(AdapterAbi.ATTENTION_MASK, mask);
                     return inputs;
                   },
-                  Map.of(AdapterAbi.LOGITS, logits));
+                  outputs);
       if (!done) {
         return false;
       }
     }
     spent(0, layout.rows(), sinceNanos);
-    completeAll(new Layout.Slice(task, 0, layout.rows()), labels);
+    completeAll(new Layout.Slice(task, 0, layout.rows()));
     return true;
   }
 
@@ -218,30 +216,28 @@ final class BatchRun {
   private void runHead(Layout.Slice slice) {
     Subgraph head = slice.task().head();
     long sinceNanos = engine.nanoTime();
-    int labels = slice.task().manifest().logits();
-    engine.logits().reserve(slice.rows(), labels);
     Map<String, HostTensor> inputs = head.inputs();
     inputs.put(AdapterAbi.HIDDEN, activations.input().view(slice.start(), slice.rows(), seq));
     try (HostTensor mask = engine.prologue().mask(slice.start(), slice.rows(), seq)) {
       if (head.takes(AdapterAbi.ATTENTION_MASK)) {
         inputs.put(AdapterAbi.ATTENTION_MASK, mask);
       }
-      run(head, inputs, Map.of(AdapterAbi.LOGITS, engine.logits().matrix(slice.rows(), labels)));
+      run(head, inputs, engine.heads().reserve(slice.task(), slice.rows(), seq));
     } catch (RuntimeException e) {
       fail(slice.task(), "head", e);
       return;
     }
     spent(slice.start(), slice.rows(), sinceNanos);
-    completeAll(slice, labels);
+    completeAll(slice);
   }
 
   /** Answers the rows of a slice whose logits have just been written. */
-  private void completeAll(Layout.Slice slice, int labels) {
+  private void completeAll(Layout.Slice slice) {
     long nowNanos = engine.nanoTime();
     for (Lane lane : lanes) {
       if (lane.task() == slice.task()) {
-        float[] logits = new float[labels];
-        engine.logits().get((layout.position(lane) - slice.start()) * labels, logits);
+        float[] logits =
+            engine.heads().row(layout.position(lane) - slice.start(), lane.tokens().length());
         complete(lane, logits, nowNanos);
       }
     }

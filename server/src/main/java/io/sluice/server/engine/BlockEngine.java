@@ -29,7 +29,7 @@ final class BlockEngine implements AutoCloseable {
   private final Leg[][] spans;
   private final Activations activations;
   private final PrologueStage prologue;
-  private final FloatArena logits;
+  private final HeadOutputs heads;
 
   BlockEngine(
       BackboneSessions sessions,
@@ -55,7 +55,7 @@ final class BlockEngine implements AutoCloseable {
     }
     activations = new Activations(runtime, backbone.hiddenSize());
     prologue = new PrologueStage(backbone, padId, sessions.prologue(), runtime);
-    logits = new FloatArena(runtime, 1);
+    heads = new HeadOutputs(runtime);
   }
 
   /**
@@ -104,9 +104,8 @@ final class BlockEngine implements AutoCloseable {
     return prologue;
   }
 
-  /** Where heads write: shape (rows, labels, 1). */
-  FloatArena logits() {
-    return logits;
+  HeadOutputs heads() {
+    return heads;
   }
 
   OnnxSession block(int point) {
@@ -131,7 +130,7 @@ final class BlockEngine implements AutoCloseable {
   public void close() {
     activations.close();
     prologue.close();
-    logits.close();
+    heads.close();
   }
 
   private static List<String> contextOf(Graph block) {

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.BackboneTokenizer;
-import io.sluice.backbone.Encoding;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.precision.Precision;
@@ -15,14 +14,9 @@ import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Probe;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +36,9 @@ public final class Engine implements AutoCloseable {
   private final Batcher batcher;
   private final BlockEngine blocks;
   private final EngineThread thread;
-  private final ThreadPoolExecutor tokenizing;
+  private final Intake intake;
   private final LiveTasks tasks = new LiveTasks();
-  private final Admission admission = new Admission();
+  private final CompletableFuture<@Nullable Void> refusing = new CompletableFuture<>();
 
   /** Takes over {@code tokenizer} and {@code sessions}. */
   private Engine(
@@ -73,18 +67,7 @@ public final class Engine implements AutoCloseable {
         new BlockEngine(
             sessions, tokenizer.padId(), structures, express, runtime, System::nanoTime);
     thread = new EngineThread(batcher, blocks, System::nanoTime);
-    tokenizing =
-        new ThreadPoolExecutor(
-            settings.tokenizerThreads(),
-            settings.tokenizerThreads(),
-            0,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(settings.batching().maxQueuedRows()),
-            runnable -> {
-              Thread worker = new Thread(runnable, "sluice-tokenizer");
-              worker.setDaemon(true);
-              return worker;
-            });
+    intake = new Intake(tokenizer, backbone.maxPositions(), settings, batcher);
   }
 
   /** Compiles the backbone's blocks and starts the threads. */
@@ -152,34 +135,41 @@ public final class Engine implements AutoCloseable {
    * ways through the backbone have in common is computed once, as far as they fit into one batch.
    * The leases must stay open until the answers are complete.
    *
+   * @param visit the open one this is part of; null if it is a request of its own
    * @param deadlineNanos when the answers are of no use any more, by {@link System#nanoTime()};
    *     null for no such time
    * @return a ticket a lease, in their order
    */
-  public List<Ticket> ask(
-      List<Lease> leases, String text, @Nullable String pair, @Nullable Long deadlineNanos) {
-    requireNonNull(text, "text");
-    batcher.requireShortWait();
-    admission.enter(leases.size());
-    List<Ticket> tickets = new ArrayList<>();
-    for (Lease lease : leases) {
-      Ticket ticket = new Ticket(lease.task());
-      var unused = ticket.answer().whenComplete((answer, failure) -> admission.leave());
-      tickets.add(ticket);
-    }
-    long deadline = deadlineNanos == null ? Row.NO_DEADLINE : deadlineNanos;
-    try {
-      tokenizing.execute(() -> tokenize(tickets, text, pair, deadline));
-    } catch (RejectedExecutionException e) {
-      OverloadedException refusal =
-          new OverloadedException("tokenizer queue: full (expected: room)", Duration.ofMillis(10));
-      tickets.forEach(ticket -> ticket.answer().completeExceptionally(refusal));
-      throw refusal;
-    } catch (RuntimeException | Error e) {
-      tickets.forEach(ticket -> ticket.answer().completeExceptionally(asSluice(e)));
-      throw e;
-    }
-    return tickets;
+  public List<Ticket<Answer>> ask(
+      List<Lease> leases,
+      String text,
+      @Nullable String pair,
+      @Nullable Visit visit,
+      @Nullable Long deadlineNanos) {
+    return intake.ask(leases, text, pair, visit, deadlineNanos);
+  }
+
+  /**
+   * Lets a request of many parts in, which are asked one by one; {@code UNAVAILABLE} when draining.
+   *
+   * @return to be closed when all are answered
+   */
+  public Visit enter() {
+    return intake.admission().visit();
+  }
+
+  /**
+   * Accepts a question about a passage of any length, or refuses it as {@link #ask} does: tokenized
+   * once, laid out in the windows the task was trained with, queued all at once. The lease must
+   * stay open until the answer is complete.
+   *
+   * @param maxWindows a passage that takes more, or more than the queue can hold, is answered with
+   *     INVALID_ARGUMENT
+   * @param deadlineNanos as in {@link #ask}
+   */
+  public Ticket<PassageAnswer> askPassage(
+      Lease lease, String question, String passage, int maxWindows, @Nullable Long deadlineNanos) {
+    return intake.askPassage(lease, question, passage, maxWindows, deadlineNanos);
   }
 
   /**
@@ -249,12 +239,18 @@ public final class Engine implements AutoCloseable {
 
   /** Refuses requests from now on; what was accepted is answered. */
   public void refuse() {
-    admission.shut();
+    intake.admission().shut();
+    refusing.complete(null);
+  }
+
+  /** Completed when requests are refused. */
+  public CompletableFuture<@Nullable Void> refusing() {
+    return refusing;
   }
 
   /** Waits until every accepted request is answered; false if that takes too long. */
   public boolean awaitIdle(Duration timeout) throws InterruptedException {
-    return admission.awaitEmpty(timeout);
+    return intake.admission().awaitEmpty(timeout);
   }
 
   /** Answers what was accepted, then frees everything. */
@@ -262,8 +258,8 @@ public final class Engine implements AutoCloseable {
   public void close() {
     refuse();
     try {
-      admission.awaitEmpty(CLOSE_TIMEOUT);
-      tokenizing.shutdown();
+      intake.admission().awaitEmpty(CLOSE_TIMEOUT);
+      intake.stop();
       batcher.close();
       thread.join(CLOSE_TIMEOUT);
     } catch (InterruptedException e) {
@@ -276,55 +272,6 @@ public final class Engine implements AutoCloseable {
     structures.close();
     sessions.close();
     tokenizer.close();
-  }
-
-  private void tokenize(
-      List<Ticket> tickets, String text, @Nullable String pair, long deadlineNanos) {
-    try {
-      if (tickets.stream().allMatch(Ticket::isCancelled)) {
-        throw new SluiceException(ErrorCode.CANCELLED, "cancelled by the client");
-      }
-      Map<Integer, Encoding> encodings = new HashMap<>();
-      long startNanos = System.nanoTime();
-      for (Ticket ticket : tickets) {
-        encodings.computeIfAbsent(
-            maxTokens(ticket), maxTokens -> tokenizer.encode(text, pair, maxTokens));
-      }
-      long endNanos = System.nanoTime();
-      Row[] rows = new Row[tickets.size()];
-      for (int i = 0; i < rows.length; i++) {
-        Ticket ticket = tickets.get(i);
-        Encoding encoding = requireNonNull(encodings.get(maxTokens(ticket)), "encoding");
-        Tokens tokens = new Tokens(encoding.ids(), encoding.typeIds());
-        rows[i] = new Row(ticket.task(), tokens, endNanos, deadlineNanos);
-        ticket.queuedAs(rows[i]);
-        answer(ticket, rows[i], encoding, endNanos - startNanos);
-      }
-      batcher.submit(rows);
-    } catch (RuntimeException | Error e) {
-      tickets.forEach(ticket -> ticket.answer().completeExceptionally(asSluice(e)));
-    }
-  }
-
-  private int maxTokens(Ticket ticket) {
-    return Math.min(ticket.task().manifest().maxTokens(), backbone.maxPositions());
-  }
-
-  /** Passes on what becomes of {@code row}. */
-  private static void answer(Ticket ticket, Row row, Encoding encoding, long tokenizeNanos) {
-    int tokens = encoding.ids().length;
-    var unused =
-        row.result()
-            .whenComplete(
-                (result, failure) -> {
-                  if (failure != null) {
-                    ticket.answer().completeExceptionally(asSluice(failure));
-                  } else {
-                    ticket
-                        .answer()
-                        .complete(new Answer(result, tokens, encoding.truncated(), tokenizeNanos));
-                  }
-                });
   }
 
   private static SluiceException asSluice(@Nullable Throwable failure) {

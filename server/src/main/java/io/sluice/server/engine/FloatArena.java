@@ -76,9 +76,9 @@ final class FloatArena implements AutoCloseable {
     memory.put(0, values, 0, values.limit());
   }
 
-  /** Copies {@code into.length} floats from {@code offset} on. */
-  void get(int offset, float[] into) {
-    memory.get(offset, into);
+  /** Copies {@code length} floats from {@code offset} on to {@code into[start]} and behind. */
+  void get(int offset, float[] into, int start, int length) {
+    memory.get(offset, into, start, length);
   }
 
   /** Closes the views; the arena can be used again. */

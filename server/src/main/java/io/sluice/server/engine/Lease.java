@@ -28,6 +28,14 @@ public final class Lease implements AutoCloseable {
     return generation;
   }
 
+  /** Another lease of the same task and generation; to be called while this one is open. */
+  public Lease again() {
+    if (!task.tryRetain()) {
+      throw new IllegalStateException("lease of " + task.name() + ": closed (expected: open)");
+    }
+    return new Lease(task, generation);
+  }
+
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {

@@ -64,7 +64,7 @@ final class Leg {
     return adapters;
   }
 
-  /** With a head the output is {@code logits}, else {@link #OUTPUT}, before any epilogue. */
+  /** With a head the outputs are the head's, else {@link #OUTPUT}, before any epilogue. */
   @Nullable Structure head() {
     return head;
   }

@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Writes a leg as one graph: from {@link Backbone#BLOCK_INPUT}, the context, the attention mask if
- * the head wants it and all weights of adapters and head to {@link AdapterAbi#LOGITS}, or without a
+ * the head wants it and all weights of adapters and head to what the head puts out, or without a
  * head to {@link Leg#OUTPUT}. Confined to one thread.
  */
 final class LegGraph {
@@ -67,7 +67,9 @@ final class LegGraph {
         Map<String, String> data =
             Map.of(AdapterAbi.BLOCK_INPUT, before, AdapterAbi.BLOCK_OUTPUT, hidden);
         hidden =
-            part(adapter, data, weight -> Leg.adapterWeight(point, weight), AdapterAbi.ADAPTED);
+            requireNonNull(
+                part(adapter, data, weight -> Leg.adapterWeight(point, weight))
+                    .get(AdapterAbi.ADAPTED));
       }
     }
     Structure head = leg.head();
@@ -80,8 +82,10 @@ final class LegGraph {
     if (head.dataNames().contains(AdapterAbi.ATTENTION_MASK)) {
       data.put(AdapterAbi.ATTENTION_MASK, builder.input(AdapterAbi.attentionMask()));
     }
-    String logits = part(graph, data, Leg::headWeight, AdapterAbi.LOGITS);
-    builder.outputAs(logits, requireNonNull(output(graph, AdapterAbi.LOGITS)));
+    Map<String, String> made = part(graph, data, Leg::headWeight);
+    for (Value output : graph.outputs()) {
+      builder.outputAs(requireNonNull(made.get(output.name())), output);
+    }
     return builder.build();
   }
 
@@ -97,9 +101,9 @@ final class LegGraph {
     return builder.append(block, binding).values().iterator().next();
   }
 
-  /** Appends an adapter or a head, its weights as inputs. */
-  private String part(
-      Graph part, Map<String, String> data, UnaryOperator<String> weightName, String output) {
+  /** Appends an adapter or a head, its weights as inputs; its outputs by their names in it. */
+  private Map<String, String> part(
+      Graph part, Map<String, String> data, UnaryOperator<String> weightName) {
     Map<String, String> binding = new HashMap<>();
     for (Value input : part.inputs()) {
       String given = data.get(input.name());
@@ -107,13 +111,6 @@ final class LegGraph {
           input.name(),
           given == null ? builder.input(input.named(weightName.apply(input.name()))) : given);
     }
-    return requireNonNull(builder.append(part, binding).get(output), output);
-  }
-
-  private static Value output(Graph graph, String name) {
-    return graph.outputs().stream()
-        .filter(value -> value.name().equals(name))
-        .findFirst()
-        .orElseThrow();
+    return builder.append(part, binding);
   }
 }

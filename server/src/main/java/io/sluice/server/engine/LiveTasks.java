@@ -7,6 +7,8 @@ import io.sluice.backbone.SluiceException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The tasks that may be asked now. Thread-safe; reading takes no lock. */
 public final class LiveTasks implements AutoCloseable {
@@ -28,30 +30,49 @@ public final class LiveTasks implements AutoCloseable {
   /** Leases what the names stand for in one and the same snapshot, in their order; all or none. */
   public List<Lease> lease(List<String> names) {
     while (true) {
-      Snapshot snapshot = current;
-      List<Lease> leases = new ArrayList<>(names.size());
-      try {
-        for (String name : names) {
-          LoadedTask task = snapshot.task(name);
-          if (task == null) {
-            throw new SluiceException(
-                ErrorCode.NOT_FOUND,
-                "task: \"" + name + "\" (expected: a task with an active bundle)");
-          }
-          if (!task.tryRetain()) {
-            break;
-          }
-          leases.add(new Lease(task, snapshot.generation()));
-        }
-      } catch (RuntimeException e) {
-        leases.forEach(Lease::close);
-        throw e;
-      }
+      List<Lease> leases = lease(names, current);
       if (leases.size() == names.size()) {
         return leases;
       }
       leases.forEach(Lease::close);
     }
+  }
+
+  /** Leases those of the names that stand for anything, in one and the same snapshot. */
+  public Map<String, Lease> leaseKnown(Set<String> names) {
+    while (true) {
+      Snapshot snapshot = current;
+      List<String> known = names.stream().filter(name -> snapshot.task(name) != null).toList();
+      List<Lease> leases = lease(known, snapshot);
+      if (leases.size() == known.size()) {
+        return leases.stream()
+            .collect(Collectors.toMap(lease -> lease.task().name(), lease -> lease));
+      }
+      leases.forEach(Lease::close);
+    }
+  }
+
+  /** Leases names in their order until one is found that nobody can lease any more. */
+  private static List<Lease> lease(List<String> names, Snapshot snapshot) {
+    List<Lease> leases = new ArrayList<>(names.size());
+    for (String name : names) {
+      LoadedTask task = snapshot.task(name);
+      if (task == null) {
+        leases.forEach(Lease::close);
+        throw unknown(name);
+      }
+      if (!task.tryRetain()) {
+        return leases;
+      }
+      leases.add(new Lease(task, snapshot.generation()));
+    }
+    return leases;
+  }
+
+  /** The refusal of a name that stands for nothing. */
+  public static SluiceException unknown(String name) {
+    return new SluiceException(
+        ErrorCode.NOT_FOUND, "task: \"" + name + "\" (expected: a task with an active bundle)");
   }
 
   /**

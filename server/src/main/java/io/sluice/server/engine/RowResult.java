@@ -5,7 +5,8 @@ import static java.util.Objects.requireNonNull;
 /**
  * What the engine made of one row.
  *
- * @param logits output of the head, shape (labels); owned by the receiver
+ * @param logits output of the head: one per label, or for spans the start logits of the row's
+ *     tokens and then their end logits; owned by the receiver
  * @param queueNanos from submission to the start of the batch
  * @param computeNanos the whole batch, from its start to its heads
  * @param marginalNanos the part of {@code computeNanos} spent for this row and no other: blocks

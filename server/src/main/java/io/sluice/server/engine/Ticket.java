@@ -2,14 +2,18 @@ package io.sluice.server.engine;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
-/** A request the engine has accepted. Thread-safe. */
-public final class Ticket {
+/**
+ * A request the engine has accepted. Thread-safe.
+ *
+ * @param <A> what it is answered with
+ */
+public final class Ticket<A> {
   private final LoadedTask task;
-  private final CompletableFuture<Answer> answer = new CompletableFuture<>();
-  private volatile @Nullable Row row;
+  private final CompletableFuture<A> answer = new CompletableFuture<>();
+  private volatile List<Row> rows = List.of();
   private volatile boolean cancelled;
 
   Ticket(LoadedTask task) {
@@ -24,27 +28,24 @@ public final class Ticket {
    * Completed with the answer or with a {@link io.sluice.backbone.SluiceException}, by the thread
    * that found it; what depends on it must be quick.
    */
-  public CompletableFuture<Answer> answer() {
+  public CompletableFuture<A> answer() {
     return answer;
   }
 
   /** Says that nobody waits any more. The answer is still completed, in its time. */
   public void cancel() {
     cancelled = true;
-    Row queued = row;
-    if (queued != null) {
-      queued.cancel();
-    }
+    rows.forEach(Row::cancel);
   }
 
   boolean isCancelled() {
     return cancelled;
   }
 
-  void queuedAs(Row queued) {
-    row = queued;
+  void queuedAs(List<Row> queued) {
+    rows = List.copyOf(queued);
     if (cancelled) {
-      queued.cancel();
+      rows.forEach(Row::cancel);
     }
   }
 }

@@ -19,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bounds the time of a request and puts its end into the gRPC context, where services find it
  * without knowing the host. The client's deadline holds if it is the earlier one. Methods that
- * answer with a stream (health watch, reflection) last as long as the client likes.
+ * answer with a stream (rows, health watch, reflection) last as long as the client likes; what they
+ * bring is bounded row by row.
  */
 public final class Deadlines implements ServerInterceptor {
   private static final Context.Key<Long> DEADLINE_NANOS = Context.key("sluice-deadline-nanos");
+  private static final Context.Key<Duration> ROW_LIMIT = Context.key("sluice-row-limit");
 
   private final Duration limit;
 
@@ -33,6 +35,15 @@ public final class Deadlines implements ServerInterceptor {
   /** The deadline of the present call by {@link System#nanoTime()}; null when it has none. */
   static @Nullable Long currentNanos() {
     return DEADLINE_NANOS.get();
+  }
+
+  /**
+   * The deadline of a row that the present stream has just brought, by {@link System#nanoTime()};
+   * null when it has none.
+   */
+  static @Nullable Long rowNanos() {
+    Duration limit = ROW_LIMIT.get();
+    return limit == null ? null : System.nanoTime() + limit.toNanos();
   }
 
   /** The host's own expiry, which it would call a cancellation, under its true name. */
@@ -47,8 +58,12 @@ public final class Deadlines implements ServerInterceptor {
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
     ServiceRequestContext request = ServiceRequestContext.currentOrNull();
-    if (request == null || !call.getMethodDescriptor().getType().serverSendsOneMessage()) {
+    if (request == null) {
       return next.startCall(call, headers);
+    }
+    if (!call.getMethodDescriptor().getType().serverSendsOneMessage()) {
+      Context context = Context.current().withValue(ROW_LIMIT, limit);
+      return Contexts.interceptCall(context, call, headers, next);
     }
     // The host lets a call without a deadline run for ever, as gRPC asks it to.
     Duration timeout = Duration.ofMillis(request.requestTimeoutMillis());

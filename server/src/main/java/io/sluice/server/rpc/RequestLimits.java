@@ -5,25 +5,35 @@ package io.sluice.server.rpc;
  *
  * @param maxTextChars one text, in UTF-16 units
  * @param maxTasks tasks of one request
+ * @param maxRows rows of one batch
+ * @param maxRowsAhead rows of one batch or stream that are under way at a time
+ * @param maxWindows windows of one passage
  * @param maxMessageBytes one message on the wire; gRPC refuses more with RESOURCE_EXHAUSTED
  */
-public record RequestLimits(int maxTextChars, int maxTasks, int maxMessageBytes) {
+public record RequestLimits(
+    int maxTextChars,
+    int maxTasks,
+    int maxRows,
+    int maxRowsAhead,
+    int maxWindows,
+    int maxMessageBytes) {
   public RequestLimits {
-    if (maxTextChars < 1) {
-      throw new IllegalArgumentException(
-          "maxTextChars: " + maxTextChars + " (expected: 1 or more)");
-    }
-    if (maxTasks < 1) {
-      throw new IllegalArgumentException("maxTasks: " + maxTasks + " (expected: 1 or more)");
-    }
-    if (maxMessageBytes < 1) {
-      throw new IllegalArgumentException(
-          "maxMessageBytes: " + maxMessageBytes + " (expected: 1 or more)");
-    }
+    requirePositive("maxTextChars", maxTextChars);
+    requirePositive("maxTasks", maxTasks);
+    requirePositive("maxRows", maxRows);
+    requirePositive("maxRowsAhead", maxRowsAhead);
+    requirePositive("maxWindows", maxWindows);
+    requirePositive("maxMessageBytes", maxMessageBytes);
   }
 
-  /** 100,000 characters, 64 tasks, 4 MiB. */
+  /** 100,000 characters, 64 tasks, 1,024 rows, 64 of them at a time, 512 windows, 4 MiB. */
   public static RequestLimits defaults() {
-    return new RequestLimits(100_000, 64, 4 << 20);
+    return new RequestLimits(100_000, 64, 1024, 64, 512, 4 << 20);
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: 1 or more)");
+    }
   }
 }

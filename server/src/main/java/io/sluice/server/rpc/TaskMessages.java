@@ -151,7 +151,16 @@ final class TaskMessages {
             .addAllTextFields(manifest.textFields())
             .setMaxTokens(manifest.maxTokens())
             .setParameters(manifest.cost().parameters())
-            .setTrunkPoints(manifest.cost().trunkBlocks());
+            .setTrunkPoints(manifest.cost().trunkBlocks())
+            .setTemperature(manifest.temperature());
+    Double threshold = manifest.threshold();
+    if (threshold != null) {
+      info.setThreshold(threshold);
+    }
+    Integer stride = manifest.stride();
+    if (stride != null && manifest.kind().answersPerToken()) {
+      info.setStride(stride);
+    }
     manifest.structure().stream().map(PointEntry::point).distinct().forEach(info::addPoints);
     return info.build();
   }

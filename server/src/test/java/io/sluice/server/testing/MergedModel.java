@@ -32,7 +32,7 @@ public final class MergedModel implements AutoCloseable {
     this.session = runtime.open(merge(backbone, points, head), SessionSettings.defaults());
   }
 
-  /** Logits of one unpadded row. */
+  /** Logits of one unpadded row; for a span the start logits and then the end logits. */
   public float[] logits(long[] ids, long[] typeIds) {
     long[] ones = new long[ids.length];
     Arrays.fill(ones, 1);
@@ -44,8 +44,15 @@ public final class MergedModel implements AutoCloseable {
           input.name(),
           HostTensor.longs(runtime, requireNonNull(values.get(input.name())), 1, ids.length));
     }
-    try (Results results = session.run(inputs, List.of(AdapterAbi.LOGITS))) {
-      return results.get(AdapterAbi.LOGITS).toFloats();
+    List<String> outputs = session.outputs().stream().map(Value::name).toList();
+    try (Results results = session.run(inputs, outputs)) {
+      List<float[]> found = outputs.stream().map(name -> results.get(name).toFloats()).toList();
+      int length = found.get(0).length;
+      float[] logits = Arrays.copyOf(found.get(0), outputs.size() * length);
+      for (int i = 1; i < outputs.size(); i++) {
+        System.arraycopy(found.get(i), 0, logits, i * length, length);
+      }
+      return logits;
     } finally {
       inputs.values().forEach(HostTensor::close);
     }
@@ -88,8 +95,8 @@ public final class MergedModel implements AutoCloseable {
             hidden,
             AdapterAbi.ATTENTION_MASK,
             inputs.get(AdapterAbi.ATTENTION_MASK));
-    String logits = append(b, head, top).get(AdapterAbi.LOGITS);
-    b.outputAs(requireNonNull(logits), head.outputs().get(0));
+    Map<String, String> logits = append(b, head, top);
+    head.outputs().forEach(out -> b.outputAs(requireNonNull(logits.get(out.name())), out));
     return b.build();
   }
 

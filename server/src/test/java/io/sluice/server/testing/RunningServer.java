@@ -57,10 +57,11 @@ public final class RunningServer implements AutoCloseable {
     return GrpcClients.newClient("gproto+http://127.0.0.1:" + server.port() + "/", stub);
   }
 
-  /** A client of the data port that sends no deadline. */
+  /** A client of the data port that sends no deadline and takes replies of any length. */
   public <T> T patient(Class<T> stub) {
     return GrpcClients.builder("gproto+http://127.0.0.1:" + server.port() + "/")
         .responseTimeoutMillis(0)
+        .maxResponseLength(0)
         .build(stub);
   }
 

@@ -2,6 +2,8 @@ package io.sluice.trainer.task;
 
 import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.Encoding;
+import io.sluice.registry.answer.BooleanLabels;
+import io.sluice.registry.answer.Probabilities;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.data.Dataset;
@@ -16,16 +18,12 @@ import io.sluice.trainer.model.EncodedRows;
 import io.sluice.trainer.model.LinearHead;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * One label of several about a text or a pair; with {@link TaskKind#ANSWER_BOOLEAN}, yes or no
  * about a question and a passage.
  */
 record ClassTask(TaskKind kind, LabelSet set) implements Task {
-  private static final List<String> YES = List.of("true", "yes", "1");
-  private static final List<String> NO = List.of("false", "no", "0");
-
   static ClassTask of(TaskKind kind, Dataset train, Dataset dev, SetProblems problems) {
     LabelSet labels = train.labels();
     if (problems.requireTruth(Truth.Label.class, "a label")) {
@@ -37,26 +35,19 @@ record ClassTask(TaskKind kind, LabelSet set) implements Task {
     }
     if (kind == TaskKind.ANSWER_BOOLEAN) {
       problems.requirePairs("two, the question and the passage");
-      if (!yesAndNo(labels.names())) {
+      if (!BooleanLabels.areYesAndNo(labels.names())) {
         problems.add(
             train.source()
                 + ": labels: "
                 + labels.names()
                 + " (expected: one of "
-                + YES
+                + BooleanLabels.YES
                 + " and one of "
-                + NO
+                + BooleanLabels.NO
                 + ")");
       }
     }
     return new ClassTask(kind, labels);
-  }
-
-  private static boolean yesAndNo(List<String> names) {
-    List<String> lower = names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
-    return names.size() == 2
-        && lower.stream().anyMatch(YES::contains)
-        && lower.stream().anyMatch(NO::contains);
   }
 
   @Override

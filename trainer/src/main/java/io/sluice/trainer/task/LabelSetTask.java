@@ -2,6 +2,7 @@ package io.sluice.trainer.task;
 
 import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.Encoding;
+import io.sluice.registry.answer.Probabilities;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.data.Dataset;

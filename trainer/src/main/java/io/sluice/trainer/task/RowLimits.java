@@ -1,5 +1,6 @@
 package io.sluice.trainer.task;
 
+import io.sluice.registry.answer.WindowLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,4 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param stride tokens from the start of one window over a long text to the start of the next;
  *     {@code null}: half a window
  */
-public record RowLimits(int maxTokens, @Nullable Integer stride) {}
+public record RowLimits(int maxTokens, @Nullable Integer stride) {
+  /** The limits of windows; as many as a text takes. */
+  WindowLimits windows() {
+    return new WindowLimits(maxTokens, stride, Integer.MAX_VALUE);
+  }
+}

@@ -1,24 +1,24 @@
 package io.sluice.trainer.task;
 
+import io.sluice.registry.answer.SpanSearch;
+import io.sluice.registry.answer.SpanWindows;
 import io.sluice.trainer.data.Example;
 import io.sluice.trainer.data.Truth;
 import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.metric.SpanOverlap;
 import io.sluice.trainer.model.SpanTargets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * Takes the span of greatest P(start) P(end) over all windows of an example, at most {@link
- * #LONGEST} tokens long; both are softmaxes over a window's tokens, "no answer" among them. Where
- * some examples have no answer, none is given below the threshold that suits these examples best.
+ * Takes the best span over all windows of an example, as {@link SpanSearch} finds it. Where some
+ * examples have no answer, none is given below the threshold that suits these examples best.
  *
  * @param asked the examples, in order
  * @param targets where the answers stand in each row
  */
 record SpanJudge(List<Asked> asked, SpanTargets targets) implements Judge {
-  private static final int LONGEST = 30;
-
   /**
    * One example.
    *
@@ -26,22 +26,13 @@ record SpanJudge(List<Asked> asked, SpanTargets targets) implements Judge {
    * @param truth its answers, none if there is none
    * @param windows its rows
    * @param firstRow number of the first of them
-   * @param starts index in the text of each token's first char
-   * @param ends index behind its last
    */
-  @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-  record Asked(
-      String text,
-      List<String> truth,
-      List<SpanWindows.Window> windows,
-      int firstRow,
-      int[] starts,
-      int[] ends) {
+  record Asked(String text, List<String> truth, SpanWindows windows, int firstRow) {
     static Asked of(Example example, SpanWindows windows, int firstRow) {
       String text = example.pair() == null ? "" : example.pair();
       List<String> truth =
           ((Truth.Spans) example.truth()).answers().stream().map(Truth.Span::text).toList();
-      return new Asked(text, truth, windows.windows(), firstRow, windows.starts(), windows.ends());
+      return new Asked(text, truth, windows, firstRow);
     }
   }
 
@@ -89,24 +80,10 @@ record SpanJudge(List<Asked> asked, SpanTargets targets) implements Judge {
   }
 
   private static Found find(Asked asked, float[][] logits, double temperature) {
-    Found best = new Found("", 0);
-    for (int i = 0; i < asked.windows.size(); i++) {
-      SpanWindows.Window window = asked.windows.get(i);
-      float[] row = logits[asked.firstRow + i];
-      int tokens = row.length / 2;
-      double[] starts = Probabilities.softmax(row, 0, tokens, temperature);
-      double[] ends = Probabilities.softmax(row, tokens, 2 * tokens, temperature);
-      for (int from = window.from(); from < window.to(); from++) {
-        double start = starts[window.offset() + from - window.from()];
-        int last = Math.min(window.to(), from + LONGEST);
-        for (int to = from; start > best.score && to < last; to++) {
-          double score = start * ends[window.offset() + to - window.from()];
-          if (score > best.score && asked.ends[to] > asked.starts[from]) {
-            best = new Found(asked.text.substring(asked.starts[from], asked.ends[to]), score);
-          }
-        }
-      }
-    }
-    return best;
+    List<float[]> rows =
+        Arrays.asList(logits)
+            .subList(asked.firstRow, asked.firstRow + asked.windows.windows().size());
+    SpanSearch.Found found = SpanSearch.best(asked.windows, rows, temperature);
+    return new Found(found.of(asked.text), found.score());
   }
 }

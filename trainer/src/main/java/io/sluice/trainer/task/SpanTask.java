@@ -2,6 +2,7 @@ package io.sluice.trainer.task;
 
 import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.Encoding;
+import io.sluice.registry.answer.SpanWindows;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.data.Dataset;
@@ -48,7 +49,7 @@ record SpanTask() implements Task {
     List<SpanJudge.Asked> asked = new ArrayList<>();
     for (Example example : set.examples()) {
       SpanWindows windows =
-          new SpanWindows(tokenizer.spans(example.text(), example.pair()), limits);
+          SpanWindows.over(tokenizer.spans(example.text(), example.pair()), limits.windows());
       List<Truth.Span> answers = ((Truth.Spans) example.truth()).answers();
       List<int[]> known =
           answers.stream()

@@ -1,15 +1,16 @@
-package io.sluice.trainer.task;
+package io.sluice.registry.answer;
 
-/** Probabilities of logits, at some temperature. */
-final class Probabilities {
+/** Probabilities of logits, at some temperature. The same on every machine. Stateless. */
+public final class Probabilities {
   private Probabilities() {}
 
-  static double[] softmax(float[] logits, double temperature) {
+  /** softmax(logits / temperature). */
+  public static double[] softmax(float[] logits, double temperature) {
     return softmax(logits, 0, logits.length, temperature);
   }
 
-  /** The softmax of a part of an array. */
-  static double[] softmax(float[] logits, int from, int to, double temperature) {
+  /** The softmax of {@code logits[from]} up to {@code logits[to - 1]}, by themselves. */
+  public static double[] softmax(float[] logits, int from, int to, double temperature) {
     double greatest = Double.NEGATIVE_INFINITY;
     for (int i = from; i < to; i++) {
       greatest = Math.max(greatest, logits[i]);
@@ -26,7 +27,8 @@ final class Probabilities {
     return probabilities;
   }
 
-  static double sigmoid(double logit) {
+  /** 1 / (1 + exp(-logit)); the logit is divided by its temperature already. */
+  public static double sigmoid(double logit) {
     return 1 / (1 + StrictMath.exp(-logit));
   }
 }

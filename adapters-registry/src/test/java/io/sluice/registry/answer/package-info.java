@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.registry.answer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,223 @@
+package io.sluice.server.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.BackboneTokenizer;
+import io.sluice.backbone.Encoding;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.registry.answer.SpanWindows;
+import io.sluice.registry.answer.WindowLimits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a request from text to rows in the queue: let in or refused, tokenized on threads of
+ * its own, submitted. Thread-safe.
+ */
+final class Intake {
+  private final BackboneTokenizer tokenizer;
+  private final int maxPositions;
+  private final int maxQueuedRows;
+  private final Batcher batcher;
+  private final Admission admission = new Admission();
+  private final ThreadPoolExecutor threads;
+
+  /**
+   * @param tokenizer the caller's; open until {@link #stop}
+   * @param maxPositions longest row of the backbone, in tokens
+   */
+  Intake(BackboneTokenizer tokenizer, int maxPositions, EngineSettings settings, Batcher batcher) {
+    this.tokenizer = requireNonNull(tokenizer, "tokenizer");
+    this.maxPositions = maxPositions;
+    this.maxQueuedRows = settings.batching().maxQueuedRows();
+    this.batcher = requireNonNull(batcher, "batcher");
+    this.threads =
+        new ThreadPoolExecutor(
+            settings.tokenizerThreads(),
+            settings.tokenizerThreads(),
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(maxQueuedRows),
+            runnable -> {
+              Thread worker = new Thread(runnable, "sluice-tokenizer");
+              worker.setDaemon(true);
+              return worker;
+            });
+  }
+
+  /** As {@link Engine#ask}. */
+  List<Ticket<Answer>> ask(
+      List<Lease> leases,
+      String text,
+      @Nullable String pair,
+      @Nullable Visit visit,
+      @Nullable Long deadlineNanos) {
+    requireNonNull(text, "text");
+    List<Ticket<Answer>> tickets = new ArrayList<>();
+    leases.forEach(lease -> tickets.add(new Ticket<>(lease.task())));
+    accept(tickets, visit, () -> tokenize(tickets, text, pair, deadline(deadlineNanos)));
+    return List.copyOf(tickets);
+  }
+
+  /** As {@link Engine#askPassage}. */
+  Ticket<PassageAnswer> askPassage(
+      Lease lease, String question, String passage, int maxWindows, @Nullable Long deadlineNanos) {
+    requireNonNull(question, "question");
+    requireNonNull(passage, "passage");
+    Ticket<PassageAnswer> ticket = new Ticket<>(lease.task());
+    WindowLimits limits =
+        new WindowLimits(
+            maxTokens(ticket),
+            lease.task().manifest().stride(),
+            Math.min(maxWindows, maxQueuedRows));
+    accept(
+        List.of(ticket),
+        null,
+        () -> lay(ticket, question, passage, limits, deadline(deadlineNanos)));
+    return ticket;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  /** Ends the threads, once nobody is inside any more. */
+  void stop() {
+    threads.shutdown();
+  }
+
+  private static long deadline(@Nullable Long nanos) {
+    return nanos == null ? Row.NO_DEADLINE : nanos;
+  }
+
+  /** Lets requests in and has their work done, or refuses them all. */
+  private <A> void accept(List<Ticket<A>> tickets, @Nullable Visit visit, Runnable work) {
+    batcher.requireShortWait();
+    admission.enter(tickets.size(), visit);
+    for (Ticket<A> ticket : tickets) {
+      var unused = ticket.answer().whenComplete((answer, failure) -> admission.leave());
+    }
+    try {
+      threads.execute(() -> attempt(tickets, work));
+    } catch (RejectedExecutionException e) {
+      OverloadedException refusal =
+          new OverloadedException("tokenizer queue: full (expected: room)", Duration.ofMillis(10));
+      fail(tickets, refusal);
+      throw refusal;
+    } catch (RuntimeException | Error e) {
+      fail(tickets, e);
+      throw e;
+    }
+  }
+
+  private static <A> void attempt(List<Ticket<A>> tickets, Runnable work) {
+    try {
+      if (tickets.stream().allMatch(Ticket::isCancelled)) {
+        throw new SluiceException(ErrorCode.CANCELLED, "cancelled by the client");
+      }
+      work.run();
+    } catch (RuntimeException | Error e) {
+      fail(tickets, e);
+    }
+  }
+
+  private static <A> void fail(List<Ticket<A>> tickets, Throwable failure) {
+    tickets.forEach(ticket -> ticket.answer().completeExceptionally(asSluice(failure)));
+  }
+
+  private void tokenize(
+      List<Ticket<Answer>> tickets, String text, @Nullable String pair, long deadlineNanos) {
+    Map<Integer, Encoding> encodings = new HashMap<>();
+    long startNanos = System.nanoTime();
+    for (Ticket<Answer> ticket : tickets) {
+      encodings.computeIfAbsent(
+          maxTokens(ticket), maxTokens -> tokenizer.encode(text, pair, maxTokens));
+    }
+    long endNanos = System.nanoTime();
+    Row[] rows = new Row[tickets.size()];
+    for (int i = 0; i < rows.length; i++) {
+      Ticket<Answer> ticket = tickets.get(i);
+      Encoding encoding = requireNonNull(encodings.get(maxTokens(ticket)), "encoding");
+      rows[i] = row(ticket, encoding, endNanos, deadlineNanos);
+      ticket.queuedAs(List.of(rows[i]));
+      int tokens = encoding.length();
+      answer(
+          ticket,
+          rows[i].result(),
+          result -> new Answer(result, tokens, encoding.truncated(), endNanos - startNanos));
+    }
+    batcher.submit(rows);
+  }
+
+  private void lay(
+      Ticket<PassageAnswer> ticket,
+      String question,
+      String passage,
+      WindowLimits limits,
+      long deadlineNanos) {
+    long startNanos = System.nanoTime();
+    SpanWindows windows = SpanWindows.over(tokenizer.spans(question, passage), limits);
+    long endNanos = System.nanoTime();
+    List<Row> rows = new ArrayList<>();
+    windows
+        .windows()
+        .forEach(window -> rows.add(row(ticket, window.encoding(), endNanos, deadlineNanos)));
+    ticket.queuedAs(rows);
+    List<CompletableFuture<RowResult>> results = rows.stream().map(Row::result).toList();
+    answer(
+        ticket,
+        CompletableFuture.allOf(results.toArray(new CompletableFuture<?>[0])),
+        done ->
+            new PassageAnswer(
+                windows,
+                results.stream().map(CompletableFuture::join).toList(),
+                endNanos - startNanos));
+    batcher.submit(rows.toArray(new Row[0]));
+  }
+
+  private static Row row(
+      Ticket<?> ticket, Encoding encoding, long submittedNanos, long deadlineNanos) {
+    Tokens tokens = new Tokens(encoding.ids(), encoding.typeIds());
+    return new Row(ticket.task(), tokens, submittedNanos, deadlineNanos);
+  }
+
+  private int maxTokens(Ticket<?> ticket) {
+    return Math.min(ticket.task().manifest().maxTokens(), maxPositions);
+  }
+
+  /** Passes on what becomes of a request's rows. */
+  private static <R, A> void answer(
+      Ticket<A> ticket, CompletableFuture<R> computed, Function<R, A> answer) {
+    var unused =
+        computed.whenComplete(
+            (result, failure) -> {
+              if (failure != null) {
+                ticket.answer().completeExceptionally(asSluice(failure));
+              } else {
+                ticket.answer().complete(answer.apply(result));
+              }
+            });
+  }
+
+  private static SluiceException asSluice(@Nullable Throwable failure) {
+    if (failure instanceof CompletionException && failure.getCause() != null) {
+      return asSluice(failure.getCause());
+    }
+    if (failure instanceof SluiceException known) {
+      return known;
+    }
+    return new SluiceException(ErrorCode.INTERNAL, "engine: " + failure, failure);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.server.activation;
+
+import org.jspecify.annotations.NullMarked;
