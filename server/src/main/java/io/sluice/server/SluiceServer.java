@@ -33,6 +33,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class SluiceServer implements AutoCloseable {
   private static final Duration CLOSE_DRAIN = Duration.ofSeconds(10);
 
+  /** Administrative calls worked on; those of one task take turns where they change it. */
+  private static final int CALLS_AT_ONCE = 8;
+
   /** Each may hold a whole bundle. */
   private static final int WAITING_CALLS = 16;
 
@@ -69,7 +72,7 @@ public final class SluiceServer implements AutoCloseable {
     try {
       Readiness readiness = new Readiness();
       TaskActivator activator =
-          new TaskActivator(engine, store, settings.bundleLimits(), readiness::task);
+          new TaskActivator(engine, store, settings.bundleLimits(), readiness);
       activator.restore();
       engine.warmUp(settings.engine().warmUp());
       Server data =
@@ -103,11 +106,11 @@ public final class SluiceServer implements AutoCloseable {
     }
   }
 
-  /** One thread, so that administrative calls come one after another; full, it refuses. */
+  /** Some threads, as most of a call is waiting for the disk and the engine; full, it refuses. */
   private static ExecutorService administration() {
     return new ThreadPoolExecutor(
-        1,
-        1,
+        CALLS_AT_ONCE,
+        CALLS_AT_ONCE,
         0,
         TimeUnit.SECONDS,
         new ArrayBlockingQueue<>(WAITING_CALLS),

@@ -36,6 +36,7 @@ class ServerSettingsTest {
                     Precision.FP32,
                     64L << 20,
                     256L << 20,
+                    64L << 20,
                     2,
                     Duration.ofSeconds(2))));
   }

@@ -18,6 +18,8 @@ import io.sluice.proto.v1.ListReply;
 import io.sluice.proto.v1.ListRequest;
 import io.sluice.proto.v1.RegisterBundleReply;
 import io.sluice.proto.v1.RegisterBundleRequest;
+import io.sluice.proto.v1.RetireReply;
+import io.sluice.proto.v1.RetireRequest;
 import io.sluice.proto.v1.RollbackReply;
 import io.sluice.proto.v1.RollbackRequest;
 import java.time.Duration;
@@ -96,6 +98,23 @@ public final class AdminClient {
   public RollbackReply rollback(String task) {
     try {
       return blocking.rollback(RollbackRequest.newBuilder().setTask(task).build());
+    } catch (StatusRuntimeException e) {
+      throw Refusals.of(e, endpoint);
+    }
+  }
+
+  /**
+   * Takes the task out of service and forgets it.
+   *
+   * @param expected what must be active now, or null where anything may be
+   */
+  public RetireReply retire(String task, @Nullable Digest expected) {
+    RetireRequest.Builder request = RetireRequest.newBuilder().setTask(task);
+    if (expected != null) {
+      request.setExpectedActiveDigest(expected.toString());
+    }
+    try {
+      return blocking.retire(request.build());
     } catch (StatusRuntimeException e) {
       throw Refusals.of(e, endpoint);
     }

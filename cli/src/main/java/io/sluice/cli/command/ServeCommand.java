@@ -10,6 +10,7 @@ import io.sluice.cli.terminal.Screen;
 import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.registry.store.BundleStore;
 import io.sluice.registry.store.StoreReport;
+import io.sluice.registry.store.StoreSettings;
 import io.sluice.server.ServerSettings;
 import io.sluice.server.SluiceServer;
 import io.sluice.server.engine.BatchingSettings;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Spec;
         "Run a server until a signal ends it: new requests refused, accepted ones answered.")
 final class ServeCommand implements Callable<Integer> {
   private static final long CLOSING_SECONDS = 20;
-  private static final long MOST_EXPRESS_MEBIBYTES = 1L << 20;
+  private static final long MOST_MEBIBYTES = 1L << 20;
 
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -95,6 +96,24 @@ final class ServeCommand implements Callable<Integer> {
   private long expressMebibytes;
 
   @Option(
+      names = "--recent-memory",
+      paramLabel = "MIB",
+      defaultValue = "64",
+      description =
+          "Memory for bundles that answered a while ago: going back to one of them builds nothing."
+              + " Default: ${DEFAULT-VALUE}.")
+  private long recentMebibytes;
+
+  @Option(
+      names = "--keep-revisions",
+      paramLabel = "N",
+      defaultValue = "10",
+      description =
+          "Revisions of a task that the store keeps, the active one and the one before among them."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int keptRevisions;
+
+  @Option(
       names = "--warm-up",
       paramLabel = "SECONDS",
       defaultValue = "2",
@@ -126,13 +145,15 @@ final class ServeCommand implements Callable<Integer> {
                     .withHost(host)
                     .withPorts(port, adminPort)
                     .withEngine(engine()));
+    StoreSettings kept =
+        Input.checked(() -> StoreSettings.defaults().withKeptRevisions(keptRevisions));
     Duration drainTimeout = Input.seconds("drain-timeout", drainSeconds, 0);
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = threads.runtime(process, spin);
     Backbone loaded = backbone.load(runtime);
     Screen screen = Output.of(spec);
     try (BundleStore bundles =
-            BundleStore.open(store, BundleLimits.defaults(), InstantSource.system());
+            BundleStore.open(store, BundleLimits.defaults(), kept, InstantSource.system());
         SluiceServer server = SluiceServer.start(loaded, bundles, settings, runtime)) {
       screen.line("backbone %s %s in %s", loaded.name(), loaded.digest(), precision);
       screen.line("store    %s, %d tasks", store, bundles.tasks().size());
@@ -148,17 +169,22 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private EngineSettings engine() {
-    if (expressMebibytes < 0 || expressMebibytes > MOST_EXPRESS_MEBIBYTES) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT,
-          "express-memory: " + expressMebibytes + " (expected: 0.." + MOST_EXPRESS_MEBIBYTES + ")");
-    }
     return EngineSettings.defaults()
         .withPrecision(precision)
         .withBatching(
             BatchingSettings.defaults().withMaxQueueWait(Duration.ofMillis(queueWaitMillis)))
-        .withExpressBytes(expressMebibytes << 20)
+        .withExpressBytes(bytes("express-memory", expressMebibytes))
+        .withRecentTaskBytes(bytes("recent-memory", recentMebibytes))
         .withWarmUp(Input.seconds("warm-up", warmUpSeconds, 0));
+  }
+
+  private static long bytes(String option, long mebibytes) {
+    if (mebibytes < 0 || mebibytes > MOST_MEBIBYTES) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          option + ": " + mebibytes + " (expected: 0.." + MOST_MEBIBYTES + ")");
+    }
+    return mebibytes << 20;
   }
 
   /** What cannot be used of a store that was opened, a line each. */

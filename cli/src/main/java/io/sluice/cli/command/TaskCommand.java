@@ -8,12 +8,15 @@ import picocli.CommandLine.Spec;
 /** Administers the tasks of a running server. */
 @Command(
     name = "task",
-    description = "Register, activate, roll back and describe the tasks of a running server.",
+    description = {
+      "Register, activate, roll back, describe and retire the tasks of a running server."
+    },
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TaskRegister.class,
       TaskActivate.class,
       TaskRollback.class,
+      TaskRetire.class,
       TaskList.class,
       TaskDescribe.class,
     })

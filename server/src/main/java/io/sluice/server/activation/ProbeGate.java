@@ -2,6 +2,9 @@ package io.sluice.server.activation;
 
 import static java.util.Objects.requireNonNull;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.precision.Precision;
@@ -10,6 +13,7 @@ import io.sluice.registry.bundle.Probe;
 import io.sluice.registry.probe.ProbeCheck;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.engine.LoadedTask;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The last check before a bundle may answer: in the engine that will serve it, it must give the
  * logits its trainer got, its adapters must make a difference, and no row may depend on the rows of
- * others beside it. Thread-safe.
+ * others beside it. A bundle that has passed in this engine, of one backbone in one precision, is
+ * not computed again. Thread-safe.
  */
 final class ProbeGate {
   /**
@@ -26,10 +31,21 @@ final class ProbeGate {
    */
   private static final double ROUNDED_DRIFT = 0.25;
 
+  private static final long MOST_REMEMBERED = 16_384;
+
   private final Engine engine;
+
+  /** What came of the bundles that passed: their largest difference from their probe vectors. */
+  private final Cache<Digest, Double> passed =
+      Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).build();
 
   ProbeGate(Engine engine) {
     this.engine = requireNonNull(engine, "engine");
+  }
+
+  /** What came of the bundle's probe in this engine; null when it has not passed, or long ago. */
+  @Nullable Double passed(Digest bundle) {
+    return passed.getIfPresent(bundle);
   }
 
   /**
@@ -37,13 +53,52 @@ final class ProbeGate {
    * @throws SluiceException FAILED_PRECONDITION when the bundle fails
    */
   double require(LoadedTask task, AdapterBundle bundle) {
+    Double known = passed(bundle.digest());
+    if (known != null) {
+      return known;
+    }
+    double difference = computed(task, bundle);
+    passed.put(bundle.digest(), difference);
+    return difference;
+  }
+
+  private double computed(LoadedTask task, AdapterBundle bundle) {
+    LoadedTask bare = task.withoutAdapters();
+    LoadedTask twin = task.twin();
+    try {
+      return require(task, bare, twin, bundle);
+    } finally {
+      bare.release();
+      twin.release();
+    }
+  }
+
+  /**
+   * @param bare the task without its adapters
+   * @param twin the task as another one
+   */
+  private double require(LoadedTask task, LoadedTask bare, LoadedTask twin, AdapterBundle bundle) {
     Probe probe = bundle.probe();
-    List<List<float[]>> computed = computed(task, bundle);
-    List<float[]> served = computed.get(0);
+    // Row by row, so that none of them is in the way of a request for long; the first of them
+    // without adapters too, in the same batch, so that nothing but the adapters makes a difference.
+    List<List<Engine.ProbeRun>> groups = new ArrayList<>();
+    groups.add(withAndWithout(task, bare, row(probe, 0)));
+    for (int i = 1; i < probe.rows(); i++) {
+      groups.add(List.of(new Engine.ProbeRun(task, row(probe, i))));
+    }
+    groups.add(List.of(new Engine.ProbeRun(twin, firstBesideStranger(probe))));
+    List<List<float[]>> computed = logits(bundle, groups);
+    List<float[]> served = new ArrayList<>();
+    computed.subList(0, probe.rows()).forEach(group -> served.add(group.get(0)));
     double difference = maxDifference(served, probe.logits());
     requireTrue(bundle, difference, served);
     if (!bundle.points().isEmpty()) {
-      double effect = maxDifference(computed.get(1), served);
+      double effect = effect(computed.get(0));
+      // Nearly always the first row shows it already.
+      for (int i = 1; i < probe.rows() && !(effect > ProbeCheck.NO_EFFECT); i++) {
+        groups = List.of(withAndWithout(task, bare, row(probe, i)));
+        effect = Math.max(effect, effect(logits(bundle, groups).get(0)));
+      }
       if (!(effect > ProbeCheck.NO_EFFECT)) {
         throw refused(
             bundle,
@@ -52,7 +107,7 @@ final class ProbeGate {
             null);
       }
     }
-    float[] inOtherCompany = computed.get(2).get(0);
+    float[] inOtherCompany = computed.get(probe.rows()).get(0);
     double mixing = maxDifference(List.of(inOtherCompany), served.subList(0, 1));
     if (!(mixing <= ProbeCheck.TOLERANCE)) {
       throw refused(
@@ -64,24 +119,20 @@ final class ProbeGate {
     return difference;
   }
 
-  /**
-   * The probe, the probe without adapters, and its first row beside a stranger, all at once: under
-   * load each run of its own would wait for a batch of its own.
-   */
-  private List<List<float[]>> computed(LoadedTask task, AdapterBundle bundle) {
-    LoadedTask bare = task.withoutAdapters();
-    LoadedTask twin = task.twin();
+  private static List<Engine.ProbeRun> withAndWithout(LoadedTask task, LoadedTask bare, Probe row) {
+    return List.of(new Engine.ProbeRun(task, row), new Engine.ProbeRun(bare, row));
+  }
+
+  private static double effect(List<float[]> withAndWithout) {
+    return maxDifference(withAndWithout.subList(0, 1), withAndWithout.subList(1, 2));
+  }
+
+  /** All groups wait at the same time, so that they share batches as far as they may. */
+  private List<List<float[]>> logits(AdapterBundle bundle, List<List<Engine.ProbeRun>> groups) {
     try {
-      return engine.logits(
-          List.of(
-              new Engine.ProbeRun(task, bundle.probe()),
-              new Engine.ProbeRun(bare, bundle.probe()),
-              new Engine.ProbeRun(twin, firstBesideStranger(bundle.probe()))));
+      return engine.logits(groups);
     } catch (SluiceException e) {
       throw refused(bundle, "cannot be computed: " + e.getMessage(), "logits", e);
-    } finally {
-      bare.release();
-      twin.release();
     }
   }
 
@@ -104,6 +155,13 @@ final class ProbeGate {
           "at most " + ROUNDED_DRIFT + " on a backbone in " + engine.precision(),
           null);
     }
+  }
+
+  private static Probe row(Probe probe, int row) {
+    return new Probe(
+        List.of(probe.ids().get(row)),
+        List.of(probe.typeIds().get(row)),
+        List.of(probe.logits().get(row)));
   }
 
   /** The first row and another that is in no probe: itself without its last token. */

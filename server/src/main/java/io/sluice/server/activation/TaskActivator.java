@@ -18,11 +18,15 @@ import io.sluice.registry.store.TaskName;
 import io.sluice.registry.store.TaskState;
 import io.sluice.server.engine.Built;
 import io.sluice.server.engine.Engine;
+import io.sluice.server.engine.LiveTasks;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiConsumer;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,34 +39,37 @@ public final class TaskActivator {
   private static final Set<TaskKind> ABOUT_PASSAGES =
       EnumSet.of(TaskKind.ANSWER_BOOLEAN, TaskKind.ANSWER_SPAN);
 
+  private static final int LOCKS = 64;
+
+  /** How long a retirement waits for requests under way; they have limits of their own. */
+  private static final Duration LAST_LEASE = Duration.ofSeconds(30);
+
   private final Engine engine;
   private final BundleStore store;
   private final BundleLimits limits;
   private final ProbeGate gate;
-  private final BiConsumer<String, Boolean> onServing;
+  private final TaskListener listener;
 
   /*
    * Building and probing touch nothing that is live and need no lock. Recording and swapping are
-   * one step under this lock, so the live tasks change in the order of the store. Recorded first:
+   * one step under the task's lock, so that it changes in the order of the store; tasks that are
+   * changed at the same time share the store's write to the disk. Recorded first:
    * after a crash in between the store serves the new bundle at restart, of which no client has
    * been told yet, whereas a reply by a bundle that is forgotten at restart could not be explained.
    * The swap after it is one assignment and cannot fail.
    */
-  private final Object order = new Object();
+  private final Object[] locks = Stream.generate(Object::new).limit(LOCKS).toArray();
 
   /**
    * @param limits for bundles that come in
-   * @param onServing told of each task whether it serves
+   * @param listener told of each task whether it serves
    */
   public TaskActivator(
-      Engine engine,
-      BundleStore store,
-      BundleLimits limits,
-      BiConsumer<String, Boolean> onServing) {
+      Engine engine, BundleStore store, BundleLimits limits, TaskListener listener) {
     this.engine = requireNonNull(engine, "engine");
     this.store = requireNonNull(store, "store");
     this.limits = requireNonNull(limits, "limits");
-    this.onServing = requireNonNull(onServing, "onServing");
+    this.listener = requireNonNull(listener, "listener");
     this.gate = new ProbeGate(engine);
   }
 
@@ -79,12 +86,12 @@ public final class TaskActivator {
           gate.require(built.task(), bundle);
           engine.tasks().swap(built.take());
         }
-        onServing.accept(task.name(), true);
+        listener.serving(task.name(), true);
       } catch (RuntimeException e) {
         // Whatever is wrong with one task, the others serve.
         Throwable trace = e instanceof SluiceException ? null : e;
         log.error("task \"{}\" does not serve: {}", task.name(), e.getMessage(), trace);
-        onServing.accept(task.name(), false);
+        listener.serving(task.name(), false);
       }
     }
   }
@@ -162,6 +169,37 @@ public final class TaskActivator {
         });
   }
 
+  /**
+   * Takes a task out of service and forgets it; requests that were admitted are answered. Bundles
+   * that no other task has are deleted after the last of those requests.
+   */
+  public Retired retire(String task, ExpectedActive expected) {
+    requireNonNull(expected, "expected");
+    TaskState before;
+    LiveTasks.Removed removed;
+    synchronized (lockOf(task)) {
+      Digest active = store.task(task).active();
+      expected.require(task, active);
+      before = store.retireTask(task, active);
+      removed = engine.retire(task);
+      listener.retired(task);
+    }
+    awaitLastLease(task, removed);
+    return new Retired(before, removed.generation(), store.collect());
+  }
+
+  private static void awaitLastLease(String task, LiveTasks.Removed removed) {
+    try {
+      removed.freed().toCompletableFuture().get(LAST_LEASE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      log.warn("task \"{}\": retired, and still in use after {}", task, LAST_LEASE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("task \"" + task + "\": not freed", e);
+    }
+  }
+
   /** The task of that name as stored. */
   public TaskState task(String name) {
     return store.task(name);
@@ -183,29 +221,49 @@ public final class TaskActivator {
 
   private Activated bringIn(String task, Digest digest, Change change) {
     long startNanos = System.nanoTime();
+    Double known = gate.passed(digest);
+    if (known != null) {
+      Built recalled = engine.recall(task, digest);
+      if (recalled != null) {
+        try (recalled) {
+          return swap(recalled, known, change, startNanos, System.nanoTime());
+        }
+      }
+    }
     AdapterBundle bundle = servable(digest);
     try (Built built = engine.build(task, bundle)) {
       long builtNanos = System.nanoTime();
       double difference = gate.require(built.task(), bundle);
-      Duration probe = Duration.ofNanos(System.nanoTime() - builtNanos);
-      long residentBytes = built.task().residentBytes();
-      Digest previous;
-      long generation;
-      synchronized (order) {
-        previous = change.record();
-        generation = engine.tasks().swap(built.take());
-      }
-      onServing.accept(task, true);
-      return new Activated(
-          generation,
-          digest,
-          previous,
-          built.compiledStructures(),
-          residentBytes,
-          difference,
-          Duration.ofNanos(builtNanos - startNanos),
-          probe);
+      return swap(built, difference, change, startNanos, builtNanos);
     }
+  }
+
+  private Activated swap(
+      Built built, double difference, Change change, long startNanos, long builtNanos) {
+    Duration probe = Duration.ofNanos(System.nanoTime() - builtNanos);
+    String task = built.task().name();
+    Digest digest = built.task().digest();
+    long residentBytes = built.task().residentBytes();
+    Digest previous;
+    long generation;
+    synchronized (lockOf(task)) {
+      previous = change.record();
+      generation = engine.tasks().swap(built.take());
+      listener.serving(task, true);
+    }
+    return new Activated(
+        generation,
+        digest,
+        previous,
+        built.compiledStructures(),
+        residentBytes,
+        difference,
+        Duration.ofNanos(builtNanos - startNanos),
+        probe);
+  }
+
+  private Object lockOf(String task) {
+    return locks[Math.floorMod(task.hashCode(), LOCKS)];
   }
 
   private static Digest rollbackTarget(TaskState state) {

@@ -24,6 +24,10 @@ final class BatchRun {
 
   private final long startNanos;
   private final int seq;
+
+  /** Whether anybody but the server asks: its own rows are no reason to make sessions. */
+  private final boolean asked;
+
   private List<Lane> lanes;
   private NavigableSet<Integer> forks;
   private Layout layout;
@@ -33,6 +37,7 @@ final class BatchRun {
     this.activations = engine.activations();
     this.rows = rows;
     this.startNanos = startNanos;
+    this.asked = !rows.stream().allMatch(Row::isBackground);
     this.seq = rows.stream().mapToInt(row -> row.tokens().length()).max().orElseThrow();
     lanes = Lane.of(rows);
     forks = Layout.forks(lanes);
@@ -84,6 +89,7 @@ final class BatchRun {
               .express()
               .run(
                   task.leg(),
+                  asked,
                   () -> {
                     Map<String, HostTensor> inputs = task.legInputs();
                     inputs.putAll(hiddenAndContext());
@@ -118,7 +124,8 @@ final class BatchRun {
   private boolean runSpan(Leg leg) {
     HostTensor output = activations.output().view(0, layout.rows(), seq);
     long sinceNanos = engine.nanoTime();
-    boolean done = engine.express().run(leg, this::hiddenAndContext, Map.of(Leg.OUTPUT, output));
+    boolean done =
+        engine.express().run(leg, asked, this::hiddenAndContext, Map.of(Leg.OUTPUT, output));
     if (done) {
       spent(0, layout.rows(), sinceNanos);
     }

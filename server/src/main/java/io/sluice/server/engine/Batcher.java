@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * the oldest row of the task whose turn it is has been passed over for {@link
  * BatchingSettings#maxDelay()}. A full queue refuses, and so does a half full one a task that holds
  * more than its share of it, and one that would take longer than {@link
- * BatchingSettings#maxQueueWait()} to work off.
+ * BatchingSettings#maxQueueWait()} to work off. The server's own rows wait apart, see {@link
+ * BackgroundRows}.
  */
 final class Batcher implements AutoCloseable {
   private static final Duration LEAST_RETRY = Duration.ofMillis(1);
@@ -53,11 +54,22 @@ final class Batcher implements AutoCloseable {
   private int askedAtOnce;
 
   private long gatherUntilNanos;
+  private final BackgroundRows background;
+
+  /** When a client's row came last. */
+  private long submittedNanos;
+
+  /** Whether the batch taken last is of background rows. */
+  private boolean inBackground;
+
   private boolean closed;
 
   Batcher(BatchingSettings settings, LongSupplier nanoClock) {
     this.settings = requireNonNull(settings, "settings");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
+    long nowNanos = nanoClock.getAsLong();
+    this.background = new BackgroundRows(settings, nowNanos);
+    this.submittedNanos = nowNanos - BackgroundRows.DESERTED.toNanos();
   }
 
   /** Queues a client's rows one behind the other, or refuses them all. */
@@ -77,6 +89,7 @@ final class Batcher implements AutoCloseable {
       for (Row row : rows) {
         add(row);
       }
+      submittedNanos = nanoClock.getAsLong();
     } finally {
       lock.unlock();
       drop(dead);
@@ -98,14 +111,28 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  /** Queues the server's own rows (probes), which the bound does not hold up. */
+  /** Queues the server's own rows, which the bound does not hold up, as if clients asked. */
   void submitReserved(List<Row> rows) {
     lock.lock();
     try {
-      if (closed) {
-        throw new SluiceException(ErrorCode.UNAVAILABLE, "server: closed (expected: running)");
-      }
+      requireRunning();
       rows.forEach(this::add);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Queues the server's own rows behind all others.
+   *
+   * @param groups each to be computed in one batch; the groups of a call one after another
+   */
+  void submitBackground(List<List<Row>> groups) {
+    lock.lock();
+    try {
+      requireRunning();
+      groups.forEach(group -> background.add(group, nanoClock.getAsLong()));
+      filled.signal();
     } finally {
       lock.unlock();
     }
@@ -121,11 +148,20 @@ final class Batcher implements AutoCloseable {
       List<Row> dead = new ArrayList<>(0);
       lock.lockInterruptibly();
       try {
-        while (queuedRows == 0) {
-          if (closed) {
+        while (!isBackgroundsTurn() && queuedRows == 0) {
+          if (closed && background.isEmpty()) {
             return null;
           }
-          filled.await();
+          if (background.isEmpty()) {
+            filled.await();
+          } else {
+            filled.awaitNanos(gatherUntilNanos - nanoClock.getAsLong());
+          }
+        }
+        inBackground = isBackgroundsTurn();
+        if (inBackground) {
+          long now = nanoClock.getAsLong();
+          return background.take(now, now - submittedNanos);
         }
         gather();
         long nowNanos = nanoClock.getAsLong();
@@ -144,6 +180,10 @@ final class Batcher implements AutoCloseable {
   void finished(int rows, long nanos) {
     lock.lock();
     try {
+      if (inBackground) {
+        // Neither what clients wait for nor what they come back after.
+        return;
+      }
       long perRow = nanos / Math.max(1, rows);
       nanosPerRow = nanosPerRow == 0 ? perRow : (7 * nanosPerRow + perRow) / 8;
       askedAtOnce = rows + queuedRows;
@@ -175,6 +215,16 @@ final class Batcher implements AutoCloseable {
     }
   }
 
+  /** Whether the next batch is of background rows; with none of clients, once they had a chance. */
+  private boolean isBackgroundsTurn() {
+    if (background.isEmpty()) {
+      return false;
+    }
+    long nowNanos = nanoClock.getAsLong();
+    return background.isDue(nowNanos)
+        || (queuedRows == 0 && (closed || nowNanos - gatherUntilNanos >= 0));
+  }
+
   /** Waits while rows are missing that were there before and are likely to be back in a moment. */
   private void gather() throws InterruptedException {
     long leftNanos = gatherUntilNanos - nanoClock.getAsLong();
@@ -184,6 +234,12 @@ final class Batcher implements AutoCloseable {
         && queuedTokens < settings.maxBatchTokens()
         && !closed) {
       leftNanos = filled.awaitNanos(leftNanos);
+    }
+  }
+
+  private void requireRunning() {
+    if (closed) {
+      throw new SluiceException(ErrorCode.UNAVAILABLE, "server: closed (expected: running)");
     }
   }
 

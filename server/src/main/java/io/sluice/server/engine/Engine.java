@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.BackboneTokenizer;
+import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.precision.Precision;
@@ -37,7 +38,8 @@ public final class Engine implements AutoCloseable {
   private final BlockEngine blocks;
   private final EngineThread thread;
   private final Intake intake;
-  private final LiveTasks tasks = new LiveTasks();
+  private final RecentTasks recent;
+  private final LiveTasks tasks;
   private final CompletableFuture<@Nullable Void> refusing = new CompletableFuture<>();
 
   /** Takes over {@code tokenizer} and {@code sessions}. */
@@ -52,6 +54,8 @@ public final class Engine implements AutoCloseable {
     this.runtime = runtime;
     this.tokenizer = tokenizer;
     this.sessions = sessions;
+    recent = new RecentTasks(settings.recentTaskBytes());
+    tasks = new LiveTasks(recent::keep);
     structures = new StructureCache(runtime, settings.structureCacheBytes());
     batcher = new Batcher(settings.batching(), System::nanoTime);
     express =
@@ -191,6 +195,27 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * The task that {@code digest} is under {@code name}, if it is live or was so lately: nothing is
+   * built.
+   *
+   * @return owned by the caller, who takes the task out or closes it; null when it is not there
+   */
+  public @Nullable Built recall(String name, Digest digest) {
+    LoadedTask task = tasks.retained(name, digest);
+    if (task == null) {
+      task = recent.take(name, digest);
+    }
+    return task == null ? null : new Built(task, 0);
+  }
+
+  /** Takes a task out of what is live and frees all that is kept of its earlier bundles. */
+  public LiveTasks.Removed retire(String name) {
+    LiveTasks.Removed removed = tasks.remove(name);
+    recent.forget(name);
+    return removed;
+  }
+
+  /**
    * Rows to compute for a task.
    *
    * @param task need not be live
@@ -203,38 +228,42 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * The logits of the rows of each run, computed as any request is: in the queue, in batches with
-   * others. All of them wait at the same time, so they share batches as far as they fit.
+   * The logits of the rows of each group, computed by the engine as those of requests are, but
+   * behind them: in the gaps that requests leave, and at a low rate where they leave none.
+   *
+   * @param groups each is computed in one batch, maybe with others
    */
-  public List<List<float[]>> logits(List<ProbeRun> runs) {
-    List<Row> rows = new ArrayList<>();
+  public List<List<float[]>> logits(List<List<ProbeRun>> groups) {
+    List<List<Row>> rows = new ArrayList<>();
     long nowNanos = System.nanoTime();
-    for (ProbeRun run : runs) {
-      for (int i = 0; i < run.probe().rows(); i++) {
-        Tokens tokens = new Tokens(run.probe().ids().get(i), run.probe().typeIds().get(i));
-        rows.add(new Row(run.task(), tokens, nowNanos, Row.NO_DEADLINE));
+    for (List<ProbeRun> group : groups) {
+      List<Row> together = new ArrayList<>();
+      for (ProbeRun run : group) {
+        for (int i = 0; i < run.probe().rows(); i++) {
+          Tokens tokens = new Tokens(run.probe().ids().get(i), run.probe().typeIds().get(i));
+          together.add(Row.background(run.task(), tokens, nowNanos));
+        }
       }
+      rows.add(together);
     }
-    batcher.submitReserved(rows);
-    List<float[]> logits = new ArrayList<>();
+    batcher.submitBackground(rows);
+    List<List<float[]>> logits = new ArrayList<>();
     SluiceException failure = null;
-    for (Row row : rows) {
-      try {
-        logits.add(row.result().join().logits());
-      } catch (CompletionException e) {
-        failure = asSluice(e.getCause());
+    for (List<Row> group : rows) {
+      List<float[]> own = new ArrayList<>();
+      for (Row row : group) {
+        try {
+          own.add(row.result().join().logits());
+        } catch (CompletionException e) {
+          failure = asSluice(e.getCause());
+        }
       }
+      logits.add(own);
     }
     if (failure != null) {
       throw failure;
     }
-    List<List<float[]>> byRun = new ArrayList<>();
-    int next = 0;
-    for (ProbeRun run : runs) {
-      byRun.add(List.copyOf(logits.subList(next, next + run.probe().rows())));
-      next += run.probe().rows();
-    }
-    return byRun;
+    return logits;
   }
 
   /** Refuses requests from now on; what was accepted is answered. */
@@ -267,6 +296,7 @@ public final class Engine implements AutoCloseable {
       throw new IllegalStateException("engine: interrupted while closing; not freed", e);
     }
     tasks.close();
+    recent.close();
     blocks.close();
     express.close();
     structures.close();

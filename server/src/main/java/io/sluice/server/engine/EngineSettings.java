@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param structureCacheBytes native memory for compiled adapter structures, about
  * @param expressBytes native memory for sessions over several blocks at once, about; 0 for none.
  *     They hold the backbone's weights once more
+ * @param recentTaskBytes memory for bundles that answered a while ago and may answer again, about
  * @param tokenizerThreads threads that turn texts into tokens
  * @param warmUp how long the tasks that are live at the start are run before the server is ready,
  *     at most
@@ -22,10 +23,12 @@ public record EngineSettings(
     Precision precision,
     long structureCacheBytes,
     long expressBytes,
+    long recentTaskBytes,
     int tokenizerThreads,
     Duration warmUp) {
   private static final long DEFAULT_STRUCTURE_CACHE_BYTES = 64L << 20;
   private static final long DEFAULT_EXPRESS_BYTES = 256L << 20;
+  private static final long DEFAULT_RECENT_TASK_BYTES = 64L << 20;
   private static final Duration DEFAULT_WARM_UP = Duration.ofSeconds(2);
 
   public EngineSettings {
@@ -43,6 +46,10 @@ public record EngineSettings(
       throw new IllegalArgumentException(
           "expressBytes: " + expressBytes + " (expected: 0 or more)");
     }
+    if (recentTaskBytes < 0) {
+      throw new IllegalArgumentException(
+          "recentTaskBytes: " + recentTaskBytes + " (expected: 0 or more)");
+    }
     if (tokenizerThreads < 1) {
       throw new IllegalArgumentException(
           "tokenizerThreads: " + tokenizerThreads + " (expected: 1 or more)");
@@ -55,6 +62,7 @@ public record EngineSettings(
         Precision.FP32,
         DEFAULT_STRUCTURE_CACHE_BYTES,
         DEFAULT_EXPRESS_BYTES,
+        DEFAULT_RECENT_TASK_BYTES,
         2,
         DEFAULT_WARM_UP);
   }
@@ -62,24 +70,60 @@ public record EngineSettings(
   /** The same with other batching. */
   public EngineSettings withBatching(BatchingSettings newBatching) {
     return new EngineSettings(
-        newBatching, precision, structureCacheBytes, expressBytes, tokenizerThreads, warmUp);
+        newBatching,
+        precision,
+        structureCacheBytes,
+        expressBytes,
+        recentTaskBytes,
+        tokenizerThreads,
+        warmUp);
   }
 
   /** The same with the backbone in another format. */
   public EngineSettings withPrecision(Precision newPrecision) {
     return new EngineSettings(
-        batching, newPrecision, structureCacheBytes, expressBytes, tokenizerThreads, warmUp);
+        batching,
+        newPrecision,
+        structureCacheBytes,
+        expressBytes,
+        recentTaskBytes,
+        tokenizerThreads,
+        warmUp);
   }
 
   /** The same with another bound of joined sessions. */
   public EngineSettings withExpressBytes(long newExpressBytes) {
     return new EngineSettings(
-        batching, precision, structureCacheBytes, newExpressBytes, tokenizerThreads, warmUp);
+        batching,
+        precision,
+        structureCacheBytes,
+        newExpressBytes,
+        recentTaskBytes,
+        tokenizerThreads,
+        warmUp);
+  }
+
+  /** The same with another bound of bundles that answered a while ago. */
+  public EngineSettings withRecentTaskBytes(long newRecentTaskBytes) {
+    return new EngineSettings(
+        batching,
+        precision,
+        structureCacheBytes,
+        expressBytes,
+        newRecentTaskBytes,
+        tokenizerThreads,
+        warmUp);
   }
 
   /** The same with another time for warming up; none for zero. */
   public EngineSettings withWarmUp(Duration newWarmUp) {
     return new EngineSettings(
-        batching, precision, structureCacheBytes, expressBytes, tokenizerThreads, newWarmUp);
+        batching,
+        precision,
+        structureCacheBytes,
+        expressBytes,
+        recentTaskBytes,
+        tokenizerThreads,
+        newWarmUp);
   }
 }

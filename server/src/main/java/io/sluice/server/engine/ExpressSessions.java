@@ -127,11 +127,16 @@ final class ExpressSessions implements AutoCloseable {
   /**
    * Runs {@code leg} as one, if it has a session.
    *
+   * @param earns whether the use counts towards a session, if it has none
    * @param offered all it may take; asked for only if there is a session
    * @return whether the outputs are there; if not, nothing the caller has was changed but them
    */
-  boolean run(Leg leg, Supplier<Map<String, HostTensor>> offered, Map<String, HostTensor> outputs) {
-    CompiledStructure compiled = acquire(leg);
+  boolean run(
+      Leg leg,
+      boolean earns,
+      Supplier<Map<String, HostTensor>> offered,
+      Map<String, HostTensor> outputs) {
+    CompiledStructure compiled = earns ? acquire(leg) : known(leg);
     if (compiled == null) {
       return false;
     }
@@ -152,13 +157,20 @@ final class ExpressSessions implements AutoCloseable {
    * The session of {@code leg}, which the caller releases after the run; null while there is none.
    */
   @Nullable CompiledStructure acquire(Leg leg) {
-    CompiledStructure session = sessions.getIfPresent(leg);
-    if (session != null && session.tryRetain()) {
-      runs.incrementAndGet();
-      return session;
+    CompiledStructure session = known(leg);
+    if (session == null) {
+      note(leg);
     }
-    note(leg);
-    return null;
+    return session;
+  }
+
+  private @Nullable CompiledStructure known(Leg leg) {
+    CompiledStructure session = sessions.getIfPresent(leg);
+    if (session == null || !session.tryRetain()) {
+      return null;
+    }
+    runs.incrementAndGet();
+    return session;
   }
 
   /** Closes the session of {@code leg}, whose run has failed, and makes no other. */

@@ -2,13 +2,18 @@ package io.sluice.server.engine;
 
 import static java.util.Objects.requireNonNull;
 
+import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The tasks that may be asked now. Thread-safe; reading takes no lock. */
 public final class LiveTasks implements AutoCloseable {
@@ -21,6 +26,20 @@ public final class LiveTasks implements AutoCloseable {
    * count never rises from zero, so what the last user closes stays closed.
    */
   private volatile Snapshot current = Snapshot.EMPTY;
+
+  private final Consumer<LoadedTask> whenReplaced;
+
+  /** Frees what is replaced. */
+  LiveTasks() {
+    this(LoadedTask::release);
+  }
+
+  /**
+   * @param whenReplaced takes over the use of a task that another has taken the place of
+   */
+  LiveTasks(Consumer<LoadedTask> whenReplaced) {
+    this.whenReplaced = requireNonNull(whenReplaced, "whenReplaced");
+  }
 
   /** Leases what {@code name} stands for now. */
   public Lease lease(String name) {
@@ -80,15 +99,58 @@ public final class LiveTasks implements AutoCloseable {
    *
    * @return the generation from which on requests get it
    */
-  public synchronized long swap(LoadedTask task) {
+  public long swap(LoadedTask task) {
     requireNonNull(task, "task");
-    Snapshot before = current;
-    current = before.with(task);
-    LoadedTask replaced = before.task(task.name());
-    if (replaced != null) {
-      replaced.release();
+    LoadedTask replaced;
+    long generation;
+    synchronized (this) {
+      Snapshot before = current;
+      replaced = before.task(task.name());
+      current = before.with(task);
+      generation = current.generation();
     }
-    return current.generation();
+    if (replaced == task) {
+      task.release();
+    } else if (replaced != null) {
+      whenReplaced.accept(replaced);
+    }
+    return generation;
+  }
+
+  /**
+   * A task that is no longer live.
+   *
+   * @param generation the first without it
+   * @param freed completed when the last lease on it has closed
+   */
+  public record Removed(long generation, CompletionStage<Void> freed) {
+    public Removed {
+      requireNonNull(freed, "freed");
+    }
+  }
+
+  /** Takes {@code name} out; what is leased lives until its lease closes. */
+  public Removed remove(String name) {
+    LoadedTask removed;
+    long generation;
+    synchronized (this) {
+      removed = current.task(name);
+      if (removed != null) {
+        current = current.without(name);
+      }
+      generation = current.generation();
+    }
+    if (removed == null) {
+      return new Removed(generation, CompletableFuture.completedFuture(null));
+    }
+    removed.release();
+    return new Removed(generation, removed.freed());
+  }
+
+  /** One more use of what is live under {@code name}, if it is that bundle. */
+  @Nullable LoadedTask retained(String name, Digest digest) {
+    LoadedTask task = current.task(name);
+    return task != null && task.digest().equals(digest) && task.tryRetain() ? task : null;
   }
 
   /** Leases all there are now, by name. */

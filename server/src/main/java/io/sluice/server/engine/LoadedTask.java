@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,7 @@ public final class LoadedTask {
   private final Subgraph head;
   private final Leg leg;
   private final Map<String, HostTensor> legWeights = new HashMap<>();
+  private final CompletableFuture<Void> freed = new CompletableFuture<>();
   private final RefCount users;
 
   private LoadedTask(
@@ -41,7 +44,12 @@ public final class LoadedTask {
     this.manifest = manifest;
     this.points = Collections.unmodifiableSortedMap(points);
     this.head = head;
-    this.users = new RefCount(free);
+    this.users =
+        new RefCount(
+            () -> {
+              free.run();
+              freed.complete(null);
+            });
     SortedMap<Integer, Structure> structures = new TreeMap<>();
     points.forEach(
         (point, adapter) -> {
@@ -114,6 +122,11 @@ public final class LoadedTask {
   /** Bytes of direct memory its weights take. */
   public long residentBytes() {
     return subgraphs().mapToLong(Subgraph::residentBytes).sum();
+  }
+
+  /** Completed when the last user has left and the weights are freed. */
+  CompletionStage<Void> freed() {
+    return freed;
   }
 
   /** The lowest point with an adapter; one above the highest point if there is none. */

@@ -20,6 +20,7 @@ final class Row {
   private final Tokens tokens;
   private final long submittedNanos;
   private final long deadlineNanos;
+  private final boolean background;
   private final CompletableFuture<RowResult> result = new CompletableFuture<>();
   private volatile boolean cancelled;
 
@@ -29,10 +30,25 @@ final class Row {
    *     #NO_DEADLINE}
    */
   Row(LoadedTask task, Tokens tokens, long submittedNanos, long deadlineNanos) {
+    this(task, tokens, submittedNanos, deadlineNanos, false);
+  }
+
+  private Row(
+      LoadedTask task, Tokens tokens, long submittedNanos, long deadlineNanos, boolean background) {
     this.task = requireNonNull(task, "task");
     this.tokens = requireNonNull(tokens, "tokens");
     this.submittedNanos = submittedNanos;
     this.deadlineNanos = deadlineNanos;
+    this.background = background;
+  }
+
+  /** A row of the server's own, which no client waits for. */
+  static Row background(LoadedTask task, Tokens tokens, long submittedNanos) {
+    return new Row(task, tokens, submittedNanos, NO_DEADLINE, true);
+  }
+
+  boolean isBackground() {
+    return background;
   }
 
   LoadedTask task() {

@@ -29,4 +29,10 @@ record Snapshot(long generation, Map<String, LoadedTask> tasks) {
     next.put(task.name(), task);
     return new Snapshot(generation + 1, next);
   }
+
+  Snapshot without(String name) {
+    Map<String, LoadedTask> next = new HashMap<>(tasks);
+    next.remove(name);
+    return new Snapshot(generation + 1, next);
+  }
 }

@@ -13,6 +13,8 @@ import io.sluice.proto.v1.ListReply;
 import io.sluice.proto.v1.ListRequest;
 import io.sluice.proto.v1.RegisterBundleReply;
 import io.sluice.proto.v1.RegisterBundleRequest;
+import io.sluice.proto.v1.RetireReply;
+import io.sluice.proto.v1.RetireRequest;
 import io.sluice.proto.v1.RollbackReply;
 import io.sluice.proto.v1.RollbackRequest;
 import io.sluice.registry.bundle.BundleLimits;
@@ -55,6 +57,12 @@ public final class AdapterRpc extends AdapterServiceGrpc.AdapterServiceImplBase 
   public void rollback(RollbackRequest request, StreamObserver<RollbackReply> observer) {
     letCancel(observer);
     answer(observer, () -> messages.rollback(request));
+  }
+
+  @Override
+  public void retire(RetireRequest request, StreamObserver<RetireReply> observer) {
+    letCancel(observer);
+    answer(observer, () -> messages.retire(request));
   }
 
   @Override

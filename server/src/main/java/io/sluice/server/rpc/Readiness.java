@@ -5,13 +5,14 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.sluice.proto.v1.AdapterServiceGrpc;
 import io.sluice.proto.v1.InferenceServiceGrpc;
+import io.sluice.server.activation.TaskListener;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What {@code grpc.health.v1} tells: the server ("" ), each service by its full name, each task as
  * {@code task/NAME}. Thread-safe.
  */
-public final class Readiness {
+public final class Readiness implements TaskListener {
   private static final String TASK_PREFIX = "task/";
 
   private final HealthStatusManager statuses = new HealthStatusManager();
@@ -35,8 +36,14 @@ public final class Readiness {
     set(AdapterServiceGrpc.SERVICE_NAME, true);
   }
 
-  public void task(String name, boolean serving) {
-    set(TASK_PREFIX + name, serving);
+  @Override
+  public void serving(String task, boolean serving) {
+    set(TASK_PREFIX + task, serving);
+  }
+
+  @Override
+  public void retired(String task) {
+    statuses.clearStatus(TASK_PREFIX + task);
   }
 
   /** Nothing is ready any more, for good. */

@@ -15,6 +15,8 @@ import io.sluice.proto.v1.BundleHeader;
 import io.sluice.proto.v1.BundleInfo;
 import io.sluice.proto.v1.ListReply;
 import io.sluice.proto.v1.RegisterBundleReply;
+import io.sluice.proto.v1.RetireReply;
+import io.sluice.proto.v1.RetireRequest;
 import io.sluice.proto.v1.RollbackReply;
 import io.sluice.proto.v1.RollbackRequest;
 import io.sluice.proto.v1.Task;
@@ -26,6 +28,7 @@ import io.sluice.registry.store.Revision;
 import io.sluice.registry.store.TaskState;
 import io.sluice.server.activation.Activated;
 import io.sluice.server.activation.ExpectedActive;
+import io.sluice.server.activation.Retired;
 import io.sluice.server.activation.TaskActivator;
 import io.sluice.server.engine.Lease;
 import java.time.Instant;
@@ -75,6 +78,18 @@ final class TaskMessages {
     return RollbackReply.newBuilder()
         .setTask(task(request.getTask()))
         .setActivation(message(done))
+        .build();
+  }
+
+  RetireReply retire(RetireRequest request) {
+    ExpectedActive expected =
+        expected(request.hasExpectedActiveDigest(), request.getExpectedActiveDigest());
+    Retired done = activator.retire(request.getTask(), expected);
+    return RetireReply.newBuilder()
+        .setTask(message(done.task()))
+        .setGeneration(done.generation())
+        .setDeletedBundles(done.collected().digests().size())
+        .setDeletedBytes(done.collected().sizeBytes())
         .build();
   }
 

@@ -3,6 +3,7 @@ package io.sluice.server.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
@@ -48,6 +49,42 @@ class LiveTasksTest {
       lease.close();
       lease.close();
       assertThat(runtime.openHandles()).isEqualTo(withOne);
+    }
+    assertThat(runtime.openHandles()).isEqualTo(handles);
+  }
+
+  @Test
+  void remove_whileLeased_isGoneAtOnceAndFreedWithTheLease() {
+    int handles = runtime.openHandles();
+    try (LiveTasks live = new LiveTasks()) {
+      live.swap(load(1));
+      Lease lease = live.lease("task");
+      LiveTasks.Removed removed = live.remove("task");
+      assertThat(removed.generation()).isEqualTo(2);
+      assertThatThrownBy(() -> live.lease("task")).isInstanceOf(SluiceException.class);
+      assertThat(removed.freed().toCompletableFuture()).isNotDone();
+      lease.close();
+      assertThat(removed.freed().toCompletableFuture()).isDone();
+      assertThat(runtime.openHandles()).isEqualTo(handles);
+      assertThat(live.remove("task").generation()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void swap_sameTaskAgain_keepsOneUseOfIt() {
+    int handles = runtime.openHandles();
+    List<LoadedTask> replaced = new ArrayList<>();
+    try (LiveTasks live = new LiveTasks(replaced::add)) {
+      LoadedTask first = load(1);
+      live.swap(first);
+      assertThat(live.retained("task", Digest.of(new byte[1]))).isNull();
+      LoadedTask again = live.retained("task", first.digest());
+      assertThat(again).isSameAs(first);
+      assertThat(live.swap(first)).isEqualTo(2);
+      assertThat(replaced).isEmpty();
+      live.swap(load(2));
+      assertThat(replaced).containsExactly(first);
+      first.release();
     }
     assertThat(runtime.openHandles()).isEqualTo(handles);
   }

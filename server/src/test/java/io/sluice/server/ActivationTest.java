@@ -1,0 +1,266 @@
+package io.sluice.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+import io.sluice.backbone.Backbone;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.proto.v1.ActivateRequest;
+import io.sluice.proto.v1.Activation;
+import io.sluice.proto.v1.ClassifyRequest;
+import io.sluice.proto.v1.ListRequest;
+import io.sluice.proto.v1.RetireReply;
+import io.sluice.proto.v1.RetireRequest;
+import io.sluice.proto.v1.RollbackRequest;
+import io.sluice.proto.v1.Task;
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.server.testing.RunningServer;
+import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.TestingBackbone;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bundles that come back, tasks that go, and many that come at once, over real channels. */
+@Timeout(60)
+class ActivationTest {
+  private static final OnnxRuntime runtime = OnnxRuntime.shared();
+  private static final Backbone backbone = TestingBackbone.create();
+  private static final ServedBundles bundles = new ServedBundles(backbone, runtime);
+  private static final AdapterBundle A = bundles.bundle(1, 1, 3);
+  private static final AdapterBundle B = bundles.bundle(2, 2);
+  private static final int HANDLES_BEFORE = runtime.openHandles();
+
+  @TempDir private static Path directory;
+  private static RunningServer server;
+
+  @BeforeAll
+  static void start() {
+    server = new RunningServer(directory, backbone, ServerSettings.defaults(), runtime);
+  }
+
+  @AfterAll
+  static void close_afterEverything_leavesNoNativeHandle() {
+    server.close();
+    assertThat(runtime.openHandles()).isEqualTo(HANDLES_BEFORE);
+  }
+
+  @Test
+  void activate_bundleThatWasLiveLately_buildsAndProbesNothing() {
+    server.activate("recent", A);
+    float difference = server.activate("recent", B).getActivation().getProbeDifference();
+    int handles = runtime.openHandles();
+    Activation back = rollback("recent");
+    assertThat(back.getDigest()).isEqualTo(A.digest().toString());
+    assertThat(answeredBy("recent")).isEqualTo(A.digest().toString());
+    Activation forth = activate("recent", B);
+    assertThat(forth.getGeneration()).isGreaterThan(back.getGeneration());
+    assertThat(forth.getPreviousDigest()).isEqualTo(A.digest().toString());
+    assertThat(forth.getProbeDifference()).isEqualTo(difference);
+    assertThat(forth.getCompiledStructures()).isZero();
+    assertThat(answeredBy("recent")).isEqualTo(B.digest().toString());
+    // Live and lately live, as before: nothing was loaded beside them.
+    assertThat(runtime.openHandles()).isEqualTo(handles);
+    Activation same = activate("recent", B);
+    assertThat(same.getGeneration()).isGreaterThan(forth.getGeneration());
+    assertThat(runtime.openHandles()).isEqualTo(handles);
+  }
+
+  @Test
+  void activate_bundleLiveLatelyWithItsFileDamaged_isRefused() throws IOException {
+    AdapterBundle own = bundles.bundle(3, 1);
+    server.activate("broken", own);
+    server.activate("broken", B);
+    Files.write(file(own), new byte[100]);
+    refused(() -> activate("broken", own), Status.Code.DATA_LOSS, "stored bundle: ");
+    assertThat(answeredBy("broken")).isEqualTo(B.digest().toString());
+    server.activate("broken", own);
+    assertThat(answeredBy("broken")).isEqualTo(own.digest().toString());
+  }
+
+  @Test
+  void retire_task_isGoneWithTheBundlesThatNobodyElseHas() throws IOException {
+    AdapterBundle own = bundles.bundle(4, 1);
+    server.activate("going", own);
+    server.activate("going", A);
+    server.activate("staying", A);
+    long generation = server.adapters().list(ListRequest.getDefaultInstance()).getGeneration();
+    RetireRequest wrong =
+        RetireRequest.newBuilder()
+            .setTask("going")
+            .setExpectedActiveDigest(own.digest().toString())
+            .build();
+    refused(() -> server.adapters().retire(wrong), Status.Code.ABORTED, "active bundle sha256:");
+    assertThat(answeredBy("going")).isEqualTo(A.digest().toString());
+
+    RetireReply reply =
+        server
+            .adapters()
+            .retire(wrong.toBuilder().setExpectedActiveDigest(A.digest().toString()).build());
+
+    assertThat(reply.getTask().getRevisionsCount()).isEqualTo(2);
+    assertThat(reply.getTask().getActiveDigest()).isEqualTo(A.digest().toString());
+    assertThat(reply.getGeneration()).isGreaterThan(generation);
+    assertThat(reply.getDeletedBundles()).isEqualTo(1);
+    assertThat(reply.getDeletedBytes()).isEqualTo(own.sizeBytes());
+    assertThat(file(own)).doesNotExist();
+    assertThat(file(A)).exists();
+    refused(() -> answeredBy("going"), Status.Code.NOT_FOUND, "\"going\"");
+    refused(() -> health("task/going"), Status.Code.NOT_FOUND, "");
+    assertThat(server.adapters().list(ListRequest.getDefaultInstance()).getTasksList())
+        .extracting(Task::getName)
+        .contains("staying")
+        .doesNotContain("going");
+    RetireRequest again = RetireRequest.newBuilder().setTask("going").build();
+    refused(() -> server.adapters().retire(again), Status.Code.NOT_FOUND, "task: going");
+    refused(() -> activate("going", A), Status.Code.NOT_FOUND, "task: going");
+    refused(
+        () -> server.adapters().retire(RetireRequest.getDefaultInstance()),
+        Status.Code.INVALID_ARGUMENT,
+        "task: \"\"");
+
+    assertThat(server.activate("going", own).getRevision().getNumber()).isEqualTo(1);
+    assertThat(answeredBy("going")).isEqualTo(own.digest().toString());
+  }
+
+  @Test
+  void retire_underLoad_everyRequestIsAnsweredOrFindsNoTask() throws Exception {
+    server.activate("asked", A);
+    AtomicBoolean stop = new AtomicBoolean();
+    ExecutorService clients = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<Integer>> asking = new ArrayList<>();
+      for (int client = 0; client < 4; client++) {
+        Random random = new Random(client);
+        asking.add(clients.submit(() -> askUntilGone(random, stop)));
+      }
+      for (int i = 0; i < 20; i++) {
+        answeredBy("asked");
+      }
+      server.adapters().retire(RetireRequest.newBuilder().setTask("asked").build());
+      stop.set(true);
+      for (Future<Integer> one : asking) {
+        assertThat(one.get()).isPositive();
+      }
+    } finally {
+      stop.set(true);
+      clients.shutdownNow();
+    }
+  }
+
+  @Test
+  void register_manyFromManyConnectionsUnderLoad_allAnswerWithTheirOwnBundle() throws Exception {
+    server.activate("busy", A);
+    AtomicBoolean stop = new AtomicBoolean();
+    ExecutorService threads = Executors.newFixedThreadPool(9);
+    try {
+      Random random = new Random(1);
+      Future<Integer> load = threads.submit(() -> ask("busy", random, stop));
+      List<AdapterBundle> sent = new ArrayList<>();
+      List<Future<?>> sending = new ArrayList<>();
+      for (int i = 0; i < 24; i++) {
+        String task = "many-" + i;
+        AdapterBundle bundle = bundles.bundle(100 + i, 1 + i % 4);
+        sent.add(bundle);
+        sending.add(threads.submit(() -> server.activate(task, bundle)));
+      }
+      for (Future<?> one : sending) {
+        one.get();
+      }
+      stop.set(true);
+      assertThat(load.get()).isPositive();
+      for (int i = 0; i < sent.size(); i++) {
+        assertThat(answeredBy("many-" + i)).isEqualTo(sent.get(i).digest().toString());
+      }
+    } finally {
+      stop.set(true);
+      threads.shutdownNow();
+    }
+  }
+
+  /** Returns the number of answers before the task was gone. */
+  private static int askUntilGone(Random random, AtomicBoolean stop) {
+    try {
+      return ask("asked", random, stop);
+    } catch (StatusRuntimeException e) {
+      assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+      return 1;
+    }
+  }
+
+  private static int ask(String task, Random random, AtomicBoolean stop) {
+    var inference = server.inference();
+    int answers = 0;
+    while (!stop.get()) {
+      String text = TestingBackbone.text(random, 1 + random.nextInt(8));
+      inference.classify(ClassifyRequest.newBuilder().setTask(task).setText(text).build());
+      answers++;
+    }
+    return answers;
+  }
+
+  private static String answeredBy(String task) {
+    return server
+        .inference()
+        .classify(ClassifyRequest.newBuilder().setTask(task).setText("good").build())
+        .getInfo()
+        .getBundleDigest();
+  }
+
+  private static Activation activate(String task, AdapterBundle bundle) {
+    return server
+        .adapters()
+        .activate(
+            ActivateRequest.newBuilder()
+                .setTask(task)
+                .setDigest(bundle.digest().toString())
+                .build())
+        .getActivation();
+  }
+
+  private static Activation rollback(String task) {
+    return server
+        .adapters()
+        .rollback(RollbackRequest.newBuilder().setTask(task).build())
+        .getActivation();
+  }
+
+  private static void health(String service) {
+    var unused =
+        server
+            .data(HealthGrpc.HealthBlockingStub.class)
+            .check(HealthCheckRequest.newBuilder().setService(service).build());
+  }
+
+  private static Path file(AdapterBundle bundle) {
+    String hex = bundle.digest().hex();
+    return directory.resolve(Path.of("blobs", "sha256", hex.substring(0, 2), hex + ".sluice"));
+  }
+
+  private static void refused(ThrowingCallable call, Status.Code code, String text) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> {
+              assertThat(e.getStatus().getCode()).as(e.toString()).isEqualTo(code);
+              assertThat(String.valueOf(e.getStatus().getDescription())).contains(text);
+            });
+  }
+}

@@ -1,0 +1,138 @@
+package io.sluice.server.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.TestingBackbone;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The server's own rows behind those of clients. */
+@Timeout(20)
+class BatcherBackgroundTest {
+  private static final OnnxRuntime runtime = OnnxRuntime.shared();
+
+  private final StructureCache structures = new StructureCache(runtime, 1 << 20);
+  private final LoadedTask task =
+      LoadedTask.load(
+          "task",
+          new ServedBundles(TestingBackbone.create(), runtime).builder().build(),
+          structures,
+          runtime);
+  private long nowNanos = 1_000;
+  private final Batcher batcher =
+      new Batcher(
+          new BatchingSettings(
+              1000, 8, 100, Duration.ofMillis(5), Duration.ofHours(1), Duration.ofSeconds(1)),
+          () -> nowNanos);
+
+  @AfterEach
+  void free() {
+    task.release();
+    structures.close();
+  }
+
+  @Test
+  void take_clientsWait_theyGoFirst() throws Exception {
+    Row own = own(5);
+    Row client = client();
+    batcher.submitBackground(List.of(List.of(own)));
+    batcher.submit(client);
+    assertThat(batcher.take()).containsExactly(client);
+    assertThat(batcher.take()).containsExactly(own);
+  }
+
+  @Test
+  void take_clientsCameAMomentAgo_groupsGoOneAtATime() throws Exception {
+    batcher.submit(client());
+    batcher.take();
+    List<Row> pair = List.of(own(5), own(6));
+    Row single = own(5);
+    batcher.submitBackground(List.of(pair, List.of(single)));
+    advance(10);
+    assertThat(batcher.take()).containsExactlyElementsOf(pair);
+    assertThat(batcher.take()).containsExactly(single);
+  }
+
+  @Test
+  void take_quietForALittle_fewGoTogether() throws Exception {
+    batcher.submit(client());
+    batcher.take();
+    advance(60);
+    batcher.submitBackground(List.of(List.of(own(100)), List.of(own(90)), List.of(own(100))));
+    assertThat(batcher.take()).hasSize(2);
+    assertThat(batcher.take()).hasSize(1);
+  }
+
+  @Test
+  void take_nobodyThere_asManyGoTogetherAsABatchHolds() throws Exception {
+    for (int i = 0; i < 6; i++) {
+      batcher.submitBackground(List.of(List.of(own(100)), List.of(own(90))));
+    }
+    assertThat(batcher.take()).hasSize(8);
+    assertThat(batcher.take()).hasSize(4);
+  }
+
+  @Test
+  void take_clientsNeverPause_aGroupGoesNowAndThen() throws Exception {
+    batcher.submitBackground(List.of(List.of(own(5)), List.of(own(5))));
+    int own = 0;
+    for (int i = 0; i < 25; i++) {
+      batcher.submit(client(), client());
+      advance(10);
+      List<Row> batch = Objects.requireNonNull(batcher.take());
+      if (batch.get(0).isBackground()) {
+        own++;
+        assertThat(batch).hasSize(1);
+      }
+      batcher.finished(batch.size(), 0);
+    }
+    assertThat(own).isEqualTo(2);
+  }
+
+  @Test
+  void take_behindBackgroundRows_waitsForNobody() throws Exception {
+    batcher.submitBackground(List.of(List.of(own(5))));
+    batcher.take();
+    batcher.finished(4, Duration.ofHours(100).toNanos());
+    Row client = client();
+    batcher.submit(client);
+    assertThat(batcher.take()).containsExactly(client);
+  }
+
+  @Test
+  void close_withBackgroundRows_servesThemThenEnds() throws Exception {
+    batcher.finished(4, Duration.ofHours(100).toNanos());
+    Row own = own(5);
+    batcher.submitBackground(List.of(List.of(own)));
+    batcher.close();
+    assertThatThrownBy(() -> batcher.submitBackground(List.of(List.of(own(5)))))
+        .isInstanceOf(SluiceException.class)
+        .hasMessageContaining("closed");
+    assertThat(batcher.take()).containsExactly(own);
+    assertThat(batcher.take()).isNull();
+  }
+
+  private void advance(long millis) {
+    nowNanos += Duration.ofMillis(millis).toNanos();
+  }
+
+  private Row own(int length) {
+    return Row.background(task, tokens(length), nowNanos);
+  }
+
+  private Row client() {
+    return new Row(task, tokens(5), nowNanos, Row.NO_DEADLINE);
+  }
+
+  private static Tokens tokens(int length) {
+    return new Tokens(new long[length], new long[length]);
+  }
+}
