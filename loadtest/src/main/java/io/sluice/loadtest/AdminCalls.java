@@ -49,6 +49,11 @@ public final class AdminCalls implements AutoCloseable {
         NettyChannelBuilder.forAddress(target.host(), target.port()).usePlaintext().build();
   }
 
+  /** Another connection to the same port; the caller closes it. */
+  public AdminCalls another() {
+    return new AdminCalls(target, Duration.ofNanos(deadlineNanos));
+  }
+
   /** Sends the bundle and makes it answer for the task. */
   public ActivationOutcome register(String task, AdapterBundle bundle) {
     return register(task, bundle.bytes());

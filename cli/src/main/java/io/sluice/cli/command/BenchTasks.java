@@ -62,6 +62,12 @@ final class BenchTasks implements Callable<Integer> {
   private int rank;
 
   @Option(
+      names = "--connections",
+      defaultValue = "8",
+      description = "Connections that register tasks at once. Default: ${DEFAULT-VALUE}.")
+  private int connections;
+
+  @Option(
       names = "--clients",
       defaultValue = "16",
       description = "Clients that ask without pause. Default: ${DEFAULT-VALUE}.")
@@ -81,7 +87,7 @@ final class BenchTasks implements Callable<Integer> {
         Input.checked(
             () ->
                 new TasksSettings(
-                    counts, exponent, clients, phases.rounds(), peerMebibytes * MEBI));
+                    counts, exponent, connections, clients, phases.rounds(), peerMebibytes * MEBI));
     try (BenchBed open = BenchBed.start(options, spec, STEADY_HEAP)) {
       Bed bed = open.bed();
       Phase phase = phases.phase(bed, options.tokens());

@@ -4,10 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.Encoding;
-import io.sluice.loadtest.ActivationOutcome;
 import io.sluice.loadtest.Bed;
 import io.sluice.loadtest.Exchange;
-import io.sluice.loadtest.Latencies;
 import io.sluice.loadtest.Progress;
 import io.sluice.loadtest.TaskMix;
 import io.sluice.loadtest.bundle.TaskFamily;
@@ -15,31 +13,26 @@ import io.sluice.loadtest.floor.MergedSessions;
 import io.sluice.loadtest.load.Phase;
 import io.sluice.loadtest.vitals.ServerVitals;
 import io.sluice.loadtest.vitals.Vitals;
-import io.sluice.registry.bundle.AdapterBundle;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Registers more and more tasks of one structure, and at each count asks one of them and all of
- * them in turns. Bundles are made one by one and forgotten when they are sent; every answer must
- * carry the digest of its task's bundle. Confined to one thread.
+ * them in turns; every answer must carry the digest of its task's bundle. Confined to one thread.
  */
 public final class TasksBenchmark {
   private static final int TELL_EVERY = 200;
 
   /** Time of a registration in units of a load's second, for the estimate of progress. */
-  private static final double REGISTRATION = 0.04;
+  private static final double REGISTRATION = 0.02;
 
   private final Bed bed;
   private final TaskFamily family;
   private final Phase phase;
   private final TasksSettings settings;
-  private final Map<String, String> digests = new HashMap<>();
+  private final Registrations registrations;
   private final List<String> names = new ArrayList<>();
   private final AtomicLong failures = new AtomicLong();
   private final AtomicLong wrong = new AtomicLong();
@@ -59,6 +52,7 @@ public final class TasksBenchmark {
             phase.time(),
             phase.objective(),
             this::check);
+    this.registrations = new Registrations(bed.admin(), family, settings.connections());
   }
 
   /** Runs. */
@@ -75,7 +69,7 @@ public final class TasksBenchmark {
       for (int i = 0; i < settings.counts().size(); i++) {
         int count = settings.counts().get(i);
         double done = loadShare * i / settings.counts().size();
-        Registered registered = register(count, progress, done, loadShare);
+        Registrations.Made registered = register(count, progress, done, loadShare);
         Vitals vitals = server.readCollected();
         steps.add(step(count, registered, vitals, progress, done));
       }
@@ -84,30 +78,27 @@ public final class TasksBenchmark {
     }
   }
 
-  private record Registered(Latencies latencies, int compiled) {}
-
-  private Registered register(int count, Progress progress, double done, double loadShare) {
-    Histogram latencies = Latencies.histogram();
-    int compiled = 0;
-    for (int i = names.size(); i < count; i++) {
-      if (i % TELL_EVERY == 0) {
-        double share = (1 - loadShare) * i / settings.most();
-        progress.at(done + share, "task " + i + " of " + settings.most());
-      }
-      String name = "task-" + i;
-      AdapterBundle bundle = family.member(i);
-      long begin = System.nanoTime();
-      ActivationOutcome outcome = bed.admin().register(name, bundle);
-      latencies.recordValue(System.nanoTime() - begin);
-      compiled += outcome.compiledStructures();
-      names.add(name);
-      digests.put(name, bundle.digest().toString());
+  private Registrations.Made register(int count, Progress progress, double done, double loadShare)
+      throws InterruptedException {
+    int from = names.size();
+    Registrations.Made made =
+        registrations.register(
+            from,
+            count,
+            number -> {
+              if (number % TELL_EVERY == 0) {
+                double share = (1 - loadShare) * number / settings.most();
+                progress.at(done + share, "task " + number + " of " + settings.most());
+              }
+            });
+    for (int number = from; number < count; number++) {
+      names.add(Registrations.name(number));
     }
-    return new Registered(Latencies.of(latencies), compiled);
+    return made;
   }
 
   private TasksFound.Step step(
-      int count, Registered registered, Vitals vitals, Progress progress, double done)
+      int count, Registrations.Made registered, Vitals vitals, Progress progress, double done)
       throws InterruptedException {
     failures.set(0);
     wrong.set(0);
@@ -130,6 +121,7 @@ public final class TasksBenchmark {
     return new TasksFound.Step(
         count,
         registered.latencies(),
+        registered.seconds(),
         registered.compiled(),
         vitals,
         one,
@@ -183,7 +175,7 @@ public final class TasksBenchmark {
     Exchange.@Nullable Reply reply = exchange.reply();
     if (reply == null) {
       failures.incrementAndGet();
-    } else if (!reply.digest().equals(digests.get(exchange.task()))) {
+    } else if (!reply.digest().equals(registrations.digests().get(exchange.task()))) {
       wrong.incrementAndGet();
     }
   }

@@ -31,6 +31,7 @@ public record TasksFound(
    *
    * @param tasks registered
    * @param registrations how long those since the last step took, from send to reply
+   * @param registeringSeconds how long they took together, several at a time
    * @param compiled structures compiled for them
    * @param vitals the server's process, garbage collected
    * @param one answers a second when all ask one task, by round
@@ -41,6 +42,7 @@ public record TasksFound(
   public record Step(
       int tasks,
       Latencies registrations,
+      double registeringSeconds,
       int compiled,
       Vitals vitals,
       List<Double> one,
@@ -85,8 +87,18 @@ public record TasksFound(
     return steps.get(steps.size() - 1);
   }
 
-  /** Memory of the server's process per task between two looks at it. */
-  static double perTask(Vitals from, Vitals to, int tasks) {
-    return (double) (to.usedBytes() - from.usedBytes()) / tasks;
+  /**
+   * The step that memory is counted from: the second, where there are three, as until then the
+   * process itself warms up; else the first.
+   */
+  Step base() {
+    return steps.get(steps.size() > 2 ? 1 : 0);
+  }
+
+  /** Memory of the server's process per task beyond the base, in bytes; 0 at the base. */
+  double perTask() {
+    int more = last().tasks() - base().tasks();
+    long bytes = last().vitals().usedBytes() - base().vitals().usedBytes();
+    return more == 0 ? 0 : (double) bytes / more;
   }
 }

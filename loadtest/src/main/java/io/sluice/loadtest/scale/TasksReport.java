@@ -19,8 +19,8 @@ public final class TasksReport {
   private static final double MEBI = 1 << 20;
   private static final double MORE_THAN_WEIGHTS_KIB = 10;
 
-  /** Below this, the process's own movements would be counted as the tasks'. */
-  private static final int LEAST_TASKS = 1000;
+  /** With fewer, the process's own movements would be counted as the tasks'. */
+  private static final int LEAST_TASKS = 500;
 
   private TasksReport() {}
 
@@ -29,10 +29,11 @@ public final class TasksReport {
     List<String> facts = new ArrayList<>(bed.setting());
     facts.add(
         format(
-            "A task: %s; weights %.1f KiB. %d clients in a closed loop, popularity 1 / rank^%.2f,"
+            "A task: %s; weights %.1f KiB. Registered over %d connections at once. %d clients in a closed loop, popularity 1 / rank^%.2f,"
                 + " %d rounds in turns; every answer's digest was checked.",
             found.structure(),
             found.weightBytes() / KIBI,
+            settings.connections(),
             settings.clients(),
             settings.exponent(),
             settings.rounds()));
@@ -60,11 +61,11 @@ public final class TasksReport {
             last.loss().median(),
             MOST_LOSS,
             ""));
-    if (last.tasks() >= LEAST_TASKS) {
+    if (last.tasks() - found.base().tasks() >= LEAST_TASKS) {
       verdicts.add(
           Verdict.atMost(
-              "memory of the server per task, the first left out",
-              perTask(found) / KIBI,
+              "memory of the server per task, counted from " + found.base().tasks() + " tasks",
+              found.perTask() / KIBI,
               found.weightBytes() / KIBI + MORE_THAN_WEIGHTS_KIB,
               "KiB"));
     }
@@ -75,10 +76,6 @@ public final class TasksReport {
             0,
             ""));
     return verdicts;
-  }
-
-  private static double perTask(TasksFound found) {
-    return TasksFound.perTask(found.empty(), found.last().vitals(), found.last().tasks() - 1);
   }
 
   private static Sheet speed(TasksFound found) {
@@ -101,7 +98,7 @@ public final class TasksReport {
               percent(step.loss()),
               some ? format("%.1f", step.registrations().p50Nanos() / 1e6) : "",
               some ? format("%.1f", step.registrations().p99Nanos() / 1e6) : "",
-              some ? format("%.0f", 1e9 / step.registrations().meanNanos()) : "");
+              some ? format("%.0f", step.registrations().count() / step.registeringSeconds()) : "");
     }
     return sheet;
   }
@@ -113,18 +110,19 @@ public final class TasksReport {
             "process, MiB",
             "of it heap in use",
             "direct buffers",
-            "per task, KiB",
+            "per task from " + found.base().tasks() + " on, KiB",
             "of it heap",
             "direct",
             "rest",
             "structures compiled");
     for (TasksFound.Step step : found.steps()) {
       Vitals now = step.vitals();
-      int more = step.tasks() - 1;
+      Vitals base = found.base().vitals();
+      int more = step.tasks() - found.base().tasks();
       boolean some = more > 0;
-      double heap = now.heapBytes() - found.empty().heapBytes();
-      double direct = now.directBytes() - found.empty().directBytes();
-      double all = now.usedBytes() - found.empty().usedBytes();
+      double heap = now.heapBytes() - base.heapBytes();
+      double direct = now.directBytes() - base.directBytes();
+      double all = now.usedBytes() - base.usedBytes();
       sheet =
           sheet.with(
               String.valueOf(step.tasks()),
@@ -152,7 +150,7 @@ public final class TasksReport {
             "this server over those tasks",
             String.valueOf(peer.sessions()),
             "",
-            format("%.2f", perTask(found) / MEBI),
+            format("%.2f", found.perTask() / MEBI),
             Spread.of(peer.served()).text(0) + ", texts over gRPC");
   }
 

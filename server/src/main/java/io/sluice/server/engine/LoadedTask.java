@@ -54,9 +54,10 @@ public final class LoadedTask {
     points.forEach(
         (point, adapter) -> {
           structures.put(point, adapter.structure());
-          adapter.addWeights(weight -> Leg.adapterWeight(point, weight), legWeights);
+          // The same names for every task of a structure: once in memory, not once a task.
+          adapter.addWeights(weight -> Leg.adapterWeight(point, weight).intern(), legWeights);
         });
-    head.addWeights(Leg::headWeight, legWeights);
+    head.addWeights(weight -> Leg.headWeight(weight).intern(), legWeights);
     this.leg = Leg.whole(manifest.backbonePoints(), structures, head.structure());
   }
 
