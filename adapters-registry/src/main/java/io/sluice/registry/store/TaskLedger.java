@@ -1,6 +1,7 @@
 package io.sluice.registry.store;
 
 import io.sluice.backbone.Digest;
+import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -123,15 +124,19 @@ final class TaskLedger implements AutoCloseable {
         TaskChange made = new TaskChange(database, tasks, changed);
         if (next.run(made, database)) {
           changed.putAll(made.tasks());
-          dropped.addAll(made.dropped());
+          // The last word counts: what was deleted may have come and gone again since.
+          dropped.removeAll(made.collected());
           collected.addAll(made.collected());
+          collected.removeAll(made.dropped());
+          dropped.addAll(made.dropped());
         }
       }
       database.commit();
     } catch (SQLException e) {
-      SluiceException failure = database.failed(e);
-      group.forEach(change -> change.fail(failure));
-      undo(failure);
+      fail(group, database.failed(e));
+      return;
+    } catch (RuntimeException e) {
+      fail(group, new SluiceException(ErrorCode.INTERNAL, "store: " + e, e));
       return;
     }
     changed.forEach(
@@ -148,12 +153,14 @@ final class TaskLedger implements AutoCloseable {
     }
   }
 
-  private void undo(SluiceException because) {
+  /** Nobody may be left waiting for a group that is not coming any more. */
+  private void fail(List<PendingChange<?>> group, SluiceException because) {
     try {
       database.rollback();
     } catch (SQLException e) {
       because.addSuppressed(e);
     }
+    group.forEach(change -> change.fail(because));
   }
 
   /** Writes through what it is given and throws to have it undone. */
