@@ -71,7 +71,7 @@ public final class TasksBenchmark {
         double done = loadShare * i / settings.counts().size();
         Registrations.Made registered = register(count, progress, done, loadShare);
         Vitals vitals = server.readCollected();
-        steps.add(step(count, registered, vitals, progress, done));
+        steps.add(step(count, registered, vitals, server, progress, done));
       }
       TasksFound.Peer peer = settings.peerBytes() == 0 ? null : peer(progress);
       return new TasksFound(family.words(), family.weightBytes(), empty, steps, peer);
@@ -98,7 +98,12 @@ public final class TasksBenchmark {
   }
 
   private TasksFound.Step step(
-      int count, Registrations.Made registered, Vitals vitals, Progress progress, double done)
+      int count,
+      Registrations.Made registered,
+      Vitals vitals,
+      ServerVitals server,
+      Progress progress,
+      double done)
       throws InterruptedException {
     failures.set(0);
     wrong.set(0);
@@ -124,6 +129,7 @@ public final class TasksBenchmark {
         registered.seconds(),
         registered.compiled(),
         vitals,
+        server.readCollected(),
         one,
         mix,
         failures.get(),

@@ -33,7 +33,8 @@ public record TasksFound(
    * @param registrations how long those since the last step took, from send to reply
    * @param registeringSeconds how long they took together, several at a time
    * @param compiled structures compiled for them
-   * @param vitals the server's process, garbage collected
+   * @param vitals the server's process before it is asked, garbage collected
+   * @param settled the same after
    * @param one answers a second when all ask one task, by round
    * @param mix answers a second when all tasks are asked, by round
    * @param failures requests refused
@@ -45,6 +46,7 @@ public record TasksFound(
       double registeringSeconds,
       int compiled,
       Vitals vitals,
+      Vitals settled,
       List<Double> one,
       List<Double> mix,
       long failures,
@@ -52,6 +54,7 @@ public record TasksFound(
     public Step {
       requireNonNull(registrations, "registrations");
       requireNonNull(vitals, "vitals");
+      requireNonNull(settled, "settled");
       one = List.copyOf(one);
       mix = List.copyOf(mix);
     }
@@ -89,7 +92,8 @@ public record TasksFound(
 
   /**
    * The step that memory is counted from: the second, where there are three, as until then the
-   * process itself warms up; else the first.
+   * process itself warms up; else the first. What it has made to answer those tasks is not the
+   * tasks' either, so it is looked at once it has answered.
    */
   Step base() {
     return steps.get(steps.size() > 2 ? 1 : 0);
@@ -98,7 +102,7 @@ public record TasksFound(
   /** Memory of the server's process per task beyond the base, in bytes; 0 at the base. */
   double perTask() {
     int more = last().tasks() - base().tasks();
-    long bytes = last().vitals().usedBytes() - base().vitals().usedBytes();
+    long bytes = last().vitals().usedBytes() - base().settled().usedBytes();
     return more == 0 ? 0 : (double) bytes / more;
   }
 }

@@ -117,7 +117,7 @@ public final class TasksReport {
             "structures compiled");
     for (TasksFound.Step step : found.steps()) {
       Vitals now = step.vitals();
-      Vitals base = found.base().vitals();
+      Vitals base = found.base().settled();
       int more = step.tasks() - found.base().tasks();
       boolean some = more > 0;
       double heap = now.heapBytes() - base.heapBytes();
