@@ -6,7 +6,7 @@ import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.cli.terminal.Table;
-import io.sluice.trainer.profile.CostTable;
+import io.sluice.registry.cost.CostTable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.sluice.cli.command;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.registry.cost.CostTable;
 import io.sluice.trainer.gate.Budget;
-import io.sluice.trainer.profile.CostTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;

@@ -10,7 +10,13 @@ import picocli.CommandLine.Spec;
     name = "bundle",
     description = "Look into bundles and check them.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BundleInspect.class, BundleVerify.class, BundleDiff.class, BundleReport.class})
+    subcommands = {
+      BundleInspect.class,
+      BundleCostCommand.class,
+      BundleVerify.class,
+      BundleDiff.class,
+      BundleReport.class
+    })
 final class BundleCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -6,10 +6,10 @@ import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.terminal.Screen;
+import io.sluice.registry.cost.CostTable;
 import io.sluice.trainer.model.AdapterForm;
 import io.sluice.trainer.model.AdapterKind;
 import io.sluice.trainer.profile.CostProfiler;
-import io.sluice.trainer.profile.CostTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +47,11 @@ final class CostFile {
       measured.save(file);
       return measured;
     }
+    return read(file, backbone);
+  }
+
+  /** The costs in a file that has to be of {@code backbone}. */
+  static CostTable read(Path file, Backbone backbone) {
     CostTable costs = CostTable.read(file);
     if (!costs.backbone().equals(backbone.digest().hex())) {
       throw new SluiceException(

@@ -1,8 +1,8 @@
 package io.sluice.cli.command;
 
+import io.sluice.registry.cost.CostTable;
 import io.sluice.trainer.Method;
 import io.sluice.trainer.TrainSettings;
-import io.sluice.trainer.profile.CostTable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;

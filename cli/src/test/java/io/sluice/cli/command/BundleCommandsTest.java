@@ -9,16 +9,18 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.loadtest.bundle.RandomBundle;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleWriter;
+import io.sluice.registry.cost.CostTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code sluice bundle diff} and {@code sluice bundle report}. */
+/** {@code sluice bundle cost}, {@code diff} and {@code report}. */
 class BundleCommandsTest {
   @TempDir Path directory;
   private Path low;
@@ -46,6 +48,47 @@ class BundleCommandsTest {
                   "structure.svg", "<svg/>".getBytes(UTF_8))),
           reported);
     }
+  }
+
+  /** Prices: a call 10 us, rank 4 at 32 tokens 60 us, 24 blocks of 100 us. */
+  @Test
+  void cost_byATable_addsUpWhatItSays() {
+    Path prices = directory.resolve("costs.json");
+    prices(SluiceMini.load().digest().hex()).save(prices);
+
+    SluiceRun run = SluiceRun.of("bundle", "cost", low, "--costs", prices, "--tokens", "32");
+
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .containsPattern("shared +3 of 24 blocks")
+        .containsPattern("32 .* 2\\.40 +0\\.12 +2\\.52 +5\\.00 %");
+  }
+
+  @Test
+  void cost_tableOfAnotherBackboneOrTooManyTokens_exitsWithAnErrorThatNamesThem() {
+    Path prices = directory.resolve("costs.json");
+    prices("00".repeat(32)).save(prices);
+
+    SluiceRun foreign = SluiceRun.of("bundle", "cost", low, "--costs", prices);
+    SluiceRun tooLong = SluiceRun.of("bundle", "cost", low, "--tokens", "5000");
+
+    assertThat(foreign.code()).isNotZero();
+    assertThat(foreign.err()).contains("cost table: ").contains("(expected: of ");
+    assertThat(tooLong.code()).isEqualTo(2);
+    assertThat(tooLong.err()).contains("tokens: 5000 (expected: 1..");
+  }
+
+  private static CostTable prices(String backbone) {
+    return new CostTable(
+        CostTable.VERSION,
+        backbone,
+        "priced",
+        256,
+        new CostTable.Machine("Linux", "amd64", 2, 2, "JVM", "1"),
+        List.of(32),
+        Collections.nCopies(24, List.of(100.0)),
+        List.of(10.0),
+        List.of(new CostTable.Adapter("bottleneck_sequential", 4, List.of(60.0))));
   }
 
   @Test

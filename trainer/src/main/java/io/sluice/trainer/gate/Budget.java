@@ -3,7 +3,7 @@ package io.sluice.trainer.gate;
 import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
-import io.sluice.trainer.profile.CostTable;
+import io.sluice.registry.cost.CostTable;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;

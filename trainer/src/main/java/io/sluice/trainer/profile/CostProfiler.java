@@ -16,6 +16,7 @@ import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.Results;
 import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.registry.bundle.AdapterAbi;
+import io.sluice.registry.cost.CostTable;
 import io.sluice.trainer.model.AdapterKind;
 import io.sluice.trainer.model.ParameterSpec;
 import io.sluice.trainer.model.PointAdapters;

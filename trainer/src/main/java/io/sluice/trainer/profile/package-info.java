@@ -3,7 +3,7 @@
  * latency budget.
  *
  * <p>Starting points: {@link io.sluice.trainer.profile.CostProfiler} measures, {@link
- * io.sluice.trainer.profile.CostTable} is the result and its file. It knows adapters' graphs, but
+ * io.sluice.registry.cost.CostTable} is the result and its file. It knows adapters' graphs, but
  * nothing of gates and budgets.
  */
 @NullMarked

@@ -3,8 +3,8 @@ package io.sluice.trainer.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.trainer.profile.CostTable;
-import io.sluice.trainer.profile.TestingCosts;
+import io.sluice.registry.cost.CostTable;
+import io.sluice.registry.cost.TestingCosts;
 import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;

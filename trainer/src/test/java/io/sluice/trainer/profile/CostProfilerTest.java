@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.cost.CostTable;
 import io.sluice.trainer.model.AdapterForm;
 import io.sluice.trainer.model.AdapterKind;
 import io.sluice.trainer.testing.TestingBackbone;

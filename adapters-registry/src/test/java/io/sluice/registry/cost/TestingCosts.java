@@ -1,4 +1,4 @@
-package io.sluice.trainer.profile;
+package io.sluice.registry.cost;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package io.sluice.trainer.profile;
+package io.sluice.registry.cost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

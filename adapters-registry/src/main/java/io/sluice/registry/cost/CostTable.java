@@ -1,4 +1,4 @@
-package io.sluice.trainer.profile;
+package io.sluice.registry.cost;
 
 import static java.util.Objects.requireNonNull;
 
@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.registry.bundle.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -97,6 +98,13 @@ public record CostTable(
       requireNonNull(kind, "kind");
       micros = List.copyOf(micros);
     }
+  }
+
+  /** Whether it was measured on the bundle's backbone and has every kind of its adapters. */
+  public boolean knows(Manifest manifest) {
+    return backbone.equals(manifest.backbone().hex())
+        && manifest.structure().stream()
+            .allMatch(entry -> adapters.stream().anyMatch(a -> a.kind.equals(entry.kind())));
   }
 
   /** What running anything behind a block takes at least, for a row of that length. */
