@@ -23,7 +23,7 @@ class ServerSettingsTest {
                 8434,
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(2),
-                new RequestLimits(100_000, 64, 1024, 64, 512, 4 << 20),
+                new RequestLimits(100_000, 64, 1024, 16, 512, 4 << 20),
                 BundleLimits.defaults(),
                 new EngineSettings(
                     new BatchingSettings(

@@ -140,6 +140,15 @@ public final class InferenceClient {
     }
   }
 
+  /** Waits until an answer is there or certainly not. */
+  public void settle(Future<AnswerReply> answer) {
+    try {
+      join(answer);
+    } catch (SluiceException e) {
+      // Whoever joins it will be told.
+    }
+  }
+
   private static AnswerRequest question(String task, String question, String passage) {
     return AnswerRequest.newBuilder()
         .setTask(task)

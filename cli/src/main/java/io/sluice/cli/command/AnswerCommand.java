@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
           + " back; \"context\" is as good as \"passage\"."
     })
 final class AnswerCommand implements Callable<Integer> {
-  private static final int ROWS_AT_A_TIME = 32;
+  /** A server lets so many wait, of a few windows each, before it thinks of refusing. */
+  private static final int ROWS_AT_A_TIME = 4;
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServerOption server = new ServerOption();

@@ -3,6 +3,7 @@ package io.sluice.cli.command;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.cli.client.InferenceClient;
 import io.sluice.cli.rows.ReplyJson;
@@ -14,7 +15,10 @@ import java.util.Iterator;
 import java.util.Queue;
 import java.util.concurrent.Future;
 
-/** Questions of the input, some of them under way at a time, answered in their order. */
+/**
+ * Questions of the input, some of them under way at a time, answered in their order. What a full
+ * queue refuses is asked once more when the others are through.
+ */
 final class AnswerRows {
   private static final String[] QUESTION = {"question"};
   private static final String[] PASSAGE = {"passage", "context"};
@@ -48,9 +52,21 @@ final class AnswerRows {
   private ObjectNode line(Asked asked) {
     ObjectNode line = ReplyJson.begin(asked.row.id(), asked.row.number(), task);
     try {
-      return ReplyJson.add(line, client.join(asked.reply));
+      return ReplyJson.add(line, reply(asked));
     } catch (SluiceException e) {
       return ReplyJson.addError(line, e.code().name(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private AnswerReply reply(Asked asked) {
+    try {
+      return client.join(asked.reply);
+    } catch (SluiceException e) {
+      if (e.code() != ErrorCode.RESOURCE_EXHAUSTED) {
+        throw e;
+      }
+      underWay.forEach(other -> client.settle(other.reply));
+      return client.answer(task, asked.row.text(QUESTION), asked.row.text(PASSAGE));
     }
   }
 }

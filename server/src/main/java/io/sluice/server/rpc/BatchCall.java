@@ -15,8 +15,8 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of one message on their way, only so many of them at a time: a batch of the engine is
- * full with that, and the queue is left to others. Thread-safe.
+ * The rows of one message on their way, only so many of them at a time that the queue is left to
+ * others. Thread-safe.
  */
 final class BatchCall {
   private static final int NONE = -1;

@@ -26,9 +26,12 @@ public record RequestLimits(
     requirePositive("maxMessageBytes", maxMessageBytes);
   }
 
-  /** 100,000 characters, 64 tasks, 1,024 rows, 64 of them at a time, 512 windows, 4 MiB. */
+  /**
+   * 100,000 characters, 64 tasks, 1,024 rows, 16 of them at a time (so many may always wait, so one
+   * call alone is never refused), 512 windows, 4 MiB.
+   */
   public static RequestLimits defaults() {
-    return new RequestLimits(100_000, 64, 1024, 64, 512, 4 << 20);
+    return new RequestLimits(100_000, 64, 1024, 16, 512, 4 << 20);
   }
 
   private static void requirePositive(String name, int value) {
