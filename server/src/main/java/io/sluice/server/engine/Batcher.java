@@ -20,20 +20,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Rows gather while the engine is busy and go at once when it is idle. Right behind a batch,
  * when those just answered may be about to ask again, it waits a moment until as many rows are
- * there as were asked at once before: clients that ask in a loop would otherwise split into one row
- * now and the rest later. Tasks take turns. The batch comes from the fullest length bucket, unless
- * the oldest row of the task whose turn it is has been passed over for {@link
- * BatchingSettings#maxDelay()}. A full queue refuses, and so does a half full one a task that holds
- * more than its share of it, and one that would take longer than {@link
+ * there as were asked at once before, see {@link Gathering}. Tasks take turns. The batch comes from
+ * the fullest length bucket, unless the oldest row of the task whose turn it is has been passed
+ * over for {@link BatchingSettings#maxDelay()}. A full queue refuses, and so does a half full one a
+ * task that holds more than its share of it, and one that would take longer than {@link
  * BatchingSettings#maxQueueWait()} to work off. The server's own rows wait apart, see {@link
  * BackgroundRows}.
  */
 final class Batcher implements AutoCloseable {
   private static final Duration LEAST_RETRY = Duration.ofMillis(1);
   private static final Duration MOST_RETRY = Duration.ofSeconds(5);
-
-  /** The wait behind a batch, at most: this part of the time the batch took. */
-  private static final int GATHER_PART = 16;
 
   /** So many may always wait: a burst this small is no overload, however slow the encoder. */
   private static final int ALWAYS_QUEUED_ROWS = 16;
@@ -49,11 +45,7 @@ final class Batcher implements AutoCloseable {
   private int queuedRows;
   private long queuedTokens;
   private long nanosPerRow;
-
-  /** Rows there were before the last batch was done: it and what it left. */
-  private int askedAtOnce;
-
-  private long gatherUntilNanos;
+  private final Gathering gathering;
   private final BackgroundRows background;
 
   /** When a client's row came last. */
@@ -68,6 +60,7 @@ final class Batcher implements AutoCloseable {
     this.settings = requireNonNull(settings, "settings");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
     long nowNanos = nanoClock.getAsLong();
+    this.gathering = new Gathering(settings.maxGather(), nowNanos);
     this.background = new BackgroundRows(settings, nowNanos);
     this.submittedNanos = nowNanos - BackgroundRows.DESERTED.toNanos();
   }
@@ -155,7 +148,7 @@ final class Batcher implements AutoCloseable {
           if (background.isEmpty()) {
             filled.await();
           } else {
-            filled.awaitNanos(gatherUntilNanos - nanoClock.getAsLong());
+            filled.awaitNanos(gathering.backUntilNanos() - nanoClock.getAsLong());
           }
         }
         inBackground = isBackgroundsTurn();
@@ -186,9 +179,7 @@ final class Batcher implements AutoCloseable {
       }
       long perRow = nanos / Math.max(1, rows);
       nanosPerRow = nanosPerRow == 0 ? perRow : (7 * nanosPerRow + perRow) / 8;
-      askedAtOnce = rows + queuedRows;
-      gatherUntilNanos =
-          nanoClock.getAsLong() + Math.min(settings.maxGather().toNanos(), nanos / GATHER_PART);
+      gathering.finished(rows, queuedRows, nanos, nanoClock.getAsLong());
     } finally {
       lock.unlock();
     }
@@ -222,19 +213,26 @@ final class Batcher implements AutoCloseable {
     }
     long nowNanos = nanoClock.getAsLong();
     return background.isDue(nowNanos)
-        || (queuedRows == 0 && (closed || nowNanos - gatherUntilNanos >= 0));
+        || (queuedRows == 0 && (closed || nowNanos - gathering.backUntilNanos() >= 0));
   }
 
   /** Waits while rows are missing that were there before and are likely to be back in a moment. */
   private void gather() throws InterruptedException {
-    long leftNanos = gatherUntilNanos - nanoClock.getAsLong();
-    while (leftNanos > 0
-        && queuedRows < askedAtOnce
-        && queuedRows < settings.maxBatchRows()
-        && queuedTokens < settings.maxBatchTokens()
-        && !closed) {
+    long leftNanos = gathering.untilNanos() - nanoClock.getAsLong();
+    if (leftNanos <= 0 || !isWorthWaiting()) {
+      return;
+    }
+    while (leftNanos > 0 && isWorthWaiting()) {
       leftNanos = filled.awaitNanos(leftNanos);
     }
+    gathering.waited(!isWorthWaiting());
+  }
+
+  private boolean isWorthWaiting() {
+    return gathering.isMissing(queuedRows)
+        && queuedRows < settings.maxBatchRows()
+        && queuedTokens < settings.maxBatchTokens()
+        && !closed;
   }
 
   private void requireRunning() {

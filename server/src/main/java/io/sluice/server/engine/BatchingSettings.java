@@ -37,7 +37,7 @@ public record BatchingSettings(
 
   public static BatchingSettings defaults() {
     return new BatchingSettings(
-        1024, 64, 1024, Duration.ofMillis(5), Duration.ofMillis(2), Duration.ofSeconds(1));
+        1024, 64, 1024, Duration.ofMillis(5), Duration.ofMillis(4), Duration.ofSeconds(1));
   }
 
   /** The same with another limit of the wait. */
