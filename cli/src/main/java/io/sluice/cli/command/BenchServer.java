@@ -10,6 +10,7 @@ import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.registry.store.BundleStore;
 import io.sluice.server.ServerSettings;
 import io.sluice.server.SluiceServer;
+import io.sluice.server.rehearsal.Rehearsal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -37,8 +38,9 @@ final class BenchServer implements AutoCloseable {
     this.process = process;
     OnnxRuntime runtime = process.runtime();
     this.store = BundleStore.open(directory, BundleLimits.defaults(), InstantSource.system());
-    this.server =
-        SluiceServer.start(backbone, store, ServerSettings.defaults().withPorts(0, 0), runtime);
+    ServerSettings settings = ServerSettings.defaults().withPorts(0, 0);
+    Rehearsal.hold(backbone, settings, runtime);
+    this.server = SluiceServer.start(backbone, store, settings, runtime);
     this.sessions = BackboneSessions.open(backbone, runtime);
     this.admin = new AdminCalls(Target.local(server.adminPort()), ADMIN_DEADLINE);
     this.stop = server::close;

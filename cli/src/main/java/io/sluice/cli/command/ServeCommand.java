@@ -15,6 +15,7 @@ import io.sluice.server.ServerSettings;
 import io.sluice.server.SluiceServer;
 import io.sluice.server.engine.BatchingSettings;
 import io.sluice.server.engine.EngineSettings;
+import io.sluice.server.rehearsal.Rehearsal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -118,8 +119,8 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       defaultValue = "2",
       description =
-          "How long the tasks of the store are run before the server is ready, at most. Default:"
-              + " ${DEFAULT-VALUE}.")
+          "How long the way of a request and then the tasks of the store are run before the server"
+              + " is ready, at most each. 0 for not at all. Default: ${DEFAULT-VALUE}.")
   private long warmUpSeconds;
 
   @Option(
@@ -152,6 +153,7 @@ final class ServeCommand implements Callable<Integer> {
     OnnxRuntime runtime = threads.runtime(process, spin);
     Backbone loaded = backbone.load(runtime);
     Screen screen = Output.of(spec);
+    Rehearsal.hold(loaded, settings, runtime);
     try (BundleStore bundles =
             BundleStore.open(store, BundleLimits.defaults(), kept, InstantSource.system());
         SluiceServer server = SluiceServer.start(loaded, bundles, settings, runtime)) {
