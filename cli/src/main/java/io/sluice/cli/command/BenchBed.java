@@ -10,6 +10,7 @@ import io.sluice.cli.process.ServerProcess;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.loadtest.AdminCalls;
 import io.sluice.loadtest.Bed;
+import io.sluice.loadtest.Practice;
 import io.sluice.loadtest.Progress;
 import io.sluice.loadtest.report.Environment;
 import java.io.IOException;
@@ -62,7 +63,7 @@ final class BenchBed implements AutoCloseable {
    * @param jvmOptions of its process
    */
   static BenchBed start(BenchOptions options, CommandSpec spec, List<String> jvmOptions)
-      throws IOException {
+      throws IOException, InterruptedException {
     return start(options, options.precision(), spec, jvmOptions, List.of());
   }
 
@@ -77,7 +78,7 @@ final class BenchBed implements AutoCloseable {
       CommandSpec spec,
       List<String> jvmOptions,
       List<String> serveOptions)
-      throws IOException {
+      throws IOException, InterruptedException {
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = process.runtime();
     Environment environment = Environment.here(runtime);
@@ -112,8 +113,9 @@ final class BenchBed implements AutoCloseable {
               environment,
               List.of(setting),
               options.seed());
+      Practice.with(bed.data());
       return new BenchBed(process, screen, directory, server, sessions, bed);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | InterruptedException | RuntimeException e) {
       directory.close();
       throw e;
     }

@@ -10,6 +10,7 @@ import io.sluice.loadtest.ClosedLoop;
 import io.sluice.loadtest.Exchange;
 import io.sluice.loadtest.Latencies;
 import io.sluice.loadtest.LoadSettings;
+import io.sluice.loadtest.Practice;
 import io.sluice.loadtest.Target;
 import io.sluice.loadtest.TextsOfLength;
 import io.sluice.loadtest.vitals.ProcessorTime;
@@ -90,6 +91,7 @@ final class Peers implements AutoCloseable {
    * @param atMost time after which it is left at what has been asked
    */
   void warmUp(Duration atMost) throws InterruptedException {
+    Practice.with(server);
     long end = System.nanoTime() + atMost.toNanos();
     try (ClosedLoop loop =
         ClosedLoop.start(LoadSettings.closedLoop(server, task, shortTexts, FEW))) {
