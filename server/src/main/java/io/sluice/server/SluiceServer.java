@@ -9,7 +9,11 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.store.BundleStore;
 import io.sluice.server.activation.TaskActivator;
 import io.sluice.server.engine.Engine;
+import io.sluice.server.http.PortServices;
+import io.sluice.server.http.Probes;
 import io.sluice.server.http.ServicePort;
+import io.sluice.server.oip.OpenInferenceRpc;
+import io.sluice.server.oip.RepositoryRpc;
 import io.sluice.server.rpc.AdapterRpc;
 import io.sluice.server.rpc.InferenceRpc;
 import io.sluice.server.rpc.Readiness;
@@ -75,13 +79,23 @@ public final class SluiceServer implements AutoCloseable {
           new TaskActivator(engine, store, settings.bundleLimits(), readiness);
       activator.restore();
       engine.warmUp(settings.engine().warmUp());
+      InferenceRpc inference = new InferenceRpc(engine, settings.requestLimits());
+      AdapterRpc adapters = new AdapterRpc(activator, settings.bundleLimits(), administration);
+      Probes probes = new Probes(readiness::isReady, engine.tasks()::has);
       Server data =
           new ServicePort(
                   new InetSocketAddress(settings.host(), settings.port()),
                   settings.requestTimeout(),
                   settings.requestLimits().maxMessageBytes())
               .open(
-                  List.of(new InferenceRpc(engine, settings.requestLimits()), readiness.service()));
+                  new PortServices(
+                      List.of(
+                          inference,
+                          new OpenInferenceRpc(engine.tasks(), inference, readiness::isReady),
+                          readiness.service()),
+                      List.of(),
+                      probes,
+                      null));
       Server admin;
       try {
         admin =
@@ -90,9 +104,19 @@ public final class SluiceServer implements AutoCloseable {
                     settings.adminTimeout(),
                     settings.requestLimits().maxMessageBytes())
                 .open(
-                    List.of(
-                        new AdapterRpc(activator, settings.bundleLimits(), administration),
-                        readiness.service()));
+                    new PortServices(
+                        List.of(
+                            adapters,
+                            new RepositoryRpc(
+                                engine.tasks(),
+                                inference,
+                                adapters,
+                                activator::withdraw,
+                                readiness::isReady),
+                            readiness.service()),
+                        RepositoryRpc.HTTP_RULES,
+                        probes,
+                        adapters));
       } catch (RuntimeException e) {
         data.close();
         throw e;

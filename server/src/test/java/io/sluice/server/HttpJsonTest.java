@@ -30,6 +30,7 @@ import io.sluice.server.testing.TestingBackbone;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -119,7 +120,8 @@ class HttpJsonTest {
     Reply reply =
         data.post(
             "/v1/tasks:classifyBatch",
-            "{\"rows\": [{\"task\": \"film\", \"text\": \"a film\"}, {\"task\": \"nobody\", \"text\": \"x\"}]}");
+            "{\"rows\": [{\"task\": \"film\", \"text\": \"a film\"}, {\"task\": \"nobody\","
+                + " \"text\": \"x\"}]}");
     assertThat(reply.status()).isEqualTo(200);
     requireSame(
         reply.json().path("rows").path(0).path("reply"),
@@ -176,7 +178,9 @@ class HttpJsonTest {
     for (String type : new String[] {null, "text/plain", "application/x-www-form-urlencoded"}) {
       Reply reply = data.send("POST", "/v1/tasks/film:classify", type, "{\"text\": \"good\"}");
       assertThat(reply.status()).as(type).isEqualTo(415);
-      assertThat(reply.error()).startsWith("content-type: ").endsWith("application/json)");
+      assertThat(reply.error())
+          .startsWith("content-type: ")
+          .contains("(expected: application/json");
     }
   }
 
@@ -199,10 +203,7 @@ class HttpJsonTest {
     assertThat(reply.error()).startsWith("path: /v1/nothing (expected: ");
     assertThat(reply.json().path("endpoints"))
         .extracting(JsonNode::asText)
-        .contains(
-            "POST /v1/tasks/{task}:classify",
-            "GET /docs/",
-            "gRPC sluice.v1.InferenceService/Classify")
+        .contains("POST /v1/tasks/{task}:classify", "GET /docs/", "gRPC sluice.v1.InferenceService")
         .doesNotContain("GET /v1/tasks");
     assertThat(data.get("/v1/tasks/film:classify").status()).isEqualTo(405);
     assertThat(data.get("/v1/tasks").status()).isEqualTo(404);
@@ -252,6 +253,34 @@ class HttpJsonTest {
     assertThat(active("moved")).isEqualTo(first.digest().toString());
     assertThat(admin.send("POST", "/v1/tasks/moved:rollback", null, null).status()).isEqualTo(415);
     assertThat(admin.post("/v1/tasks/moved:classify", "{\"text\": \"x\"}").status()).isEqualTo(404);
+  }
+
+  @Test
+  void register_overHttp_keepsAndActivatesTheBundle() {
+    AdapterBundle bundle = bundles.bundle(3, 1);
+    String type = "application/octet-stream";
+    Reply kept = admin.upload("/v1/tasks/sent:register", type, bundle.bytes());
+    assertThat(kept.status()).as(kept.response().body()).isEqualTo(200);
+    assertThat(kept.json().at("/revision/digest").asText()).isEqualTo(bundle.digest().toString());
+    assertThat(data.get("/v2/models/sent/ready").status()).isEqualTo(503);
+    Reply activated = admin.upload("/v1/tasks/sent:register?activate=true", type, bundle.bytes());
+    assertThat(activated.json().path("alreadyRegistered").asBoolean()).isTrue();
+    assertThat(data.post("/v1/tasks/sent:classify", body("good")).status()).isEqualTo(200);
+
+    Reply cut = admin.upload("/v1/tasks/sent:register", type, Arrays.copyOf(bundle.bytes(), 1000));
+    assertThat(cut.status()).isEqualTo(400);
+    assertThat(cut.error()).contains("cut short");
+    Reply other =
+        admin.upload(
+            "/v1/tasks/sent:register?expectedDigest=sha256:" + "0".repeat(64),
+            type,
+            bundle.bytes());
+    assertThat(other.code()).isEqualTo("DATA_LOSS");
+    assertThat(admin.upload("/v1/tasks/Sent:register", type, bundle.bytes()).error())
+        .startsWith("task: \"Sent\"");
+    assertThat(admin.upload("/v1/tasks/sent:register", "text/plain", new byte[1]).status())
+        .isEqualTo(415);
+    assertThat(data.upload("/v1/tasks/sent:register", type, new byte[1]).status()).isEqualTo(404);
   }
 
   @Test

@@ -200,6 +200,18 @@ public final class TaskActivator {
     }
   }
 
+  /**
+   * Takes a task out of service until it is activated again, or until the server starts again: the
+   * store goes on saying what is active. Requests admitted before are answered.
+   */
+  public void withdraw(String task) {
+    store.task(task);
+    synchronized (lockOf(task)) {
+      engine.retire(task);
+      listener.serving(task, false);
+    }
+  }
+
   /** The task of that name as stored. */
   public TaskState task(String name) {
     return store.task(name);

@@ -158,6 +158,11 @@ public final class LiveTasks implements AutoCloseable {
     return lease(current.tasks().keySet().stream().sorted().toList());
   }
 
+  /** Whether {@code name} stands for something now. */
+  public boolean has(String name) {
+    return current.task(name) != null;
+  }
+
   public long generation() {
     return current.generation();
   }

@@ -4,6 +4,7 @@ import com.linecorp.armeria.server.docs.DocService;
 import com.linecorp.armeria.server.docs.DocServiceFilter;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.sluice.proto.inference.GRPCInferenceServiceGrpc;
 import io.sluice.proto.v1.AdapterServiceGrpc;
 import io.sluice.proto.v1.InferenceServiceGrpc;
 
@@ -22,6 +23,7 @@ final class ApiPage {
   static DocService create() {
     String inference = InferenceServiceGrpc.SERVICE_NAME + HTTP;
     String adapters = AdapterServiceGrpc.SERVICE_NAME + HTTP;
+    String open = GRPCInferenceServiceGrpc.SERVICE_NAME + HTTP;
     return DocService.builder()
         .exclude(DocServiceFilter.ofServiceName(ServerReflectionGrpc.SERVICE_NAME))
         .exclude(DocServiceFilter.ofServiceName(HealthGrpc.SERVICE_NAME))
@@ -36,11 +38,21 @@ final class ApiPage {
         .exampleRequests(
             inference,
             "Answer",
-            "{\"question\": \"is the shop open on Sundays\", \"passage\": \"We are open every day.\"}")
+            "{\"question\": \"is the shop open on Sundays\", \"passage\": \"We are open every"
+                + " day.\"}")
         .examplePaths(adapters, "Activate", "/v1/tasks/sentiment:activate")
         .exampleRequests(adapters, "Activate", "{\"revision\": 1}")
         .examplePaths(adapters, "Rollback", "/v1/tasks/sentiment:rollback")
         .exampleRequests(adapters, "Rollback", "{}")
+        .examplePaths(open, "ModelMetadata", "/v2/models/sentiment")
+        .examplePaths(open, "ModelInfer", "/v2/models/sentiment/infer")
+        .exampleRequests(
+            open,
+            "ModelInfer",
+            "{\"inputs\": [{\"name\": \"text\", \"datatype\": \"BYTES\", \"shape\": [1],"
+                + " \"data\": [\"not half as dull as I feared\"]}]}")
+        .examplePaths(open, "RepositoryModelLoad", "/v2/repository/models/sentiment/load")
+        .examplePaths(open, "RepositoryModelUnload", "/v2/repository/models/sentiment/unload")
         .build();
   }
 }

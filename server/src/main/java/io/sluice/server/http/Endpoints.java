@@ -15,7 +15,7 @@ final class Endpoints {
   /**
    * The HTTP forms, then the API page, then the gRPC methods: {@code gRPC package.Service/Method}.
    */
-  static List<String> of(List<BindableService> services) {
+  static List<String> of(List<BindableService> services, List<HttpRule> rules, boolean bundles) {
     List<String> http = new ArrayList<>();
     List<String> grpc = new ArrayList<>();
     for (BindableService service : services) {
@@ -23,12 +23,19 @@ final class Endpoints {
           instanceof ProtoServiceDescriptorSupplier proto) {
         for (MethodDescriptor method : proto.getServiceDescriptor().getMethods()) {
           if (method.getOptions().hasExtension(AnnotationsProto.http)) {
-            http.add(line(method.getOptions().getExtension(AnnotationsProto.http)));
+            HttpRule rule = method.getOptions().getExtension(AnnotationsProto.http);
+            http.add(line(rule));
+            rule.getAdditionalBindingsList().forEach(more -> http.add(line(more)));
           }
-          grpc.add("gRPC " + method.getService().getFullName() + "/" + method.getName());
         }
+        grpc.add("gRPC " + proto.getServiceDescriptor().getFullName());
       }
     }
+    rules.forEach(rule -> http.add(line(rule)));
+    if (bundles) {
+      http.add(BundleUploads.ENDPOINT);
+    }
+    http.addAll(Probes.ENDPOINTS);
     http.add("GET " + ApiPage.PATH);
     http.addAll(grpc);
     return List.copyOf(http);

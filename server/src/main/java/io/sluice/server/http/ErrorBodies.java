@@ -51,20 +51,36 @@ final class ErrorBodies implements UnframedGrpcErrorHandler, ServerErrorHandler 
   @Override
   public HttpResponse handle(
       ServiceRequestContext context, Status status, AggregatedHttpResponse response) {
-    HttpStatus http =
-        requireNonNull(UnframedGrpcStatusMappingFunction.of().apply(context, status, null), "http");
-    String description = status.getDescription();
-    ObjectNode body =
-        body(
-            status.getCode(),
-            description == null ? http.reasonPhrase() : StatusMessageEscaper.unescape(description));
-    ResponseHeadersBuilder headers = headers(http);
     HttpHeaders trailers = response.trailers().isEmpty() ? response.headers() : response.trailers();
-    Duration retry = retryDelay(trailers.get(GrpcHeaderNames.GRPC_STATUS_DETAILS_BIN));
+    String details = trailers.get(GrpcHeaderNames.GRPC_STATUS_DETAILS_BIN);
+    String description = status.getDescription();
+    return response(
+        context,
+        status.getCode(),
+        description == null ? null : StatusMessageEscaper.unescape(description),
+        details == null ? null : retryDelay(details));
+  }
+
+  /** The failure of a method that was not called by way of gRPC. */
+  HttpResponse of(ServiceRequestContext context, Throwable failure) {
+    Status status = Status.fromThrowable(failure);
+    return response(context, status.getCode(), status.getDescription(), null);
+  }
+
+  private static HttpResponse response(
+      ServiceRequestContext context,
+      Status.Code code,
+      @Nullable String description,
+      @Nullable Duration retry) {
+    HttpStatus http =
+        requireNonNull(
+            UnframedGrpcStatusMappingFunction.of().apply(context, code.toStatus(), null), "http");
+    ResponseHeadersBuilder headers = headers(http);
     if (retry != null) {
       headers.addLong(
           HttpHeaderNames.RETRY_AFTER, retry.getSeconds() + (retry.getNanos() > 0 ? 1 : 0));
     }
+    ObjectNode body = body(code, description == null ? http.reasonPhrase() : description);
     return AggregatedHttpResponse.of(headers.build(), HttpData.wrap(bytes(body))).toHttpResponse();
   }
 
@@ -124,7 +140,7 @@ final class ErrorBodies implements UnframedGrpcErrorHandler, ServerErrorHandler 
         case 415 -> {
           return "content-type: "
               + request.get(HttpHeaderNames.CONTENT_TYPE, "none")
-              + " (expected: application/json)";
+              + " (expected: application/json, or application/octet-stream for a bundle)";
         }
         default -> {}
       }
@@ -189,10 +205,7 @@ final class ErrorBodies implements UnframedGrpcErrorHandler, ServerErrorHandler 
     }
   }
 
-  private static @Nullable Duration retryDelay(@Nullable String details) {
-    if (details == null) {
-      return null;
-    }
+  private static @Nullable Duration retryDelay(String details) {
     try {
       com.google.rpc.Status status =
           com.google.rpc.Status.parseFrom(Base64.getDecoder().decode(details));

@@ -155,7 +155,8 @@ record JsonFault(String field, String found, String expected) {
     return shortened(element.toString());
   }
 
-  private static String shortened(String text) {
+  /** The beginning of what may be long. */
+  static String shortened(String text) {
     return text.length() <= SHOWN_CHARS ? text : text.substring(0, SHOWN_CHARS) + "...";
   }
 }

@@ -31,7 +31,11 @@ final class JsonMessages implements GrpcJsonMarshaller {
   @Override
   public <T> void serializeMessage(Marshaller<T> marshaller, T message, OutputStream out)
       throws IOException {
-    out.write(PRINTER.print((MessageOrBuilder) message).getBytes(StandardCharsets.UTF_8));
+    out.write(json((MessageOrBuilder) message).getBytes(StandardCharsets.UTF_8));
+  }
+
+  static String json(MessageOrBuilder message) throws InvalidProtocolBufferException {
+    return PRINTER.print(message);
   }
 
   @Override

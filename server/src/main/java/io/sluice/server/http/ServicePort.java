@@ -3,13 +3,18 @@ package io.sluice.server.http;
 import static java.util.Objects.requireNonNull;
 
 import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.grpc.GrpcJsonMarshaller;
 import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
 import io.grpc.BindableService;
+import io.grpc.ServiceDescriptor;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.proto.inference.GRPCInferenceServiceGrpc;
+import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceImplBase;
 import io.sluice.server.rpc.Deadlines;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -18,8 +23,8 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 
 /**
- * One port and what it serves: gRPC services with reflection, their methods that have a {@code
- * google.api.http} rule over HTTP/JSON as well, and the API page.
+ * One port: gRPC services with reflection, their methods that have a {@code google.api.http} rule
+ * over HTTP/JSON as well, probes, and the API page.
  *
  * @param address where to listen; port 0 takes a free one
  * @param requestTimeout limit of a request; a client's own deadline holds if it is earlier
@@ -39,21 +44,25 @@ public record ServicePort(InetSocketAddress address, Duration requestTimeout, in
    *
    * @throws SluiceException UNAVAILABLE when the port cannot be had
    */
-  public Server open(List<BindableService> services) {
-    List<BindableService> all = new ArrayList<>(services);
+  public Server open(PortServices port) {
+    List<BindableService> all = new ArrayList<>(port.services());
     all.add(ProtoReflectionServiceV1.newInstance());
-    ErrorBodies errors = new ErrorBodies(Endpoints.of(all));
+    AdapterServiceImplBase bundles = port.bundles();
+    ErrorBodies errors = new ErrorBodies(Endpoints.of(all, port.rules(), bundles != null));
     GrpcService grpc =
         GrpcService.builder()
             .addServices(all)
             .intercept(new Deadlines(requestTimeout))
             .exceptionHandler(Deadlines::name)
             .maxRequestMessageLength(maxMessageBytes)
-            .jsonMarshallerFactory(service -> new JsonMessages())
+            .jsonMarshallerFactory(ServicePort::json)
             .enableHttpJsonTranscoding(
-                HttpJsonTranscodingOptions.builder().errorHandler(errors).build())
+                HttpJsonTranscodingOptions.builder()
+                    .additionalHttpRules(port.rules())
+                    .errorHandler(errors)
+                    .build())
             .build();
-    Server server =
+    ServerBuilder builder =
         Server.builder()
             .http(address)
             // Not all methods have a limit: see Deadlines.
@@ -63,8 +72,12 @@ public record ServicePort(InetSocketAddress address, Duration requestTimeout, in
             .errorHandler(errors)
             .service(grpc, JsonRequests::new)
             .serviceUnder(ApiPage.PATH, ApiPage.create())
-            .service("/", (ctx, request) -> HttpResponse.ofRedirect(ApiPage.PATH))
-            .build();
+            .service("/", (ctx, request) -> HttpResponse.ofRedirect(ApiPage.PATH));
+    port.probes().addTo(builder);
+    if (bundles != null) {
+      new BundleUploads(bundles, errors, requestTimeout).addTo(builder);
+    }
+    Server server = builder.build();
     try {
       server.start().join();
     } catch (CompletionException e) {
@@ -72,5 +85,11 @@ public record ServicePort(InetSocketAddress address, Duration requestTimeout, in
           ErrorCode.UNAVAILABLE, "port " + address + ": " + e.getCause() + " (expected: free)", e);
     }
     return server;
+  }
+
+  private static GrpcJsonMarshaller json(ServiceDescriptor service) {
+    return service.getName().equals(GRPCInferenceServiceGrpc.SERVICE_NAME)
+        ? new TensorJson()
+        : new JsonMessages();
   }
 }

@@ -12,6 +12,7 @@ import io.sluice.server.ServerSettings;
 import io.sluice.server.engine.Built;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.engine.EngineSettings;
+import io.sluice.server.http.PortServices;
 import io.sluice.server.http.ServicePort;
 import io.sluice.server.rpc.InferenceRpc;
 import io.sluice.server.rpc.RequestLimits;
@@ -85,7 +86,7 @@ public final class Rehearsal {
                   new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                   settings.requestTimeout(),
                   limits.maxMessageBytes())
-              .open(List.of(new InferenceRpc(engine, limits)));
+              .open(PortServices.only(new InferenceRpc(engine, limits)));
       try (ClientFactory clients = ClientFactory.builder().build()) {
         return ask(
             server.activeLocalPort(),

@@ -16,6 +16,7 @@ public final class Readiness implements TaskListener {
   private static final String TASK_PREFIX = "task/";
 
   private final HealthStatusManager statuses = new HealthStatusManager();
+  private final AtomicBoolean up = new AtomicBoolean();
   private final AtomicBoolean draining = new AtomicBoolean();
 
   public Readiness() {
@@ -31,9 +32,15 @@ public final class Readiness implements TaskListener {
 
   /** Everything that is up is up. */
   public void ready() {
+    up.set(true);
     set("", true);
     set(InferenceServiceGrpc.SERVICE_NAME, true);
     set(AdapterServiceGrpc.SERVICE_NAME, true);
+  }
+
+  /** Whether requests are accepted: everything is up, and nothing drains. */
+  public boolean isReady() {
+    return up.get() && !draining.get();
   }
 
   @Override

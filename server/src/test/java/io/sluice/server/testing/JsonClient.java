@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -79,10 +80,24 @@ public final class JsonClient {
   /** The same, not waiting. */
   public CompletableFuture<Reply> sendAsync(
       String method, String path, @Nullable String contentType, @Nullable String body) {
+    return sendAsync(
+        method,
+        path,
+        contentType,
+        body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+  }
+
+  /** Sends bytes and waits. */
+  public Reply upload(String path, String contentType, byte[] body) {
+    return sendAsync("POST", path, contentType, BodyPublishers.ofByteArray(body)).join();
+  }
+
+  private CompletableFuture<Reply> sendAsync(
+      String method, String path, @Nullable String contentType, BodyPublisher body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .timeout(Duration.ofSeconds(20))
-            .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+            .method(method, body);
     if (contentType != null) {
       request.header("content-type", contentType);
     }
