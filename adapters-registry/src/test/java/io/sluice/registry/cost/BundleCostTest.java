@@ -12,6 +12,7 @@ import io.sluice.backbone.graph.TensorData;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.testing.TestingAdapters;
 import io.sluice.registry.testing.TestingBundles;
+import io.sluice.registry.testing.TestingCosts;
 import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.registry.testing.TestingCosts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

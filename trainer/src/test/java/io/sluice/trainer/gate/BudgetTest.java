@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.registry.cost.CostTable;
-import io.sluice.registry.cost.TestingCosts;
+import io.sluice.registry.testing.TestingCosts;
 import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;

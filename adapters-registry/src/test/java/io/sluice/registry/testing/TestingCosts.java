@@ -1,5 +1,6 @@
-package io.sluice.registry.cost;
+package io.sluice.registry.testing;
 
+import io.sluice.registry.cost.CostTable;
 import java.util.List;
 
 /** A cost table with round figures: a call 10 us, low-rank 4 and 8 and scale-shift above it. */
