@@ -31,7 +31,7 @@ class ServerSettingsTest {
                         64,
                         1024,
                         Duration.ofMillis(5),
-                        Duration.ofMillis(2),
+                        Duration.ofMillis(4),
                         Duration.ofSeconds(1)),
                     Precision.FP32,
                     64L << 20,
