@@ -8,16 +8,14 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.ServiceRequestContext;
-import io.grpc.stub.ServerCallStreamObserver;
+import io.sluice.server.rpc.SoleReply;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /** The end of a call whose one reply becomes an HTTP response. Used by one thread at a time. */
-final class HttpReply<R extends Message> extends ServerCallStreamObserver<R> {
+final class HttpReply<R extends Message> extends SoleReply<R> {
   private final ServiceRequestContext context;
   private final ErrorBodies errors;
   private final CompletableFuture<HttpResponse> response;
-  private @Nullable R reply;
 
   HttpReply(
       ServiceRequestContext context, ErrorBodies errors, CompletableFuture<HttpResponse> response) {
@@ -27,19 +25,14 @@ final class HttpReply<R extends Message> extends ServerCallStreamObserver<R> {
   }
 
   @Override
-  public void onNext(R value) {
-    reply = value;
-  }
-
-  @Override
   public void onError(Throwable failure) {
     response.complete(errors.of(context, failure));
   }
 
   @Override
-  public void onCompleted() {
+  protected void completed(R reply) {
     try {
-      String json = JsonMessages.json(requireNonNull(reply, "reply"));
+      String json = JsonMessages.json(reply);
       response.complete(HttpResponse.of(HttpStatus.OK, MediaType.JSON_UTF_8, json));
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("reply: cannot be written (expected: no Any in it)", e);
@@ -60,19 +53,4 @@ final class HttpReply<R extends Message> extends ServerCallStreamObserver<R> {
   public void setOnCancelHandler(Runnable handler) {
     var unused = context.whenRequestCancelled().thenRun(handler);
   }
-
-  @Override
-  public void setOnReadyHandler(Runnable handler) {}
-
-  @Override
-  public void request(int count) {}
-
-  @Override
-  public void setMessageCompression(boolean enable) {}
-
-  @Override
-  public void setCompression(String compression) {}
-
-  @Override
-  public void disableAutoInboundFlowControl() {}
 }

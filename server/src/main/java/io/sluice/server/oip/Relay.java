@@ -4,18 +4,17 @@ import static java.util.Objects.requireNonNull;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.sluice.server.rpc.SoleReply;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The end of a call that is made to answer another one: a failure is the caller's, and a
  * cancellation of the caller's may be this call's. As thread-safe as the caller's observer.
  */
-final class Relay<R> extends ServerCallStreamObserver<R> {
+final class Relay<R> extends SoleReply<R> {
   private final ServerCallStreamObserver<?> caller;
   private final Consumer<R> then;
   private final boolean cancels;
-  private @Nullable R reply;
 
   private Relay(StreamObserver<?> caller, Consumer<R> then, boolean cancels) {
     this.caller = (ServerCallStreamObserver<?>) requireNonNull(caller, "caller");
@@ -39,18 +38,13 @@ final class Relay<R> extends ServerCallStreamObserver<R> {
   }
 
   @Override
-  public void onNext(R value) {
-    reply = value;
-  }
-
-  @Override
   public void onError(Throwable failure) {
     caller.onError(failure);
   }
 
   @Override
-  public void onCompleted() {
-    then.accept(requireNonNull(reply, "reply"));
+  protected void completed(R reply) {
+    then.accept(reply);
   }
 
   @Override
@@ -69,19 +63,4 @@ final class Relay<R> extends ServerCallStreamObserver<R> {
   public boolean isReady() {
     return caller.isReady();
   }
-
-  @Override
-  public void setOnReadyHandler(Runnable handler) {}
-
-  @Override
-  public void request(int count) {}
-
-  @Override
-  public void setMessageCompression(boolean enable) {}
-
-  @Override
-  public void setCompression(String compression) {}
-
-  @Override
-  public void disableAutoInboundFlowControl() {}
 }
