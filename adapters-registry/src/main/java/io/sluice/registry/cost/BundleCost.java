@@ -1,12 +1,9 @@
 package io.sluice.registry.cost;
 
 import static java.util.Objects.requireNonNull;
-import static java.util.stream.Collectors.groupingBy;
 
 import io.sluice.registry.bundle.Manifest;
 import io.sluice.registry.bundle.PointEntry;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,14 +48,10 @@ public record BundleCost(
   /** The survivors of a point are one subgraph: one call, and what each takes above it. */
   private static Time time(Manifest manifest, int tokens, CostTable prices) {
     double call = prices.callMicros(tokens);
-    Map<Integer, List<PointEntry>> points =
-        manifest.structure().stream().collect(groupingBy(PointEntry::point));
-    double adapters = 0;
-    for (List<PointEntry> survivors : points.values()) {
-      adapters += call;
-      for (PointEntry entry : survivors) {
-        adapters += Math.max(0, prices.adapterMicros(entry.kind(), entry.rank(), tokens) - call);
-      }
+    double adapters =
+        call * manifest.structure().stream().mapToInt(PointEntry::point).distinct().count();
+    for (PointEntry entry : manifest.structure()) {
+      adapters += Math.max(0, prices.adapterMicros(entry.kind(), entry.rank(), tokens) - call);
     }
     return new Time(prices.encoderMicros(tokens), adapters);
   }
