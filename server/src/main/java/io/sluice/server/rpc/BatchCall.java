@@ -2,6 +2,7 @@ package io.sluice.server.rpc;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.rpc.Code;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.proto.v1.ClassifyBatchReply;
@@ -99,6 +100,11 @@ final class BatchCall {
     completeIfDone();
   }
 
+  /** The rows have the deadline of their call: where it has passed for one, the call is over. */
+  private static boolean isExpired(@Nullable RowReply row) {
+    return row != null && row.getError().getCode() == Code.DEADLINE_EXCEEDED_VALUE;
+  }
+
   private void cancel() {
     synchronized (this) {
       cancelled = true;
@@ -115,7 +121,11 @@ final class BatchCall {
         return;
       }
     }
-    if (all) {
+    if (all && Arrays.stream(replies).anyMatch(BatchCall::isExpired)) {
+      reply.completeExceptionally(
+          new SluiceException(
+              ErrorCode.DEADLINE_EXCEEDED, "deadline passed before the last row was answered"));
+    } else if (all) {
       reply.complete(ClassifyBatchReply.newBuilder().addAllRows(Arrays.asList(replies)).build());
     } else {
       reply.completeExceptionally(
