@@ -13,6 +13,10 @@ public enum ErrorCode {
   ALREADY_EXISTS,
   /** The request is sound, but the state of the system does not allow it. */
   FAILED_PRECONDITION,
+  /** Nobody knows who is asking. */
+  UNAUTHENTICATED,
+  /** Who is asking may not do this. */
+  PERMISSION_DENIED,
   /** Another writer was faster; read again and retry. */
   ABORTED,
   /** A limit (memory, queue, size) is reached. */

@@ -12,8 +12,18 @@ public final class BundleCorruptException extends SluiceException {
 
   BundleCorruptException(
       String source, String entry, String found, String expected, @Nullable Throwable cause) {
+    this(ErrorCode.INVALID_ARGUMENT, source, entry, found, expected, cause);
+  }
+
+  BundleCorruptException(
+      ErrorCode code,
+      String source,
+      String entry,
+      String found,
+      String expected,
+      @Nullable Throwable cause) {
     super(
-        ErrorCode.INVALID_ARGUMENT,
+        code,
         source
             + (entry.isEmpty() ? "" : ": " + entry)
             + ": "

@@ -3,6 +3,7 @@ package io.sluice.registry.bundle;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Digest;
+import io.sluice.backbone.ErrorCode;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
@@ -59,7 +60,13 @@ public final class BundleSignature {
     } catch (GeneralSecurityException e) {
       throw place.corrupt("not a key and a signature", "an Ed25519 key and signature", e);
     }
-    throw place.corrupt("a signature of something else", "one of this " + BundleFormat.SUMS);
+    throw new BundleCorruptException(
+        ErrorCode.FAILED_PRECONDITION,
+        place.source(),
+        BundleFormat.SIGNATURE,
+        "a signature of something else: forged, or of another bundle",
+        "one of this " + BundleFormat.SUMS,
+        null);
   }
 
   /** What names the signing key: SHA-256 of its X.509 encoding. */

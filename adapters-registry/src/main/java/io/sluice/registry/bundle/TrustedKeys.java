@@ -11,16 +11,14 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
-import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The public keys whose signatures one accepts, each with a name for people. Immutable. */
 public final class TrustedKeys {
   private static final TrustedKeys NONE = new TrustedKeys(Map.of());
-  private static final String PEM_BEGIN = "-----BEGIN PUBLIC KEY-----";
-  private static final String PEM_END = "-----END PUBLIC KEY-----";
 
   private final Map<Digest, String> names;
 
@@ -40,17 +38,21 @@ public final class TrustedKeys {
     return new TrustedKeys(names);
   }
 
-  /** Trusts the keys in the {@code *.pem} files of a directory; a key's name is its file's. */
-  public static TrustedKeys read(Path directory) {
+  /**
+   * Trusts the keys in a file, or in the {@code *.pem} files of a directory. A key's name is its
+   * file's, with a number after it where there are several.
+   */
+  public static TrustedKeys read(Path path) {
     Map<String, PublicKey> keys = new HashMap<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.pem")) {
-      for (Path file : files) {
-        String name = String.valueOf(file.getFileName());
-        keys.put(name.substring(0, name.length() - ".pem".length()), readKey(file));
-      }
+    if (!Files.isDirectory(path)) {
+      add(path, keys);
+      return of(keys);
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(path, "*.pem")) {
+      files.forEach(file -> add(file, keys));
     } catch (IOException e) {
       throw new SluiceException(
-          ErrorCode.NOT_FOUND, directory + ": unreadable (expected: a directory of .pem files)", e);
+          ErrorCode.NOT_FOUND, path + ": unreadable (expected: a directory of .pem files)", e);
     }
     return of(keys);
   }
@@ -83,17 +85,20 @@ public final class TrustedKeys {
     }
   }
 
-  private static PublicKey readKey(Path file) throws IOException {
-    try {
-      String text = Files.readString(file).strip();
-      if (text.startsWith(PEM_BEGIN) && text.endsWith(PEM_END)) {
-        byte[] encoded =
-            Base64.getMimeDecoder()
-                .decode(text.substring(PEM_BEGIN.length(), text.length() - PEM_END.length()));
-        return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded));
-      }
+  private static void add(Path file, Map<String, PublicKey> keys) {
+    String name = String.valueOf(file.getFileName()).replaceFirst("\\.(pem|pub)$", "");
+    List<byte[]> blocks = PemBlocks.read(file, PemBlocks.PUBLIC);
+    if (blocks.isEmpty()) {
       throw notAKey(file, null);
-    } catch (GeneralSecurityException | IllegalArgumentException e) {
+    }
+    try {
+      KeyFactory factory = KeyFactory.getInstance("Ed25519");
+      for (int i = 0; i < blocks.size(); i++) {
+        keys.put(
+            i == 0 ? name : name + "-" + (i + 1),
+            factory.generatePublic(new X509EncodedKeySpec(blocks.get(i))));
+      }
+    } catch (GeneralSecurityException e) {
       throw notAKey(file, e);
     }
   }
@@ -101,7 +106,7 @@ public final class TrustedKeys {
   private static SluiceException notAKey(Path file, @Nullable Throwable cause) {
     return new SluiceException(
         ErrorCode.INVALID_ARGUMENT,
-        file + ": not a public key (expected: Ed25519, PEM, " + PEM_BEGIN + ")",
+        file + ": not a public key (expected: Ed25519, PEM, -----BEGIN PUBLIC KEY-----)",
         cause);
   }
 }

@@ -6,6 +6,7 @@ import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleFormat;
 import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.registry.bundle.BundleReader;
+import io.sluice.registry.bundle.BundleSignature;
 import io.sluice.registry.bundle.BundleWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,8 +45,8 @@ final class BlobDirectory {
 
   /**
    * Makes sure that the bundle's file is there, intact. One that is there stays, unless it is
-   * damaged or lacks the signature this one has. On return its name is on the disk too, also where
-   * a writer that died had left the file or the folder.
+   * damaged or this one is signed by another key or at all. On return its name is on the disk too,
+   * also where a writer that died had left the file or the folder.
    *
    * @return whether the file is this very bundle's, signature included
    */
@@ -58,9 +59,7 @@ final class BlobDirectory {
       durableFolders.add(folder);
     }
     if (Files.exists(file) && damage(bundle.digest()).isEmpty()) {
-      boolean signs =
-          bundle.signature() != null && BundleReader.read(file, limits).signature() == null;
-      if (!signs) {
+      if (!signsAnew(bundle, file)) {
         DirectorySync.force(folder);
         return false;
       }
@@ -68,6 +67,16 @@ final class BlobDirectory {
     BundleWriter.save(bundle, file);
     remember(bundle.digest(), FileStamp.of(file));
     return true;
+  }
+
+  /** The signature that came last is kept: a key may be retired, or was never trusted. */
+  private boolean signsAnew(AdapterBundle bundle, Path file) {
+    BundleSignature signature = bundle.signature();
+    if (signature == null) {
+      return false;
+    }
+    BundleSignature kept = BundleReader.read(file, limits).signature();
+    return kept == null || !kept.keyId().equals(signature.keyId());
   }
 
   /** Reads the whole bundle and checks it. */

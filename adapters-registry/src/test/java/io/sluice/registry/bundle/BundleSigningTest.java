@@ -75,7 +75,7 @@ class BundleSigningTest {
         .hasMessageContaining("bad.pem: not a public key (expected: Ed25519, PEM");
     assertThatThrownBy(() -> TrustedKeys.read(directory.resolve("none")))
         .isInstanceOf(SluiceException.class)
-        .hasMessageContaining("expected: a directory of .pem files");
+        .hasMessageContaining("expected: a PEM file");
   }
 
   private static void refused(SortedMap<String, byte[]> entries, String message) {
