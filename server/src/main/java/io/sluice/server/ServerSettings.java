@@ -3,6 +3,7 @@ package io.sluice.server;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.registry.bundle.BundleLimits;
+import io.sluice.server.access.AccessSettings;
 import io.sluice.server.engine.EngineSettings;
 import io.sluice.server.rpc.RequestLimits;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param adminPort admin port; 0 takes a free one
  * @param requestTimeout limit of a request; a client's own deadline holds if it is earlier
  * @param adminTimeout limit of an administrative call, upload included
+ * @param access who may ask what
  */
 public record ServerSettings(
     String host,
@@ -26,7 +28,8 @@ public record ServerSettings(
     Duration adminTimeout,
     RequestLimits requestLimits,
     BundleLimits bundleLimits,
-    EngineSettings engine) {
+    EngineSettings engine,
+    AccessSettings access) {
   private static final int LAST_PORT = 65_535;
 
   public ServerSettings {
@@ -39,6 +42,7 @@ public record ServerSettings(
     requireNonNull(requestLimits, "requestLimits");
     requireNonNull(bundleLimits, "bundleLimits");
     requireNonNull(engine, "engine");
+    requireNonNull(access, "access");
   }
 
   /** Both ports on loopback, 8433 and 8434. */
@@ -52,7 +56,8 @@ public record ServerSettings(
         Duration.ofMinutes(2),
         RequestLimits.defaults(),
         BundleLimits.defaults(),
-        EngineSettings.defaults());
+        EngineSettings.defaults(),
+        AccessSettings.open());
   }
 
   /** The same on other ports; 0 takes a free one. */
@@ -66,7 +71,8 @@ public record ServerSettings(
         adminTimeout,
         requestLimits,
         bundleLimits,
-        engine);
+        engine,
+        access);
   }
 
   /** The same with the data port on another address. */
@@ -80,7 +86,8 @@ public record ServerSettings(
         adminTimeout,
         requestLimits,
         bundleLimits,
-        engine);
+        engine,
+        access);
   }
 
   /** The same with another engine. */
@@ -94,7 +101,8 @@ public record ServerSettings(
         adminTimeout,
         requestLimits,
         bundleLimits,
-        newEngine);
+        newEngine,
+        access);
   }
 
   /** The same with another limit of a request's time. */
@@ -108,7 +116,53 @@ public record ServerSettings(
         adminTimeout,
         requestLimits,
         bundleLimits,
-        engine);
+        engine,
+        access);
+  }
+
+  /** The same with the admin port on another address. */
+  public ServerSettings withAdminHost(String newAdminHost) {
+    return new ServerSettings(
+        host,
+        port,
+        newAdminHost,
+        adminPort,
+        requestTimeout,
+        adminTimeout,
+        requestLimits,
+        bundleLimits,
+        engine,
+        access);
+  }
+
+  /** The same with other limits of a request. */
+  public ServerSettings withRequestLimits(RequestLimits newRequestLimits) {
+    return new ServerSettings(
+        host,
+        port,
+        adminHost,
+        adminPort,
+        requestTimeout,
+        adminTimeout,
+        newRequestLimits,
+        bundleLimits,
+        engine,
+        access);
+  }
+
+  /** The same with others let in. */
+  public ServerSettings withAccess(AccessSettings newAccess) {
+    return new ServerSettings(
+        host,
+        port,
+        adminHost,
+        adminPort,
+        requestTimeout,
+        adminTimeout,
+        requestLimits,
+        bundleLimits,
+        engine,
+        newAccess);
   }
 
   private static void requirePort(String name, int port) {

@@ -4,9 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import com.linecorp.armeria.server.Server;
 import io.sluice.backbone.Backbone;
+import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.store.BundleStore;
+import io.sluice.server.access.Access;
+import io.sluice.server.access.Role;
 import io.sluice.server.activation.TaskActivator;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.http.PortServices;
@@ -17,6 +20,7 @@ import io.sluice.server.oip.RepositoryRpc;
 import io.sluice.server.rpc.AdapterRpc;
 import io.sluice.server.rpc.InferenceRpc;
 import io.sluice.server.rpc.Readiness;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -46,6 +50,7 @@ public final class SluiceServer implements AutoCloseable {
   private final Engine engine;
   private final Readiness readiness;
   private final ExecutorService administration;
+  private final Access access;
   private final Server data;
   private final Server admin;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -54,11 +59,13 @@ public final class SluiceServer implements AutoCloseable {
       Engine engine,
       Readiness readiness,
       ExecutorService administration,
+      Access access,
       Server data,
       Server admin) {
     this.engine = engine;
     this.readiness = readiness;
     this.administration = administration;
+    this.access = access;
     this.data = data;
     this.admin = admin;
   }
@@ -66,17 +73,34 @@ public final class SluiceServer implements AutoCloseable {
   /**
    * Loads what the store says is active and warms it up, then listens.
    *
-   * @throws SluiceException UNAVAILABLE when a port cannot be had
+   * @throws SluiceException UNAVAILABLE when a port cannot be had; INVALID_ARGUMENT or NOT_FOUND
+   *     when nobody may be let in as the settings say
    */
   public static SluiceServer start(
       Backbone backbone, BundleStore store, ServerSettings settings, OnnxRuntime runtime) {
     requireNonNull(store, "store");
+    requireGuarded(settings);
+    Access access = Access.open(settings.access());
+    try {
+      return start(backbone, store, settings, runtime, access);
+    } catch (RuntimeException e) {
+      access.close();
+      throw e;
+    }
+  }
+
+  private static SluiceServer start(
+      Backbone backbone,
+      BundleStore store,
+      ServerSettings settings,
+      OnnxRuntime runtime,
+      Access access) {
     Engine engine = Engine.start(backbone, settings.engine(), runtime);
     ExecutorService administration = administration();
     try {
       Readiness readiness = new Readiness();
       TaskActivator activator =
-          new TaskActivator(engine, store, settings.bundleLimits(), readiness);
+          new TaskActivator(engine, store, settings.bundleLimits(), access.trust(), readiness);
       activator.restore();
       engine.warmUp(settings.engine().warmUp());
       InferenceRpc inference = new InferenceRpc(engine, settings.requestLimits());
@@ -86,7 +110,8 @@ public final class SluiceServer implements AutoCloseable {
           new ServicePort(
                   new InetSocketAddress(settings.host(), settings.port()),
                   settings.requestTimeout(),
-                  settings.requestLimits().maxMessageBytes())
+                  settings.requestLimits().maxMessageBytes(),
+                  access.port(Role.INFER, settings.requestTimeout()))
               .open(
                   new PortServices(
                       List.of(
@@ -102,7 +127,8 @@ public final class SluiceServer implements AutoCloseable {
             new ServicePort(
                     new InetSocketAddress(settings.adminHost(), settings.adminPort()),
                     settings.adminTimeout(),
-                    settings.requestLimits().maxMessageBytes())
+                    settings.requestLimits().maxMessageBytes(),
+                    access.port(Role.OPERATE, settings.adminTimeout()))
                 .open(
                     new PortServices(
                         List.of(
@@ -122,11 +148,24 @@ public final class SluiceServer implements AutoCloseable {
         throw e;
       }
       readiness.ready();
-      return new SluiceServer(engine, readiness, administration, data, admin);
+      return new SluiceServer(engine, readiness, administration, access, data, admin);
     } catch (RuntimeException e) {
       administration.shutdownNow();
       engine.close();
       throw e;
+    }
+  }
+
+  /** Who administers decides what is answered: that is not for everybody on a network. */
+  private static void requireGuarded(ServerSettings settings) {
+    InetAddress address = new InetSocketAddress(settings.adminHost(), 0).getAddress();
+    if ((address == null || !address.isLoopbackAddress()) && !settings.access().authenticates()) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          "admin-host: "
+              + settings.adminHost()
+              + " without tokens or client certificates (expected: --tokens FILE, or --tls-cert,"
+              + " --tls-key and --tls-client-ca; else an address of this machine only)");
     }
   }
 
@@ -180,6 +219,7 @@ public final class SluiceServer implements AutoCloseable {
     }
     drain(CLOSE_DRAIN);
     CompletableFuture.allOf(data.stop(), admin.stop()).join();
+    access.close();
     finishAdministration();
     engine.close();
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.backbone.precision.Precision;
 import io.sluice.registry.bundle.BundleLimits;
+import io.sluice.server.access.AccessSettings;
+import io.sluice.server.access.ClientLimits;
 import io.sluice.server.engine.BatchingSettings;
 import io.sluice.server.engine.EngineSettings;
 import io.sluice.server.rpc.RequestLimits;
@@ -38,7 +40,21 @@ class ServerSettingsTest {
                     256L << 20,
                     64L << 20,
                     2,
-                    Duration.ofSeconds(2))));
+                    Duration.ofSeconds(2)),
+                new AccessSettings(
+                    null,
+                    null,
+                    null,
+                    new ClientLimits(
+                        20_000,
+                        20_000,
+                        4096,
+                        1024,
+                        16_384,
+                        Duration.ofSeconds(10),
+                        Duration.ofMinutes(1),
+                        4096,
+                        16 << 10))));
   }
 
   @Test

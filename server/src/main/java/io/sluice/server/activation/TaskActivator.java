@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +48,7 @@ public final class TaskActivator {
   private final Engine engine;
   private final BundleStore store;
   private final BundleLimits limits;
+  private final @Nullable Consumer<AdapterBundle> trust;
   private final ProbeGate gate;
   private final TaskListener listener;
 
@@ -62,13 +64,19 @@ public final class TaskActivator {
 
   /**
    * @param limits for bundles that come in
+   * @param trust refuses a bundle whose origin will not do; null where any will
    * @param listener told of each task whether it serves
    */
   public TaskActivator(
-      Engine engine, BundleStore store, BundleLimits limits, TaskListener listener) {
+      Engine engine,
+      BundleStore store,
+      BundleLimits limits,
+      @Nullable Consumer<AdapterBundle> trust,
+      TaskListener listener) {
     this.engine = requireNonNull(engine, "engine");
     this.store = requireNonNull(store, "store");
     this.limits = requireNonNull(limits, "limits");
+    this.trust = trust;
     this.listener = requireNonNull(listener, "listener");
     this.gate = new ProbeGate(engine);
   }
@@ -238,6 +246,10 @@ public final class TaskActivator {
       Built recalled = engine.recall(task, digest);
       if (recalled != null) {
         try (recalled) {
+          if (trust != null) {
+            // Which keys are trusted may have changed since.
+            trust.accept(store.load(digest));
+          }
           return swap(recalled, known, change, startNanos, System.nanoTime());
         }
       }
@@ -299,6 +311,9 @@ public final class TaskActivator {
   }
 
   private void requireServable(AdapterBundle bundle) {
+    if (trust != null) {
+      trust.accept(bundle);
+    }
     Backbone backbone = engine.backbone();
     bundle.requireBackbone(backbone.digest(), backbone.name());
     Manifest manifest = bundle.manifest();

@@ -15,6 +15,7 @@ import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.proto.inference.GRPCInferenceServiceGrpc;
 import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceImplBase;
+import io.sluice.server.access.PortAccess;
 import io.sluice.server.rpc.Deadlines;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -29,14 +30,17 @@ import java.util.concurrent.CompletionException;
  * @param address where to listen; port 0 takes a free one
  * @param requestTimeout limit of a request; a client's own deadline holds if it is earlier
  * @param maxMessageBytes of one message, and of the body of an HTTP request
+ * @param access who may ask
  */
-public record ServicePort(InetSocketAddress address, Duration requestTimeout, int maxMessageBytes) {
+public record ServicePort(
+    InetSocketAddress address, Duration requestTimeout, int maxMessageBytes, PortAccess access) {
   /** What gRPC puts around a message, so that a message just too long is still refused as one. */
   private static final int FRAME_BYTES = 1024;
 
   public ServicePort {
     requireNonNull(address, "address");
     requireNonNull(requestTimeout, "requestTimeout");
+    requireNonNull(access, "access");
   }
 
   /**
@@ -62,9 +66,9 @@ public record ServicePort(InetSocketAddress address, Duration requestTimeout, in
                     .errorHandler(errors)
                     .build())
             .build();
-    ServerBuilder builder =
-        Server.builder()
-            .http(address)
+    ServerBuilder builder = Server.builder();
+    access.guard(builder, address);
+    builder
             // Not all methods have a limit: see Deadlines.
             .requestTimeoutMillis(0)
             .maxRequestLength((long) maxMessageBytes + FRAME_BYTES)

@@ -9,6 +9,7 @@ import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.server.ServerSettings;
+import io.sluice.server.access.PortAccess;
 import io.sluice.server.engine.Built;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.engine.EngineSettings;
@@ -85,7 +86,8 @@ public final class Rehearsal {
           new ServicePort(
                   new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                   settings.requestTimeout(),
-                  limits.maxMessageBytes())
+                  limits.maxMessageBytes(),
+                  PortAccess.toAll(settings.requestTimeout()))
               .open(PortServices.only(new InferenceRpc(engine, limits)));
       try (ClientFactory clients = ClientFactory.builder().build()) {
         return ask(

@@ -34,6 +34,12 @@ public record RequestLimits(
     return new RequestLimits(100_000, 64, 1024, 16, 512, 4 << 20);
   }
 
+  /** The same with another size of a message. */
+  public RequestLimits withMaxMessageBytes(int newMaxMessageBytes) {
+    return new RequestLimits(
+        maxTextChars, maxTasks, maxRows, maxRowsAhead, maxWindows, newMaxMessageBytes);
+  }
+
   private static void requirePositive(String name, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(name + ": " + value + " (expected: 1 or more)");

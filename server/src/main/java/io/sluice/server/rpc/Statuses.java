@@ -9,6 +9,7 @@ import io.grpc.protobuf.StatusProto;
 import io.sluice.backbone.SluiceException;
 import io.sluice.server.engine.OverloadedException;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,10 @@ import org.slf4j.LoggerFactory;
 public final class Statuses {
   private static final Logger log = LoggerFactory.getLogger(Statuses.class);
 
+  private static final int SHOWN_CHARS = 2000;
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
+
   private Statuses() {}
 
   /** What to tell the client about {@code failure}. */
@@ -34,7 +39,7 @@ public final class Statuses {
     }
     if (failure instanceof SluiceException known) {
       return Status.fromCode(Status.Code.valueOf(known.code().name()))
-          .withDescription(known.getMessage())
+          .withDescription(printable(String.valueOf(known.getMessage())))
           .withCause(known)
           .asRuntimeException();
     }
@@ -60,5 +65,12 @@ public final class Statuses {
             .setMessage(String.valueOf(overload.getMessage()))
             .addDetails(Any.pack(retry))
             .build());
+  }
+
+  /** What a client named comes back in messages: never so that a terminal or a log obeys it. */
+  private static String printable(String message) {
+    String shown =
+        message.length() > SHOWN_CHARS ? message.substring(0, SHOWN_CHARS) + "..." : message;
+    return UNPRINTABLE.matcher(shown).replaceAll("?");
   }
 }

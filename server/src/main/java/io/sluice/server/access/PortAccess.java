@@ -1,0 +1,96 @@
+package io.sluice.server.access;
+
+import static java.util.Objects.requireNonNull;
+
+import com.linecorp.armeria.common.SessionProtocol;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServerPort;
+import com.linecorp.armeria.server.ServerTlsConfig;
+import io.netty.handler.ssl.ClientAuth;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What guards one port. Thread-safe. */
+public final class PortAccess {
+  private final Role role;
+  private final @Nullable Watched<TokenFile> tokens;
+  private final @Nullable Watched<TlsFiles> tls;
+  private final Clients clients;
+  private final ClientLimits limits;
+  private final Duration requestTimeout;
+
+  PortAccess(
+      Role role,
+      @Nullable Watched<TokenFile> tokens,
+      @Nullable Watched<TlsFiles> tls,
+      Clients clients,
+      ClientLimits limits,
+      Duration requestTimeout) {
+    this.role = requireNonNull(role, "role");
+    this.tokens = tokens;
+    this.tls = tls;
+    this.clients = requireNonNull(clients, "clients");
+    this.limits = requireNonNull(limits, "limits");
+    this.requestTimeout = requireNonNull(requestTimeout, "requestTimeout");
+  }
+
+  /** What lets everybody in, in plain text, within the limits there are unless stated. */
+  public static PortAccess toAll(Duration requestTimeout) {
+    ClientLimits limits = ClientLimits.defaults();
+    return new PortAccess(
+        Role.INFER, null, null, new Clients(limits, System::nanoTime), limits, requestTimeout);
+  }
+
+  /** Makes the server listen at the address and every request of it pass the gate. */
+  public void guard(ServerBuilder server, InetSocketAddress address) {
+    if (tls == null) {
+      server.port(new ServerPort(address, SessionProtocol.HTTP));
+    } else {
+      // Plain text is taken only to be told that it is wrong: see Gate.
+      server.port(new ServerPort(address, SessionProtocol.HTTPS, SessionProtocol.HTTP));
+      boolean certified = !tls.get().authorities().isEmpty();
+      server.tlsProvider(
+          new LiveTls(tls),
+          ServerTlsConfig.builder()
+              .clientAuth(certified ? ClientAuth.REQUIRE : ClientAuth.NONE)
+              .build());
+    }
+    Connections connections = new Connections();
+    server
+        .maxNumConnections(limits.connections())
+        .idleTimeout(limits.idle())
+        .http2MaxStreamsPerConnection(limits.streamsPerConnection())
+        .http2MaxHeaderListSize(limits.headerBytes())
+        .http1MaxHeaderSize(limits.headerBytes())
+        .http1MaxInitialLineLength(limits.headerBytes())
+        .childChannelPipelineCustomizer(
+            pipeline -> pipeline.addFirst(new ConnectionGuard(connections, limits)))
+        .decorator(guarded -> new Gate(guarded, this));
+  }
+
+  /** Whether it speaks TLS only. */
+  boolean isSecure() {
+    return tls != null;
+  }
+
+  Role role() {
+    return role;
+  }
+
+  @Nullable TokenFile tokens() {
+    return tokens == null ? null : tokens.get();
+  }
+
+  Clients clients() {
+    return clients;
+  }
+
+  ClientLimits limits() {
+    return limits;
+  }
+
+  Duration requestTimeout() {
+    return requestTimeout;
+  }
+}
