@@ -1,10 +1,7 @@
 package io.sluice.cli.client;
 
-import static java.util.Objects.requireNonNull;
-
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import com.linecorp.armeria.client.grpc.GrpcClients;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
@@ -36,16 +33,23 @@ public final class AdminClient {
   private final AdapterServiceStub streaming;
 
   /**
+   * @param connection to the server's admin port; an activation builds, warms and probes within its
+   *     timeout
+   */
+  public AdminClient(Connection connection) {
+    this.endpoint = connection.endpoint();
+    this.blocking = connection.stub(AdapterServiceBlockingStub.class);
+    this.streaming = connection.stub(AdapterServiceStub.class);
+  }
+
+  /**
+   * Over plain text, without a token.
+   *
    * @param endpoint the server's admin port
-   * @param timeout of one call; an activation builds, warms and probes within it
+   * @param timeout of one call
    */
   public AdminClient(Endpoint endpoint, Duration timeout) {
-    this.endpoint = requireNonNull(endpoint, "endpoint");
-    String url = "gproto+http://" + endpoint.authority();
-    this.blocking =
-        GrpcClients.builder(url).responseTimeout(timeout).build(AdapterServiceBlockingStub.class);
-    this.streaming =
-        GrpcClients.builder(url).responseTimeout(timeout).build(AdapterServiceStub.class);
+    this(Connection.plain(endpoint, timeout));
   }
 
   /**

@@ -2,7 +2,6 @@ package io.sluice.cli.client;
 
 import static java.util.Objects.requireNonNull;
 
-import com.linecorp.armeria.client.grpc.GrpcClients;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.sluice.backbone.ErrorCode;
@@ -28,26 +27,31 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks a server. Blocking, thread-safe; many threads may share one. */
 public final class InferenceClient {
+  private final Connection connection;
   private final Endpoint endpoint;
   private final Duration timeout;
   private final InferenceServiceBlockingStub stub;
   private final InferenceServiceFutureStub later;
 
   /**
+   * @param connection to the server's inference port
+   */
+  public InferenceClient(Connection connection) {
+    this.connection = requireNonNull(connection, "connection");
+    this.endpoint = connection.endpoint();
+    this.timeout = connection.timeout();
+    this.stub = connection.stub(InferenceServiceBlockingStub.class);
+    this.later = connection.stub(InferenceServiceFutureStub.class);
+  }
+
+  /**
+   * Over plain text, without a token.
+   *
    * @param endpoint the server's inference port
    * @param timeout of one request
    */
   public InferenceClient(Endpoint endpoint, Duration timeout) {
-    this.endpoint = requireNonNull(endpoint, "endpoint");
-    this.timeout = requireNonNull(timeout, "timeout");
-    this.stub =
-        GrpcClients.builder("gproto+http://" + endpoint.authority())
-            .responseTimeout(timeout)
-            .build(InferenceServiceBlockingStub.class);
-    this.later =
-        GrpcClients.builder("gproto+http://" + endpoint.authority())
-            .responseTimeout(timeout)
-            .build(InferenceServiceFutureStub.class);
+    this(Connection.plain(endpoint, timeout));
   }
 
   /** The label of a text, or of a pair of texts. */
@@ -88,7 +92,8 @@ public final class InferenceClient {
   public void classifyAll(Iterator<ClassifyRequest> rows, Consumer<RowReply> each) {
     RowStreamCall call = new RowStreamCall(each, timeout);
     StreamObserver<ClassifyStreamRequest> requests =
-        GrpcClients.builder("gproto+http://" + endpoint.authority())
+        connection
+            .builder()
             .responseTimeoutMillis(0)
             .maxResponseLength(0)
             .build(InferenceServiceStub.class)

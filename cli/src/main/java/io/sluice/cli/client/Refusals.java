@@ -3,9 +3,12 @@ package io.sluice.cli.client;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import java.util.Arrays;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a gRPC status into our one exception; the names of the codes are the same. */
 final class Refusals {
@@ -26,6 +29,10 @@ final class Refusals {
 
   private static String message(Status status, Endpoint endpoint) {
     String description = status.getDescription();
+    String secrecy = secrecy(status.getCause());
+    if (secrecy != null) {
+      return "server: " + endpoint + ": " + secrecy;
+    }
     if (status.getCode() == Status.Code.UNAVAILABLE && status.getCause() != null) {
       return "server: "
           + endpoint
@@ -35,5 +42,21 @@ final class Refusals {
       return description;
     }
     return "server: " + endpoint + ": " + status.getCode() + " (expected: a reply)";
+  }
+
+  /** What is wrong with TLS, where that is what failed. */
+  private static @Nullable String secrecy(@Nullable Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof NotSslRecordException) {
+        return "speaks plain text, not TLS (expected: the command without --tls, --ca, --cert)";
+      }
+      if (cause instanceof SSLException) {
+        return "TLS: "
+            + cause.getMessage()
+            + " (expected: a server that --ca vouches for under this name, and where it asks for"
+            + " one, a certificate by --cert and --key)";
+      }
+    }
+    return null;
   }
 }

@@ -15,7 +15,9 @@ import picocli.CommandLine.Spec;
       BundleCostCommand.class,
       BundleVerify.class,
       BundleDiff.class,
-      BundleReport.class
+      BundleReport.class,
+      BundleKeygen.class,
+      BundleSign.class,
     })
 final class BundleCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();

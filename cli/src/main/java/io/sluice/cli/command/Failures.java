@@ -88,6 +88,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
           ErrorCode.NOT_FOUND,
           ErrorCode.ALREADY_EXISTS,
           ErrorCode.FAILED_PRECONDITION,
+          ErrorCode.UNAUTHENTICATED,
+          ErrorCode.PERMISSION_DENIED,
           ErrorCode.DATA_LOSS
         }) {
       if (input.name().equals(code)) {

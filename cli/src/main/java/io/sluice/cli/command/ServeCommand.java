@@ -43,6 +43,7 @@ final class ServeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private BackboneOption backbone = new BackboneOption();
   @Mixin private ThreadsOption threads = new ThreadsOption();
+  @Mixin private AccessOptions access = new AccessOptions();
 
   @Option(
       names = "--store",
@@ -64,10 +65,19 @@ final class ServeCommand implements Callable<Integer> {
   private int port;
 
   @Option(
+      names = "--admin-host",
+      defaultValue = "127.0.0.1",
+      description = {
+        "Address of administration. Beyond this machine it takes --tokens or --tls-client-ca.",
+        "Default: ${DEFAULT-VALUE}."
+      })
+  private String adminHost = "";
+
+  @Option(
       names = "--admin-port",
       defaultValue = "" + ServerOption.ADMIN_PORT,
       description =
-          "Port for administration, loopback only, 0 for a free one. Default: ${DEFAULT-VALUE}.")
+          "Port for administration, 0 for a free one. Default: ${DEFAULT-VALUE}.")
   private int adminPort;
 
   @Option(
@@ -145,6 +155,9 @@ final class ServeCommand implements Callable<Integer> {
                 ServerSettings.defaults()
                     .withHost(host)
                     .withPorts(port, adminPort)
+                    .withAdminHost(adminHost)
+                    .withRequestLimits(access.requests())
+                    .withAccess(access.settings())
                     .withEngine(engine()));
     StoreSettings kept =
         Input.checked(() -> StoreSettings.defaults().withKeptRevisions(keptRevisions));
@@ -160,8 +173,8 @@ final class ServeCommand implements Callable<Integer> {
       screen.line("backbone %s %s in %s", loaded.name(), loaded.digest(), precision);
       screen.line("store    %s, %d tasks", store, bundles.tasks().size());
       screen.line("requests %s:%d", host, server.port());
-      screen.line("admin    127.0.0.1:%d", server.adminPort());
-      screen.line("page     http://%s:%d/docs/", host, server.port());
+      screen.line("admin    %s:%d", adminHost, server.adminPort());
+      screen.line("page     %s://%s:%d/docs/", access.scheme(), host, server.port());
       damages(bundles.opened()).forEach(damage -> screen.note("sluice: %s", damage));
       awaitSignal(process, screen, server, drainTimeout);
     } finally {

@@ -4,6 +4,7 @@ import io.sluice.cli.client.AdminClient;
 import io.sluice.cli.client.Endpoint;
 import io.sluice.cli.client.InferenceClient;
 import java.time.Duration;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options by which a command finds a running server. */
@@ -30,12 +31,14 @@ final class ServerOption {
       description = "How long to wait for a reply. Default: ${DEFAULT-VALUE}.")
   private long timeoutSeconds = 60;
 
+  @Mixin private CredentialOptions credentials = new CredentialOptions();
+
   InferenceClient inference() {
-    return new InferenceClient(endpoint(INFERENCE_PORT), timeout());
+    return new InferenceClient(credentials.connection(endpoint(INFERENCE_PORT), timeout()));
   }
 
   AdminClient admin() {
-    return new AdminClient(endpoint(ADMIN_PORT), timeout());
+    return new AdminClient(credentials.connection(endpoint(ADMIN_PORT), timeout()));
   }
 
   private Duration timeout() {

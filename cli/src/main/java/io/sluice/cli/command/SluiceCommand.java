@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       ExperimentCommand.class,
       ServeCommand.class,
       TaskCommand.class,
+      TokenCommand.class,
       ClassifyCommand.class,
       AnswerCommand.class,
       BenchCommand.class,
