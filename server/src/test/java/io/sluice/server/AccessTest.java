@@ -34,6 +34,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -255,6 +256,23 @@ class AccessTest {
         socket.close();
       }
     }
+  }
+
+  /** Answers nobody reads must not gather in the server. */
+  @Test
+  void connection_manyRequestsAheadOfTheirAnswers_isClosed() throws IOException {
+    String ahead = "GET /docs/ HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1000);
+    try (Socket socket = from(4, server.port())) {
+      socket.getOutputStream().write(ahead.getBytes(StandardCharsets.US_ASCII));
+      String answers;
+      try {
+        answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      } catch (SocketException reset) {
+        answers = "";
+      }
+      assertThat(answers.split("HTTP/1.1 ", -1).length).isLessThan(1000);
+    }
+    refused(() -> classify(infer, "film"), Status.Code.NOT_FOUND, "film");
   }
 
   /** Nothing that a request names is a path or goes into a log or an answer raw. */

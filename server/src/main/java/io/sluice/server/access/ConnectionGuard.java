@@ -64,11 +64,11 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
     return surplus;
   }
 
-  /** A request has come. */
-  void began() {
-    running.incrementAndGet();
+  /** A request has come; returns how many are under way with it. */
+  int began() {
     asked = true;
     waitedFrom = NOTHING;
+    return running.incrementAndGet();
   }
 
   /** A request is over, on any thread. */

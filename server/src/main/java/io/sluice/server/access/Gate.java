@@ -38,6 +38,9 @@ final class Gate extends SimpleDecoratingHttpService {
           "/v2/health/live",
           "/v2/health/ready");
 
+  /** Requests at once on a connection that answers them in order. */
+  private static final int PIPELINED = 64;
+
   private static final Duration SURPLUS_RETRY = Duration.ofSeconds(1);
   private static final Function<? super RequestHeaders, @Nullable OAuth2Token> BEARER =
       AuthTokenExtractors.oAuth2();
@@ -55,8 +58,13 @@ final class Gate extends SimpleDecoratingHttpService {
         requireNonNull(
             context.log().ensureAvailable(RequestLogProperty.SESSION).channel(), "channel");
     ConnectionGuard guard = requireNonNull(ConnectionGuard.of(channel), "guard");
-    guard.began();
+    int running = guard.began();
     whenOver(context, guard::ended);
+    if (!context.sessionProtocol().isMultiplex() && running > PIPELINED) {
+      // Answers to requests sent ahead wait in memory for a client that may never read them.
+      var unused = channel.close();
+      return pipelined().response(request.headers());
+    }
     if (port.isSecure() && !context.sessionProtocol().isTls()) {
       return Refusal.plainText().response(request.headers());
     }
@@ -112,6 +120,12 @@ final class Gate extends SimpleDecoratingHttpService {
           headers.contains("authorization") ? "not a token this server knows" : "none");
     }
     return grant.role().includes(port.role()) ? null : Refusal.denied(grant, port.role());
+  }
+
+  private static Refusal pipelined() {
+    return Refusal.exhausted(
+        "connection: more than " + PIPELINED + " requests ahead of their answers (expected: fewer)",
+        SURPLUS_RETRY);
   }
 
   private Refusal surplus(Channel channel) {
