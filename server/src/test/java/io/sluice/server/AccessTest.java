@@ -30,22 +30,15 @@ import io.sluice.server.access.Role;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.TestingBackbone;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -67,7 +60,6 @@ class AccessTest {
   private static final AccessToken later = AccessToken.create(random);
   private static final AccessToken unknown = AccessToken.create(random);
   private static final int RATE = 5;
-  private static final int MOST = 64;
 
   private static Path home;
   private static Path tokens;
@@ -86,11 +78,7 @@ class AccessTest {
             infer.line(Role.INFER, "ci"),
             eager.line(Role.INFER, "eager"),
             operate.line(Role.OPERATE, "ops")));
-    ClientLimits limits =
-        ClientLimits.defaults()
-            .withConnections(MOST, 4 * MOST)
-            .withTimes(Duration.ofSeconds(1), Duration.ofSeconds(30));
-    running = start("store", new AccessSettings(tokens, null, null, limits));
+    running = start("store", new AccessSettings(tokens, null, null, ClientLimits.defaults()));
     server = running.server();
   }
 
@@ -216,65 +204,6 @@ class AccessTest {
     }
   }
 
-  /** Half a request line, then nothing; and a connection that never says a word. */
-  @Test
-  void connection_withoutAWholeRequest_isClosedInItsTime() throws IOException {
-    for (String head : List.of("", "POST /v1/tasks/film:classify HTTP/1.1\r\nhost: x\r\n")) {
-      try (Socket socket = from(3, server.port())) {
-        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-        assertThat(socket.getInputStream().readAllBytes()).as(head).isEmpty();
-      }
-    }
-    // After an answered request the next one is bounded as well.
-    try (Socket socket = from(3, server.port())) {
-      OutputStream out = socket.getOutputStream();
-      out.write("GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-      assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
-          .isEqualTo("HTTP/1.1 401");
-      out.write("GET /no".getBytes(StandardCharsets.US_ASCII));
-      assertThat(socket.getInputStream().readAllBytes()).isNotEmpty();
-    }
-  }
-
-  @Test
-  void connections_moreThanAnAddressMayHave_areToldToGo() throws IOException {
-    List<Socket> open = new ArrayList<>();
-    try {
-      for (int i = 0; i < MOST; i++) {
-        Socket socket = from(2, server.port());
-        open.add(socket);
-        assertThat(startOfAnswer(socket)).isEqualTo("HTTP/1.1 401");
-      }
-      try (Socket surplus = from(2, server.port())) {
-        assertThat(startOfAnswer(surplus)).isEqualTo("HTTP/1.1 429");
-        assertThat(new String(surplus.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-            .contains("127.0.0.2: more than " + MOST + " connections");
-      }
-      refused(() -> classify(infer, "film"), Status.Code.NOT_FOUND, "film");
-    } finally {
-      for (Socket socket : open) {
-        socket.close();
-      }
-    }
-  }
-
-  /** Answers nobody reads must not gather in the server. */
-  @Test
-  void connection_manyRequestsAheadOfTheirAnswers_isClosed() throws IOException {
-    String ahead = "GET /docs/ HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1000);
-    try (Socket socket = from(4, server.port())) {
-      socket.getOutputStream().write(ahead.getBytes(StandardCharsets.US_ASCII));
-      String answers;
-      try {
-        answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      } catch (SocketException reset) {
-        answers = "";
-      }
-      assertThat(answers.split("HTTP/1.1 ", -1).length).isLessThan(1000);
-    }
-    refused(() -> classify(infer, "film"), Status.Code.NOT_FOUND, "film");
-  }
-
   /** Nothing that a request names is a path or goes into a log or an answer raw. */
   @Test
   void names_nasty_openNothing() throws Exception {
@@ -387,23 +316,6 @@ class AccessTest {
       return e;
     }
     throw new AssertionError("answered (expected: a refusal)");
-  }
-
-  private static String startOfAnswer(Socket socket) throws IOException {
-    socket
-        .getOutputStream()
-        .write("GET / HTTP/1.1\r\nhost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-    return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
-  }
-
-  /** From 127.0.0.host. */
-  private static Socket from(int host, int port) throws IOException {
-    Socket socket = new Socket();
-    socket.bind(
-        new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) host}), 0));
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    socket.setSoTimeout(20_000);
-    return socket;
   }
 
   private static HttpResponse<String> post(int port, String path, @Nullable AccessToken token)

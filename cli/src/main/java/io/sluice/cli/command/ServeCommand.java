@@ -76,8 +76,7 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--admin-port",
       defaultValue = "" + ServerOption.ADMIN_PORT,
-      description =
-          "Port for administration, 0 for a free one. Default: ${DEFAULT-VALUE}.")
+      description = "Port for administration, 0 for a free one. Default: ${DEFAULT-VALUE}.")
   private int adminPort;
 
   @Option(

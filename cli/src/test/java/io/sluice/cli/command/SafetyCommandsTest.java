@@ -128,8 +128,7 @@ class SafetyCommandsTest {
               });
       peer.start();
       SluiceRun run =
-          SluiceRun.of(
-              "task", "list", "--tls", "--server", "127.0.0.1:" + plain.getLocalPort());
+          SluiceRun.of("task", "list", "--tls", "--server", "127.0.0.1:" + plain.getLocalPort());
       peer.join();
       assertThat(run.code()).isEqualTo(1);
       assertThat(run.err()).contains("speaks plain text, not TLS (expected: the command without");

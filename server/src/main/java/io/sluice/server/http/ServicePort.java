@@ -69,14 +69,14 @@ public record ServicePort(
     ServerBuilder builder = Server.builder();
     access.guard(builder, address);
     builder
-            // Not all methods have a limit: see Deadlines.
-            .requestTimeoutMillis(0)
-            .maxRequestLength((long) maxMessageBytes + FRAME_BYTES)
-            .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(5))
-            .errorHandler(errors)
-            .service(grpc, JsonRequests::new)
-            .serviceUnder(ApiPage.PATH, ApiPage.create())
-            .service("/", (ctx, request) -> HttpResponse.ofRedirect(ApiPage.PATH));
+        // Not all methods have a limit: see Deadlines.
+        .requestTimeoutMillis(0)
+        .maxRequestLength((long) maxMessageBytes + FRAME_BYTES)
+        .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(5))
+        .errorHandler(errors)
+        .service(grpc, JsonRequests::new)
+        .serviceUnder(ApiPage.PATH, ApiPage.create())
+        .service("/", (ctx, request) -> HttpResponse.ofRedirect(ApiPage.PATH));
     port.probes().addTo(builder);
     if (bundles != null) {
       new BundleUploads(bundles, errors, requestTimeout).addTo(builder);

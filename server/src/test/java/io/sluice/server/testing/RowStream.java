@@ -36,9 +36,13 @@ public final class RowStream
    * @param reads whether replies are taken as they come; if not, {@link #read} takes them
    */
   public static RowStream open(RunningServer server, boolean reads) {
+    return open(server.patient(InferenceServiceGrpc.InferenceServiceStub.class), reads);
+  }
+
+  /** The same with a client of the caller's. */
+  public static RowStream open(InferenceServiceGrpc.InferenceServiceStub client, boolean reads) {
     RowStream stream = new RowStream(reads);
-    var unused =
-        server.patient(InferenceServiceGrpc.InferenceServiceStub.class).classifyStream(stream);
+    var unused = client.classifyStream(stream);
     return stream;
   }
 
