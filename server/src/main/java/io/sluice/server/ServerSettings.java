@@ -6,6 +6,7 @@ import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.server.access.AccessSettings;
 import io.sluice.server.engine.EngineSettings;
 import io.sluice.server.rpc.RequestLimits;
+import io.sluice.server.telemetry.TelemetrySettings;
 import java.time.Duration;
 
 /**
@@ -29,7 +30,8 @@ public record ServerSettings(
     RequestLimits requestLimits,
     BundleLimits bundleLimits,
     EngineSettings engine,
-    AccessSettings access) {
+    AccessSettings access,
+    TelemetrySettings telemetry) {
   private static final int LAST_PORT = 65_535;
 
   public ServerSettings {
@@ -43,6 +45,7 @@ public record ServerSettings(
     requireNonNull(bundleLimits, "bundleLimits");
     requireNonNull(engine, "engine");
     requireNonNull(access, "access");
+    requireNonNull(telemetry, "telemetry");
   }
 
   /** Both ports on loopback, 8433 and 8434. */
@@ -57,7 +60,8 @@ public record ServerSettings(
         RequestLimits.defaults(),
         BundleLimits.defaults(),
         EngineSettings.defaults(),
-        AccessSettings.open());
+        AccessSettings.open(),
+        TelemetrySettings.defaults());
   }
 
   /** The same on other ports; 0 takes a free one. */
@@ -72,7 +76,8 @@ public record ServerSettings(
         requestLimits,
         bundleLimits,
         engine,
-        access);
+        access,
+        telemetry);
   }
 
   /** The same with the data port on another address. */
@@ -87,7 +92,8 @@ public record ServerSettings(
         requestLimits,
         bundleLimits,
         engine,
-        access);
+        access,
+        telemetry);
   }
 
   /** The same with another engine. */
@@ -102,7 +108,8 @@ public record ServerSettings(
         requestLimits,
         bundleLimits,
         newEngine,
-        access);
+        access,
+        telemetry);
   }
 
   /** The same with another limit of a request's time. */
@@ -117,7 +124,8 @@ public record ServerSettings(
         requestLimits,
         bundleLimits,
         engine,
-        access);
+        access,
+        telemetry);
   }
 
   /** The same with the admin port on another address. */
@@ -132,7 +140,8 @@ public record ServerSettings(
         requestLimits,
         bundleLimits,
         engine,
-        access);
+        access,
+        telemetry);
   }
 
   /** The same with other limits of a request. */
@@ -147,7 +156,8 @@ public record ServerSettings(
         newRequestLimits,
         bundleLimits,
         engine,
-        access);
+        access,
+        telemetry);
   }
 
   /** The same with others let in. */
@@ -162,7 +172,24 @@ public record ServerSettings(
         requestLimits,
         bundleLimits,
         engine,
-        newAccess);
+        newAccess,
+        telemetry);
+  }
+
+  /** The same, telling other things of itself. */
+  public ServerSettings withTelemetry(TelemetrySettings newTelemetry) {
+    return new ServerSettings(
+        host,
+        port,
+        adminHost,
+        adminPort,
+        requestTimeout,
+        adminTimeout,
+        requestLimits,
+        bundleLimits,
+        engine,
+        access,
+        newTelemetry);
   }
 
   private static void requirePort(String name, int port) {

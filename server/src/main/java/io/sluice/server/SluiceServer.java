@@ -10,6 +10,7 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.store.BundleStore;
 import io.sluice.server.access.Access;
 import io.sluice.server.access.Role;
+import io.sluice.server.activation.BundleWatch;
 import io.sluice.server.activation.TaskActivator;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.http.PortServices;
@@ -20,16 +21,21 @@ import io.sluice.server.oip.RepositoryRpc;
 import io.sluice.server.rpc.AdapterRpc;
 import io.sluice.server.rpc.InferenceRpc;
 import io.sluice.server.rpc.Readiness;
+import io.sluice.server.telemetry.Telemetry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running server: the engine over one backbone and one store, and the two ports before it.
@@ -39,6 +45,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * reflection, take gRPC and HTTP/JSON, and have a page to try it.
  */
 public final class SluiceServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SluiceServer.class);
   private static final Duration CLOSE_DRAIN = Duration.ofSeconds(10);
 
   /** Administrative calls worked on; those of one task take turns where they change it. */
@@ -47,7 +54,11 @@ public final class SluiceServer implements AutoCloseable {
   /** Each may hold a whole bundle. */
   private static final int WAITING_CALLS = 16;
 
+  private final Telemetry telemetry;
   private final Engine engine;
+  private final TaskActivator activator;
+  private final long maxBundleBytes;
+  private final List<BundleWatch> watches = new CopyOnWriteArrayList<>();
   private final Readiness readiness;
   private final ExecutorService administration;
   private final Access access;
@@ -56,13 +67,19 @@ public final class SluiceServer implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private SluiceServer(
+      Telemetry telemetry,
       Engine engine,
+      TaskActivator activator,
+      long maxBundleBytes,
       Readiness readiness,
       ExecutorService administration,
       Access access,
       Server data,
       Server admin) {
+    this.telemetry = telemetry;
     this.engine = engine;
+    this.activator = activator;
+    this.maxBundleBytes = maxBundleBytes;
     this.readiness = readiness;
     this.administration = administration;
     this.access = access;
@@ -95,12 +112,25 @@ public final class SluiceServer implements AutoCloseable {
       ServerSettings settings,
       OnnxRuntime runtime,
       Access access) {
-    Engine engine = Engine.start(backbone, settings.engine(), runtime);
+    Telemetry telemetry = new Telemetry(settings.telemetry());
+    Engine engine;
+    try {
+      engine = Engine.start(backbone, settings.engine(), telemetry.engineListener(), runtime);
+    } catch (RuntimeException e) {
+      telemetry.close();
+      throw e;
+    }
     ExecutorService administration = administration();
     try {
       Readiness readiness = new Readiness();
       TaskActivator activator =
-          new TaskActivator(engine, store, settings.bundleLimits(), access.trust(), readiness);
+          new TaskActivator(
+              engine,
+              store,
+              settings.bundleLimits(),
+              access.trust(),
+              readiness,
+              telemetry.activationListener());
       activator.restore();
       engine.warmUp(settings.engine().warmUp());
       InferenceRpc inference = new InferenceRpc(engine, settings.requestLimits());
@@ -111,7 +141,9 @@ public final class SluiceServer implements AutoCloseable {
                   new InetSocketAddress(settings.host(), settings.port()),
                   settings.requestTimeout(),
                   settings.requestLimits().maxMessageBytes(),
-                  access.port(Role.INFER, settings.requestTimeout()))
+                  access.port(Role.INFER, settings.requestTimeout()),
+                  telemetry,
+                  null)
               .open(
                   new PortServices(
                       List.of(
@@ -128,7 +160,9 @@ public final class SluiceServer implements AutoCloseable {
                     new InetSocketAddress(settings.adminHost(), settings.adminPort()),
                     settings.adminTimeout(),
                     settings.requestLimits().maxMessageBytes(),
-                    access.port(Role.OPERATE, settings.adminTimeout()))
+                    access.port(Role.OPERATE, settings.adminTimeout()),
+                    telemetry,
+                    telemetry.page(engine, store))
                 .open(
                     new PortServices(
                         List.of(
@@ -148,10 +182,20 @@ public final class SluiceServer implements AutoCloseable {
         throw e;
       }
       readiness.ready();
-      return new SluiceServer(engine, readiness, administration, access, data, admin);
+      return new SluiceServer(
+          telemetry,
+          engine,
+          activator,
+          settings.bundleLimits().maxBundleBytes(),
+          readiness,
+          administration,
+          access,
+          data,
+          admin);
     } catch (RuntimeException e) {
       administration.shutdownNow();
       engine.close();
+      telemetry.close();
       throw e;
     }
   }
@@ -194,6 +238,11 @@ public final class SluiceServer implements AutoCloseable {
     return admin.activeLocalPort();
   }
 
+  /** Makes the bundles of a directory serve from now on, as {@link BundleWatch} says. */
+  public void watch(Path directory) {
+    watches.add(BundleWatch.start(directory, activator, maxBundleBytes));
+  }
+
   /**
    * Says first that it is not ready, refuses new requests, and waits for the accepted ones.
    *
@@ -204,7 +253,9 @@ public final class SluiceServer implements AutoCloseable {
     readiness.draining();
     engine.refuse();
     try {
-      return engine.awaitIdle(timeout);
+      boolean idle = engine.awaitIdle(timeout);
+      log.atInfo().addKeyValue("answered", idle).log("drained");
+      return idle;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -218,10 +269,12 @@ public final class SluiceServer implements AutoCloseable {
       return;
     }
     drain(CLOSE_DRAIN);
+    watches.forEach(BundleWatch::close);
     CompletableFuture.allOf(data.stop(), admin.stop()).join();
     access.close();
     finishAdministration();
     engine.close();
+    telemetry.close();
   }
 
   /** An activation under way ends before what it builds with is freed. */

@@ -27,6 +27,7 @@ import io.sluice.server.access.AccessSettings;
 import io.sluice.server.access.AccessToken;
 import io.sluice.server.access.ClientLimits;
 import io.sluice.server.access.Role;
+import io.sluice.server.telemetry.MetricsPage;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.TestingBackbone;
 import java.io.IOException;
@@ -122,6 +123,33 @@ class AccessTest {
     HttpResponse<String> denied = post(server.adminPort(), "/v1/tasks/film:rollback", infer);
     assertThat(denied.statusCode()).isEqualTo(403);
     assertThat(denied.body()).contains("\"code\":\"PERMISSION_DENIED\"");
+  }
+
+  @Test
+  void metrics_tokenToOperate_countsWhatWasTurnedAway() throws Exception {
+    double unknownBefore = refusals("unauthenticated");
+    double deniedBefore = refusals("permission_denied");
+    assertThat(post(server.port(), "/v1/tasks/film:classify", null).statusCode()).isEqualTo(401);
+    refused(() -> classify(unknown, "film"), Status.Code.UNAUTHENTICATED, "");
+    refused(() -> list(infer), Status.Code.PERMISSION_DENIED, "");
+    assertThat(refusals("unauthenticated") - unknownBefore).isEqualTo(2);
+    assertThat(refusals("permission_denied") - deniedBefore).isEqualTo(1);
+  }
+
+  private static double refusals(String reason) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + server.adminPort() + MetricsPage.PATH))
+            .header("authorization", "Bearer " + operate.secret())
+            .build();
+    String line = "sluice_refusals_total{reason=\"" + reason + "\"} ";
+    return HttpClient.newHttpClient()
+        .send(request, BodyHandlers.ofString())
+        .body()
+        .lines()
+        .filter(told -> told.startsWith(line))
+        .mapToDouble(told -> Double.parseDouble(told.substring(line.length())))
+        .sum();
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.sluice.server.access.ClientLimits;
 import io.sluice.server.engine.BatchingSettings;
 import io.sluice.server.engine.EngineSettings;
 import io.sluice.server.rpc.RequestLimits;
+import io.sluice.server.telemetry.TelemetrySettings;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +55,8 @@ class ServerSettingsTest {
                         Duration.ofSeconds(10),
                         Duration.ofMinutes(1),
                         4096,
-                        16 << 10))));
+                        16 << 10)),
+                new TelemetrySettings(100, 0, null, 1)));
   }
 
   @Test

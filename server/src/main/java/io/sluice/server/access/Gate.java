@@ -15,9 +15,11 @@ import com.linecorp.armeria.server.RoutingContext;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.SimpleDecoratingHttpService;
 import com.linecorp.armeria.server.auth.AuthTokenExtractors;
+import io.grpc.Status;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -46,10 +48,12 @@ final class Gate extends SimpleDecoratingHttpService {
       AuthTokenExtractors.oAuth2();
 
   private final PortAccess port;
+  private final Consumer<Status.Code> refused;
 
-  Gate(HttpService guarded, PortAccess port) {
+  Gate(HttpService guarded, PortAccess port, Consumer<Status.Code> refused) {
     super(guarded);
     this.port = requireNonNull(port, "port");
+    this.refused = requireNonNull(refused, "refused");
   }
 
   @Override
@@ -63,10 +67,10 @@ final class Gate extends SimpleDecoratingHttpService {
     if (!context.sessionProtocol().isMultiplex() && running > PIPELINED) {
       // Answers to requests sent ahead wait in memory for a client that may never read them.
       var unused = channel.close();
-      return pipelined().response(request.headers());
+      return refuse(pipelined(), request);
     }
     if (port.isSecure() && !context.sessionProtocol().isTls()) {
-      return Refusal.plainText().response(request.headers());
+      return refuse(Refusal.plainText(), request);
     }
     if (guard.isSurplus()) {
       whenOver(
@@ -74,7 +78,7 @@ final class Gate extends SimpleDecoratingHttpService {
           () -> {
             var unused = channel.close();
           });
-      return surplus(channel).response(request.headers());
+      return refuse(surplus(channel), request);
     }
     if (!isGrpc(request.contentType())) {
       context.setRequestTimeout(TimeoutMode.SET_FROM_START, port.requestTimeout());
@@ -88,11 +92,11 @@ final class Gate extends SimpleDecoratingHttpService {
                     : "token " + grant.name());
     Refusal refusal = client.begin(port.clients().nowNanos());
     if (refusal != null) {
-      return refusal.response(request.headers());
+      return refuse(refusal, request);
     }
     whenOver(context, client::finish);
     refusal = refusal(context.path(), request.headers(), grant);
-    return refusal == null ? unwrap().serve(context, request) : refusal.response(request.headers());
+    return refusal == null ? unwrap().serve(context, request) : refuse(refusal, request);
   }
 
   /** Nobody's body is waited for who may not ask. */
@@ -120,6 +124,11 @@ final class Gate extends SimpleDecoratingHttpService {
           headers.contains("authorization") ? "not a token this server knows" : "none");
     }
     return grant.role().includes(port.role()) ? null : Refusal.denied(grant, port.role());
+  }
+
+  private HttpResponse refuse(Refusal refusal, HttpRequest request) {
+    refused.accept(refusal.code());
+    return refusal.response(request.headers());
   }
 
   private static Refusal pipelined() {

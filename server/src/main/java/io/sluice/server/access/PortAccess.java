@@ -6,9 +6,11 @@ import com.linecorp.armeria.common.SessionProtocol;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerPort;
 import com.linecorp.armeria.server.ServerTlsConfig;
+import io.grpc.Status;
 import io.netty.handler.ssl.ClientAuth;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What guards one port. Thread-safe. */
@@ -42,8 +44,14 @@ public final class PortAccess {
         Role.INFER, null, null, new Clients(limits, System::nanoTime), limits, requestTimeout);
   }
 
-  /** Makes the server listen at the address and every request of it pass the gate. */
-  public void guard(ServerBuilder server, InetSocketAddress address) {
+  /**
+   * Makes the server listen at the address and every request of it pass the gate.
+   *
+   * @param refused hears of every request that does not
+   */
+  public void guard(
+      ServerBuilder server, InetSocketAddress address, Consumer<Status.Code> refused) {
+    requireNonNull(refused, "refused");
     if (tls == null) {
       server.port(new ServerPort(address, SessionProtocol.HTTP));
     } else {
@@ -66,7 +74,7 @@ public final class PortAccess {
         .http1MaxInitialLineLength(limits.headerBytes())
         .childChannelPipelineCustomizer(
             pipeline -> pipeline.addFirst(new ConnectionGuard(connections, limits)))
-        .decorator(guarded -> new Gate(guarded, this));
+        .decorator(guarded -> new Gate(guarded, this, refused));
   }
 
   /** Whether it speaks TLS only. */

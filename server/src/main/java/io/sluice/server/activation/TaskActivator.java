@@ -16,6 +16,7 @@ import io.sluice.registry.store.BundleStore;
 import io.sluice.registry.store.Registered;
 import io.sluice.registry.store.TaskName;
 import io.sluice.registry.store.TaskState;
+import io.sluice.server.activation.ActivationListener.Action;
 import io.sluice.server.engine.Built;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.engine.LiveTasks;
@@ -27,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +53,7 @@ public final class TaskActivator {
   private final @Nullable Consumer<AdapterBundle> trust;
   private final ProbeGate gate;
   private final TaskListener listener;
+  private final ActivationListener changes;
 
   /*
    * Building and probing touch nothing that is live and need no lock. Recording and swapping are
@@ -66,18 +69,21 @@ public final class TaskActivator {
    * @param limits for bundles that come in
    * @param trust refuses a bundle whose origin will not do; null where any will
    * @param listener told of each task whether it serves
+   * @param changes told how each change ended
    */
   public TaskActivator(
       Engine engine,
       BundleStore store,
       BundleLimits limits,
       @Nullable Consumer<AdapterBundle> trust,
-      TaskListener listener) {
+      TaskListener listener,
+      ActivationListener changes) {
     this.engine = requireNonNull(engine, "engine");
     this.store = requireNonNull(store, "store");
     this.limits = requireNonNull(limits, "limits");
     this.trust = trust;
     this.listener = requireNonNull(listener, "listener");
+    this.changes = requireNonNull(changes, "changes");
     this.gate = new ProbeGate(engine);
   }
 
@@ -110,6 +116,10 @@ public final class TaskActivator {
    * @param expected what the bytes must be; null for anything
    */
   public Registered register(String task, byte[] bytes, @Nullable Digest expected) {
+    return told(Action.REGISTER, task, () -> keep(task, bytes, expected));
+  }
+
+  private Registered keep(String task, byte[] bytes, @Nullable Digest expected) {
     TaskName.require(task);
     AdapterBundle bundle = BundleReader.read(bytes, limits);
     if (expected != null && !expected.equals(bundle.digest())) {
@@ -127,6 +137,10 @@ public final class TaskActivator {
    */
   public Activated activate(String task, Digest digest, ExpectedActive expected) {
     requireNonNull(expected, "expected");
+    return told(Action.ACTIVATE, task, () -> bringIn(task, digest, expected));
+  }
+
+  private Activated bringIn(String task, Digest digest, ExpectedActive expected) {
     TaskState before = store.task(task);
     if (before.revision(digest).isEmpty()) {
       throw new SluiceException(
@@ -154,6 +168,10 @@ public final class TaskActivator {
   /** Makes the bundle answer that did before the present one; fails as an activation does. */
   public Activated rollback(String task, ExpectedActive expected) {
     requireNonNull(expected, "expected");
+    return told(Action.ROLLBACK, task, () -> bringBack(task, expected));
+  }
+
+  private Activated bringBack(String task, ExpectedActive expected) {
     TaskState before = store.task(task);
     expected.require(task, before.active());
     Digest target = rollbackTarget(before);
@@ -183,6 +201,10 @@ public final class TaskActivator {
    */
   public Retired retire(String task, ExpectedActive expected) {
     requireNonNull(expected, "expected");
+    return told(Action.RETIRE, task, () -> takeOut(task, expected));
+  }
+
+  private Retired takeOut(String task, ExpectedActive expected) {
     TaskState before;
     LiveTasks.Removed removed;
     synchronized (lockOf(task)) {
@@ -232,6 +254,19 @@ public final class TaskActivator {
 
   public Engine engine() {
     return engine;
+  }
+
+  private <T> T told(Action action, String task, Supplier<T> change) {
+    long startNanos = System.nanoTime();
+    RuntimeException failure = null;
+    try {
+      return change.get();
+    } catch (RuntimeException e) {
+      failure = e;
+      throw e;
+    } finally {
+      changes.over(action, task, failure, System.nanoTime() - startNanos);
+    }
   }
 
   /** Records a change in the store and returns what was active before it. */

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.server.engine.OverloadedException.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -252,6 +253,7 @@ final class Batcher implements AutoCloseable {
     int capacity = settings.maxQueuedRows();
     if (queuedRows + more > capacity) {
       throw new OverloadedException(
+          Reason.QUEUE_FULL,
           "queue: " + queuedRows + " rows (expected: at most " + (capacity - more) + ")",
           retryAfter());
     }
@@ -266,6 +268,7 @@ final class Batcher implements AutoCloseable {
   private void refuseIfLate() {
     if (isLate()) {
       throw new OverloadedException(
+          Reason.QUEUE_WAIT,
           "queue: "
               + Duration.ofNanos(nanosPerRow * queuedRows).toMillis()
               + " ms of work in "
@@ -287,6 +290,7 @@ final class Batcher implements AutoCloseable {
     int share = Math.max(1, capacity / (tasks.size() + 1));
     if (own.rows >= share) {
       throw new OverloadedException(
+          Reason.TASK_SHARE,
           "queue of task \""
               + task
               + "\": "

@@ -46,6 +46,7 @@ public final class Engine implements AutoCloseable {
   private Engine(
       Backbone backbone,
       EngineSettings settings,
+      EngineListener listener,
       OnnxRuntime runtime,
       BackboneTokenizer tokenizer,
       BackboneSessions sessions) {
@@ -70,14 +71,21 @@ public final class Engine implements AutoCloseable {
     blocks =
         new BlockEngine(
             sessions, tokenizer.padId(), structures, express, runtime, System::nanoTime);
-    thread = new EngineThread(batcher, blocks, System::nanoTime);
-    intake = new Intake(tokenizer, backbone.maxPositions(), settings, batcher);
+    thread = new EngineThread(batcher, blocks, listener, System::nanoTime);
+    intake = new Intake(tokenizer, backbone.maxPositions(), settings, batcher, listener);
   }
 
   /** Compiles the backbone's blocks and starts the threads. */
   public static Engine start(Backbone backbone, EngineSettings settings, OnnxRuntime runtime) {
+    return start(backbone, settings, EngineListener.NONE, runtime);
+  }
+
+  /** The same, telling {@code listener} what it does. */
+  public static Engine start(
+      Backbone backbone, EngineSettings settings, EngineListener listener, OnnxRuntime runtime) {
     requireNonNull(backbone, "backbone");
     requireNonNull(settings, "settings");
+    requireNonNull(listener, "listener");
     requireNonNull(runtime, "runtime");
     BackboneTokenizer tokenizer = new BackboneTokenizer(backbone);
     BackboneSessions sessions;
@@ -93,7 +101,7 @@ public final class Engine implements AutoCloseable {
       tokenizer.close();
       throw e;
     }
-    Engine engine = new Engine(backbone, settings, runtime, tokenizer, sessions);
+    Engine engine = new Engine(backbone, settings, listener, runtime, tokenizer, sessions);
     engine.thread.start();
     return engine;
   }
@@ -118,6 +126,23 @@ public final class Engine implements AutoCloseable {
         new WarmUp(batcher, tokenizer, express, System::nanoTime)
             .run(leases.stream().map(Lease::task).toList(), atMost);
       }
+    } finally {
+      leases.forEach(Lease::close);
+    }
+  }
+
+  /** What it holds at the moment. */
+  public EngineStats stats() {
+    List<Lease> leases = tasks.leaseAll();
+    try {
+      return new EngineStats(
+          batcher.queuedRows(),
+          leases.size(),
+          tasks.generation(),
+          leases.stream().mapToLong(lease -> lease.task().residentBytes()).sum(),
+          structures.size(),
+          structures.compilations(),
+          express.stats());
     } finally {
       leases.forEach(Lease::close);
     }

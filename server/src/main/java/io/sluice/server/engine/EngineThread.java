@@ -10,12 +10,15 @@ import java.util.function.LongSupplier;
 final class EngineThread {
   private final Batcher batcher;
   private final BlockEngine engine;
+  private final EngineListener listener;
   private final LongSupplier nanoClock;
   private final Thread thread;
 
-  EngineThread(Batcher batcher, BlockEngine engine, LongSupplier nanoClock) {
+  EngineThread(
+      Batcher batcher, BlockEngine engine, EngineListener listener, LongSupplier nanoClock) {
     this.batcher = requireNonNull(batcher, "batcher");
     this.engine = requireNonNull(engine, "engine");
+    this.listener = requireNonNull(listener, "listener");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
     this.thread = new Thread(this::loop, "sluice-engine");
     thread.setDaemon(true);
@@ -39,7 +42,9 @@ final class EngineThread {
       for (List<Row> rows = batcher.take(); rows != null; rows = batcher.take()) {
         long startNanos = nanoClock.getAsLong();
         engine.run(rows);
-        batcher.finished(rows.size(), nanoClock.getAsLong() - startNanos);
+        long nanos = nanoClock.getAsLong() - startNanos;
+        batcher.finished(rows.size(), nanos);
+        listener.computed(rows.size(), nanos);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -31,6 +31,7 @@ final class Intake {
   private final int maxPositions;
   private final int maxQueuedRows;
   private final Batcher batcher;
+  private final EngineListener listener;
   private final Admission admission = new Admission();
   private final ThreadPoolExecutor threads;
 
@@ -38,10 +39,16 @@ final class Intake {
    * @param tokenizer the caller's; open until {@link #stop}
    * @param maxPositions longest row of the backbone, in tokens
    */
-  Intake(BackboneTokenizer tokenizer, int maxPositions, EngineSettings settings, Batcher batcher) {
+  Intake(
+      BackboneTokenizer tokenizer,
+      int maxPositions,
+      EngineSettings settings,
+      Batcher batcher,
+      EngineListener listener) {
     this.tokenizer = requireNonNull(tokenizer, "tokenizer");
     this.maxPositions = maxPositions;
     this.maxQueuedRows = settings.batching().maxQueuedRows();
+    this.listener = requireNonNull(listener, "listener");
     this.batcher = requireNonNull(batcher, "batcher");
     this.threads =
         new ThreadPoolExecutor(
@@ -113,7 +120,10 @@ final class Intake {
       threads.execute(() -> attempt(tickets, work));
     } catch (RejectedExecutionException e) {
       OverloadedException refusal =
-          new OverloadedException("tokenizer queue: full (expected: room)", Duration.ofMillis(10));
+          new OverloadedException(
+              OverloadedException.Reason.TOKENIZER_FULL,
+              "tokenizer queue: full (expected: room)",
+              Duration.ofMillis(10));
       fail(tickets, refusal);
       throw refusal;
     } catch (RuntimeException | Error e) {
@@ -156,7 +166,10 @@ final class Intake {
       answer(
           ticket,
           rows[i].result(),
-          result -> new Answer(result, tokens, encoding.truncated(), endNanos - startNanos));
+          result -> {
+            listener.answered(ticket.task().name(), tokens, endNanos - startNanos, result);
+            return new Answer(result, tokens, encoding.truncated(), endNanos - startNanos);
+          });
     }
     batcher.submit(rows);
   }
@@ -179,11 +192,14 @@ final class Intake {
     answer(
         ticket,
         CompletableFuture.allOf(results.toArray(new CompletableFuture<?>[0])),
-        done ->
-            new PassageAnswer(
-                windows,
-                results.stream().map(CompletableFuture::join).toList(),
-                endNanos - startNanos));
+        done -> {
+          List<RowResult> made = results.stream().map(CompletableFuture::join).toList();
+          for (int i = 0; i < made.size(); i++) {
+            int tokens = windows.windows().get(i).encoding().length();
+            listener.answered(ticket.task().name(), tokens, endNanos - startNanos, made.get(i));
+          }
+          return new PassageAnswer(windows, made, endNanos - startNanos);
+        });
     batcher.submit(rows.toArray(new Row[0]));
   }
 

@@ -51,6 +51,12 @@ final class StructureCache implements AutoCloseable {
     return hit != null ? hit : compile(structure);
   }
 
+  /** How many there are now. */
+  long size() {
+    sessions.cleanUp();
+    return sessions.estimatedSize();
+  }
+
   /** How many structures have been compiled since the start, those compiled again included. */
   long compilations() {
     return compilations.get();

@@ -17,11 +17,14 @@ import io.sluice.proto.inference.GRPCInferenceServiceGrpc;
 import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceImplBase;
 import io.sluice.server.access.PortAccess;
 import io.sluice.server.rpc.Deadlines;
+import io.sluice.server.telemetry.MetricsPage;
+import io.sluice.server.telemetry.Telemetry;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One port: gRPC services with reflection, their methods that have a {@code google.api.http} rule
@@ -31,9 +34,16 @@ import java.util.concurrent.CompletionException;
  * @param requestTimeout limit of a request; a client's own deadline holds if it is earlier
  * @param maxMessageBytes of one message, and of the body of an HTTP request
  * @param access who may ask
+ * @param telemetry hears of every request
+ * @param metrics where they are told; null where they are not
  */
 public record ServicePort(
-    InetSocketAddress address, Duration requestTimeout, int maxMessageBytes, PortAccess access) {
+    InetSocketAddress address,
+    Duration requestTimeout,
+    int maxMessageBytes,
+    PortAccess access,
+    Telemetry telemetry,
+    @Nullable MetricsPage metrics) {
   /** What gRPC puts around a message, so that a message just too long is still refused as one. */
   private static final int FRAME_BYTES = 1024;
 
@@ -41,6 +51,7 @@ public record ServicePort(
     requireNonNull(address, "address");
     requireNonNull(requestTimeout, "requestTimeout");
     requireNonNull(access, "access");
+    requireNonNull(telemetry, "telemetry");
   }
 
   /**
@@ -56,7 +67,7 @@ public record ServicePort(
     GrpcService grpc =
         GrpcService.builder()
             .addServices(all)
-            .intercept(new Deadlines(requestTimeout))
+            .intercept(new Deadlines(requestTimeout), telemetry.interceptor())
             .exceptionHandler(Deadlines::name)
             .maxRequestMessageLength(maxMessageBytes)
             .jsonMarshallerFactory(ServicePort::json)
@@ -67,19 +78,23 @@ public record ServicePort(
                     .build())
             .build();
     ServerBuilder builder = Server.builder();
-    access.guard(builder, address);
+    access.guard(builder, address, telemetry.gateListener());
     builder
         // Not all methods have a limit: see Deadlines.
         .requestTimeoutMillis(0)
         .maxRequestLength((long) maxMessageBytes + FRAME_BYTES)
         .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(5))
         .errorHandler(errors)
+        .decorator(telemetry.requestIds())
         .service(grpc, JsonRequests::new)
         .serviceUnder(ApiPage.PATH, ApiPage.create())
         .service("/", (ctx, request) -> HttpResponse.ofRedirect(ApiPage.PATH));
     port.probes().addTo(builder);
     if (bundles != null) {
       new BundleUploads(bundles, errors, requestTimeout).addTo(builder);
+    }
+    if (metrics != null) {
+      builder.service(MetricsPage.PATH, metrics);
     }
     Server server = builder.build();
     try {

@@ -59,12 +59,14 @@ public final class Statuses {
             .setRetryDelay(
                 Duration.newBuilder().setSeconds(delay.getSeconds()).setNanos(delay.getNano()))
             .build();
-    return StatusProto.toStatusRuntimeException(
-        com.google.rpc.Status.newBuilder()
-            .setCode(Status.Code.RESOURCE_EXHAUSTED.value())
-            .setMessage(String.valueOf(overload.getMessage()))
-            .addDetails(Any.pack(retry))
-            .build());
+    StatusRuntimeException told =
+        StatusProto.toStatusRuntimeException(
+            com.google.rpc.Status.newBuilder()
+                .setCode(Status.Code.RESOURCE_EXHAUSTED.value())
+                .setMessage(String.valueOf(overload.getMessage()))
+                .addDetails(Any.pack(retry))
+                .build());
+    return new StatusRuntimeException(told.getStatus().withCause(overload), told.getTrailers());
   }
 
   /** What a client named comes back in messages: never so that a terminal or a log obeys it. */

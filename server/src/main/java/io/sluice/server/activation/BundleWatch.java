@@ -1,0 +1,171 @@
+package io.sluice.server.activation;
+
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
+import io.sluice.registry.store.Registered;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A directory whose files are bundles: {@code NAME.bundle} becomes the active bundle of task {@code
+ * NAME}. Looked through once a second, by a thread of its own.
+ *
+ * <p>A file is read when it has not changed from one look to the next, and a bundle says by its own
+ * digest whether it is whole, so none is taken half-written. A file that cannot be used is told in
+ * the log, left where it is, and tried again when it changes. What was there before the start and
+ * is known to the store already is not activated again: somebody may have gone back since.
+ */
+public final class BundleWatch implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(BundleWatch.class);
+  private static final Duration EVERY = Duration.ofSeconds(1);
+  private static final Duration LAST_LOOK = Duration.ofSeconds(30);
+  private static final String ENDING = ".bundle";
+
+  private record Stamp(long sizeBytes, FileTime changed, @Nullable Object file) {}
+
+  private final Path directory;
+  private final TaskActivator activator;
+  private final long maxBytes;
+  private final ScheduledExecutorService thread;
+
+  // Below confined to the thread.
+  private final Map<Path, Stamp> looked = new HashMap<>();
+  private final Map<Path, Stamp> settled = new HashMap<>();
+  private final Map<Path, Stamp> first = new HashMap<>();
+  private boolean started;
+  private boolean unreadable;
+
+  private BundleWatch(Path directory, TaskActivator activator, long maxBytes) {
+    this.directory = directory;
+    this.activator = activator;
+    this.maxBytes = maxBytes;
+    this.thread =
+        Executors.newSingleThreadScheduledExecutor(
+            runnable -> {
+              Thread watcher = new Thread(runnable, "sluice-watch");
+              watcher.setDaemon(true);
+              return watcher;
+            });
+  }
+
+  /**
+   * Begins to look.
+   *
+   * @param maxBytes a larger file is refused unread
+   * @throws SluiceException NOT_FOUND when it is no directory
+   */
+  public static BundleWatch start(Path directory, TaskActivator activator, long maxBytes) {
+    requireNonNull(directory, "directory");
+    requireNonNull(activator, "activator");
+    if (!Files.isDirectory(directory)) {
+      throw new SluiceException(
+          ErrorCode.NOT_FOUND, "watched bundles: " + directory + " (expected: a directory)");
+    }
+    BundleWatch watch = new BundleWatch(directory, activator, maxBytes);
+    var unused =
+        watch.thread.scheduleWithFixedDelay(
+            watch::look, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    return watch;
+  }
+
+  /** Must not throw: that would be the last look. */
+  private void look() {
+    try {
+      Map<Path, Stamp> found = found();
+      looked.keySet().retainAll(found.keySet());
+      settled.keySet().retainAll(found.keySet());
+      if (!started) {
+        first.putAll(found);
+        started = true;
+      }
+      found.forEach(
+          (file, stamp) -> {
+            boolean still = stamp.equals(looked.put(file, stamp));
+            if (still && !stamp.equals(settled.get(file))) {
+              settled.put(file, stamp);
+              take(file, stamp.equals(first.get(file)));
+            }
+          });
+      unreadable = false;
+    } catch (IOException | RuntimeException e) {
+      if (!unreadable) {
+        unreadable = true;
+        log.warn("watched bundles: {} cannot be read: {}", directory, e.toString());
+      }
+    }
+  }
+
+  private Map<Path, Stamp> found() throws IOException {
+    List<Path> files;
+    try (Stream<Path> entries = Files.list(directory)) {
+      files = entries.filter(file -> name(file).endsWith(ENDING)).toList();
+    }
+    Map<Path, Stamp> found = new HashMap<>();
+    for (Path file : files) {
+      try {
+        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+        if (now.isRegularFile()) {
+          found.put(file, new Stamp(now.size(), now.lastModifiedTime(), now.fileKey()));
+        }
+      } catch (NoSuchFileException e) {
+        // Gone since it was listed.
+      }
+    }
+    return found;
+  }
+
+  private void take(Path file, boolean wasThere) {
+    String task = name(file).substring(0, name(file).length() - ENDING.length());
+    try {
+      if (Files.size(file) > maxBytes) {
+        throw new SluiceException(
+            ErrorCode.INVALID_ARGUMENT,
+            Files.size(file) + " bytes (expected: at most " + maxBytes + ")");
+      }
+      Registered registered = activator.register(task, Files.readAllBytes(file), null);
+      if (wasThere && !registered.added() && activator.task(task).active() != null) {
+        return;
+      }
+      activator.activate(task, registered.revision().digest(), new ExpectedActive.Anything());
+    } catch (IOException | SluiceException e) {
+      log.warn("watched bundle {}: left as it is: {}", file, e.getMessage());
+    } catch (RuntimeException e) {
+      log.error("watched bundle {}: left as it is", file, e);
+    }
+  }
+
+  private static String name(Path file) {
+    Path name = file.getFileName();
+    return name == null ? "" : name.toString();
+  }
+
+  /** Ends the look under way first. */
+  @Override
+  public void close() {
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(LAST_LOOK.toSeconds(), TimeUnit.SECONDS)) {
+        log.warn("watched bundles: still busy after {}", LAST_LOOK);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.sluice.server.telemetry;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server tells about itself.
+ *
+ * @param metricTasks tasks that metrics name, at most; the rest is counted as one
+ * @param loggedShare part of the requests that get a line in the log, 0 to 1
+ * @param traceEndpoint where spans go by OTLP over HTTP, such as {@code
+ *     http://localhost:4318/v1/traces}; null for nowhere
+ * @param tracedShare part of the requests that are traced unless the caller has decided, 0 to 1
+ */
+public record TelemetrySettings(
+    int metricTasks, double loggedShare, @Nullable URI traceEndpoint, double tracedShare) {
+  public TelemetrySettings {
+    if (metricTasks < 0) {
+      throw new IllegalArgumentException("metricTasks: " + metricTasks + " (expected: 0 or more)");
+    }
+    requireShare("loggedShare", loggedShare);
+    requireShare("tracedShare", tracedShare);
+  }
+
+  /** 100 tasks, no lines, no traces; every request once there is an endpoint. */
+  public static TelemetrySettings defaults() {
+    return new TelemetrySettings(100, 0, null, 1);
+  }
+
+  /** The same with another bound of named tasks. */
+  public TelemetrySettings withMetricTasks(int newMetricTasks) {
+    return new TelemetrySettings(newMetricTasks, loggedShare, traceEndpoint, tracedShare);
+  }
+
+  /** The same with another part of the requests logged. */
+  public TelemetrySettings withLoggedShare(double newLoggedShare) {
+    return new TelemetrySettings(metricTasks, newLoggedShare, traceEndpoint, tracedShare);
+  }
+
+  /** The same with spans sent somewhere. */
+  public TelemetrySettings withTraces(URI endpoint, double share) {
+    return new TelemetrySettings(
+        metricTasks, loggedShare, requireNonNull(endpoint, "endpoint"), share);
+  }
+
+  private static void requireShare(String name, double share) {
+    if (!(share >= 0 && share <= 1)) {
+      throw new IllegalArgumentException(name + ": " + share + " (expected: 0 to 1)");
+    }
+  }
+}
