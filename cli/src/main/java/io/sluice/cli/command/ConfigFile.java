@@ -22,7 +22,7 @@ import picocli.CommandLine.ParameterException;
 final class ConfigFile {
   /** Options that say where the others come from, or that answer and do nothing else. */
   private static final List<String> NOT_KEYS =
-      List.of("--config", "--resume", "--help", "--version");
+      List.of("--config", "--check-config", "--resume", "--help", "--version");
 
   private static final int FAR = 4;
 
@@ -41,6 +41,23 @@ final class ConfigFile {
    * @throws ParameterException with everything that is wrong in it, each with its line
    */
   static List<Entry> read(Path file, CommandSpec command) {
+    List<String> problems = new ArrayList<>();
+    List<Placed> entries = read(file, command, problems);
+    if (!problems.isEmpty()) {
+      throw new ParameterException(command.commandLine(), String.join("\n", problems));
+    }
+    return entries.stream().map(Placed::entry).toList();
+  }
+
+  /**
+   * An entry and where it is.
+   *
+   * @param where file and line
+   */
+  record Placed(Entry entry, String where) {}
+
+  /** Reads what is right in a file, and adds everything that is wrong to {@code problems}. */
+  static List<Placed> read(Path file, CommandSpec command, List<String> problems) {
     TomlParseResult toml;
     try {
       toml = Toml.parse(file);
@@ -48,28 +65,40 @@ final class ConfigFile {
       throw new ParameterException(
           command.commandLine(), "config: " + file + ": " + e + " (expected: a TOML file)", e);
     }
-    List<String> problems = new ArrayList<>();
     toml.errors()
         .forEach(
             error ->
                 problems.add(file + ":" + error.position().line() + ": " + error.getMessage()));
-    List<Entry> entries = new ArrayList<>();
-    if (problems.isEmpty()) {
+    List<Placed> entries = new ArrayList<>();
+    if (toml.errors().isEmpty()) {
       for (Map.Entry<String, Object> entry : toml.entrySet()) {
         String key = entry.getKey();
         var position = toml.inputPositionOf(List.of(key));
-        String where = file + ":" + (position == null ? 0 : position.line()) + ": " + key + ": ";
+        String where = file + ":" + (position == null ? 0 : position.line());
         try {
-          entries.add(entry(command, key, entry.getValue(), NOT_KEYS));
+          entries.add(new Placed(entry(command, key, entry.getValue(), NOT_KEYS), where));
         } catch (IllegalArgumentException e) {
-          problems.add(where + e.getMessage());
+          problems.add(where + ": " + key + ": " + e.getMessage());
         }
       }
     }
-    if (!problems.isEmpty()) {
-      throw new ParameterException(command.commandLine(), String.join("\n", problems));
-    }
     return entries;
+  }
+
+  /** Whether an option can be given in a file. */
+  static boolean isKey(OptionSpec option) {
+    return option.longestName().startsWith("--") && !NOT_KEYS.contains(option.longestName());
+  }
+
+  /**
+   * What an option is given by text from elsewhere, as a file would give it.
+   *
+   * @throws IllegalArgumentException saying what is wrong, without the option's name
+   */
+  static Entry entry(CommandSpec command, OptionSpec option, String text) {
+    boolean flag = option.arity().max() == 0 && (text.equals("true") || text.equals("false"));
+    Object value = flag ? Boolean.valueOf(text) : text;
+    return entry(command, option.longestName().substring(2), value, NOT_KEYS);
   }
 
   /**
@@ -120,7 +149,8 @@ final class ConfigFile {
     boolean number = value instanceof Long || value instanceof Double;
     if ((type == Integer.class || type == int.class || type == Long.class || type == long.class)
         && !text.matches("-?[0-9]+")) {
-      throw new IllegalArgumentException(text + " (expected: a whole number)");
+      throw new IllegalArgumentException(
+          text + " (expected: a whole number" + ServeValues.unit(option) + ")");
     }
     if ((type == Double.class || type == double.class) && !number && !text.matches("[-+.0-9eE]+")) {
       throw new IllegalArgumentException(text + " (expected: a number)");

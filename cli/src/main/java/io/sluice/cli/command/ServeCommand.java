@@ -16,6 +16,7 @@ import io.sluice.server.SluiceServer;
 import io.sluice.server.engine.BatchingSettings;
 import io.sluice.server.engine.EngineSettings;
 import io.sluice.server.rehearsal.Rehearsal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,8 +34,15 @@ import picocli.CommandLine.Spec;
 /** Runs a server until a signal ends it. */
 @Command(
     name = "serve",
+    preprocessor = ServeArguments.class,
     description =
-        "Run a server until a signal ends it: new requests refused, accepted ones answered.")
+        "Run a server until a signal ends it: new requests refused, accepted ones answered.",
+    footer = {
+      "",
+      "Every option can be a key of the file, without its dashes, or an environment variable:",
+      "max-queue-wait = 500, SLUICE_MAX_QUEUE_WAIT=500. The command line wins over the",
+      "environment, and that over the file.",
+    })
 final class ServeCommand implements Callable<Integer> {
   private static final long CLOSING_SECONDS = 20;
   private static final long MOST_MEBIBYTES = 1L << 20;
@@ -44,6 +53,24 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private BackboneOption backbone = new BackboneOption();
   @Mixin private ThreadsOption threads = new ThreadsOption();
   @Mixin private AccessOptions access = new AccessOptions();
+  @Mixin private TelemetryOptions telemetry = new TelemetryOptions();
+
+  private List<ServeSetting> inForce = List.of();
+
+  @SuppressWarnings("UnusedVariable") // ServeArguments reads it before there is a command.
+  @Option(names = "--config", paramLabel = "FILE", description = "TOML file with options.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--watch-bundles",
+      paramLabel = "DIR",
+      description = "Serve what is put there: NAME.bundle becomes the active bundle of task NAME.")
+  private @Nullable Path watched;
+
+  @Option(
+      names = "--check-config",
+      description = "Print the settings in force and where each comes from, and start nothing.")
+  private boolean checkOnly;
 
   @Option(
       names = "--store",
@@ -157,10 +184,21 @@ final class ServeCommand implements Callable<Integer> {
                     .withAdminHost(adminHost)
                     .withRequestLimits(access.requests())
                     .withAccess(access.settings())
-                    .withEngine(engine()));
+                    .withEngine(engine())
+                    .withTelemetry(telemetry.settings()));
     StoreSettings kept =
         Input.checked(() -> StoreSettings.defaults().withKeptRevisions(keptRevisions));
     Duration drainTimeout = Input.seconds("drain-timeout", drainSeconds, 0);
+    if (checkOnly) {
+      inForce.forEach(setting -> Output.of(spec).line("%s", setting.line()));
+      return 0;
+    }
+    Path bundleFiles = watched;
+    if (bundleFiles != null && !Files.isDirectory(bundleFiles)) {
+      throw new SluiceException(
+          ErrorCode.NOT_FOUND, "watch-bundles: " + bundleFiles + " (expected: a directory)");
+    }
+    telemetry.beginLog();
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = threads.runtime(process, spin);
     Backbone loaded = backbone.load(runtime);
@@ -169,10 +207,14 @@ final class ServeCommand implements Callable<Integer> {
     try (BundleStore bundles =
             BundleStore.open(store, BundleLimits.defaults(), kept, InstantSource.system());
         SluiceServer server = SluiceServer.start(loaded, bundles, settings, runtime)) {
+      if (bundleFiles != null) {
+        server.watch(bundleFiles);
+      }
       screen.line("backbone %s %s in %s", loaded.name(), loaded.digest(), precision);
       screen.line("store    %s, %d tasks", store, bundles.tasks().size());
       screen.line("requests %s:%d", host, server.port());
       screen.line("admin    %s:%d", adminHost, server.adminPort());
+      screen.line("metrics  %s://%s:%d/metrics", access.scheme(), adminHost, server.adminPort());
       screen.line("page     %s://%s:%d/docs/", access.scheme(), host, server.port());
       damages(bundles.opened()).forEach(damage -> screen.note("sluice: %s", damage));
       awaitSignal(process, screen, server, drainTimeout);
@@ -180,6 +222,11 @@ final class ServeCommand implements Callable<Integer> {
       closed.countDown();
     }
     return 0;
+  }
+
+  /** Takes what {@link ServeArguments} found: all options that have a value. */
+  void inForce(List<ServeSetting> found) {
+    inForce = found;
   }
 
   private EngineSettings engine() {

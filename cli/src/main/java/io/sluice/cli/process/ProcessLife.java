@@ -8,6 +8,7 @@ import io.sluice.backbone.runtime.RuntimeSettings;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,23 +24,35 @@ public final class ProcessLife {
   private static final int SIGNALLED = 128;
 
   private final boolean signals;
+  private final Map<String, String> environment;
   private final Deque<Runnable> stopActions = new ArrayDeque<>();
   private @Nullable OnnxRuntime runtime;
   private boolean stopping;
   private boolean endsBySignal;
 
-  private ProcessLife(boolean signals) {
+  private ProcessLife(boolean signals, Map<String, String> environment) {
     this.signals = signals;
+    this.environment = Map.copyOf(environment);
   }
 
   /** A process of our own: TERM and INT end it in order. */
   public static ProcessLife own() {
-    return new ProcessLife(true);
+    return new ProcessLife(true, System.getenv());
   }
 
   /** A guest in somebody else's process, a test: signals and the end are not ours. */
   public static ProcessLife guest() {
-    return new ProcessLife(false);
+    return guest(Map.of());
+  }
+
+  /** The same with variables of an environment. */
+  public static ProcessLife guest(Map<String, String> environment) {
+    return new ProcessLife(false, environment);
+  }
+
+  /** The variables that commands may take options from. */
+  public Map<String, String> environment() {
+    return environment;
   }
 
   /** The runtime with its default settings, or as it was started before. */

@@ -170,9 +170,9 @@ class BadInputTest {
   @Test
   void serve_settingOutOfRange_isRefusedBeforeTheStoreIsOpened() {
     refused(serve("--port", "70000"), "port: 70000 (expected: 0 to 65535)");
-    refused(serve("--admin-port", "-1"), "adminPort: -1 (expected: 0 to 65535)");
-    refused(serve("--threads", "-2"), "threads: -2 (expected: >= 1)");
-    refused(serve("--drain-timeout", "-1"), "drain-timeout: -1 (expected: 0..86400)");
+    refused(serve("--admin-port", "-1"), "admin-port: -1 (expected: 0 to 65535)");
+    refused(serve("--threads", "-2"), "threads: -2 (expected: 1 to 4096)");
+    refused(serve("--drain-timeout", "-1"), "drain-timeout: -1 (expected: 0 to 86400)");
   }
 
   @Test

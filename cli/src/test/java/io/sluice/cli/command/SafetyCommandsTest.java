@@ -88,7 +88,7 @@ class SafetyCommandsTest {
             "::");
     assertThat(open.code()).isEqualTo(2);
     assertThat(open.err())
-        .contains("admin-host: :: without tokens or client certificates (expected: --tokens FILE");
+        .contains("admin-host: :: (expected: tokens or tls-client-ca beside it, or an address of");
     Path tokens = Files.writeString(folder.resolve("tokens"), "secret\n");
     SluiceRun bad =
         SluiceRun.of(
@@ -107,7 +107,7 @@ class SafetyCommandsTest {
     assertThat(bad.err()).contains("tokens:1: not a token's line").doesNotContain("secret\"");
     SluiceRun half = SluiceRun.of("serve", "--store", store, "--tls-cert", tokens);
     assertThat(half.code()).isEqualTo(2);
-    assertThat(half.err()).contains("tls-cert, tls-key: not both");
+    assertThat(half.err()).contains("tls-cert: " + tokens + " (expected: tls-key beside it)");
   }
 
   /** The other end says HTTP in answer to the first record of TLS. */
