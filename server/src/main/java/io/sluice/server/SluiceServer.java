@@ -64,6 +64,7 @@ public final class SluiceServer implements AutoCloseable {
   private final Access access;
   private final Server data;
   private final Server admin;
+  private final AtomicBoolean drained = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private SluiceServer(
@@ -254,7 +255,9 @@ public final class SluiceServer implements AutoCloseable {
     engine.refuse();
     try {
       boolean idle = engine.awaitIdle(timeout);
-      log.atInfo().addKeyValue("answered", idle).log("drained");
+      if (!drained.getAndSet(idle)) {
+        log.atInfo().addKeyValue("answered", idle).log("drained");
+      }
       return idle;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -2,13 +2,15 @@ package io.sluice.cli.process;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import org.slf4j.event.Level;
 
 /** What the lines of the log look like. */
@@ -20,12 +22,8 @@ public enum LogFormat {
   /** One JSON object a line. */
   JSON;
 
-  private static final String KEYS_AND_VALUES =
-      "ts=\"%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX}\" level=\"%level\" logger=\"%logger{0}\""
-          + " msg=\"%replace(%msg){'\"','`'}\" %kvp%n%ex{short}";
-
   /**
-   * Has the process log so from now on.
+   * Has the process log so from now on, libraries that log by the JDK's own means included.
    *
    * @param level of our own loggers
    */
@@ -33,6 +31,8 @@ public enum LogFormat {
     if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
       return;
     }
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
     context
         .getLogger("io.sluice")
         .setLevel(ch.qos.logback.classic.Level.convertAnSLF4JLevel(level));
@@ -52,13 +52,23 @@ public enum LogFormat {
       case JSON -> {
         JsonEncoder json = new JsonEncoder();
         json.setContext(context);
+        json.setWithFormattedMessage(true);
+        json.setWithMessage(false);
+        json.setWithContext(false);
+        json.setWithMDC(false);
+        json.setWithNanoseconds(false);
+        json.setWithSequenceNumber(false);
         json.start();
         yield json;
       }
       case LOGFMT -> {
-        PatternLayoutEncoder lines = new PatternLayoutEncoder();
+        LogfmtLayout layout = new LogfmtLayout();
+        layout.setContext(context);
+        layout.start();
+        LayoutWrappingEncoder<ILoggingEvent> lines = new LayoutWrappingEncoder<>();
         lines.setContext(context);
-        lines.setPattern(KEYS_AND_VALUES);
+        lines.setCharset(StandardCharsets.UTF_8);
+        lines.setLayout(layout);
         lines.start();
         yield lines;
       }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +22,15 @@ final class AskedTask {
   private static final List<String> NAMES =
       List.of("task", "tasks", "model_name", "header", "row", "rows");
 
+  private static final int MOST_CHARS = 128;
+  private static final Pattern CONTROLS = Pattern.compile("\\p{Cntrl}");
+
   private final ConcurrentMap<Descriptor, Optional<FieldDescriptor>> fields =
       new ConcurrentHashMap<>();
 
-  /** The name, as the client wrote it; null when the message has none. */
+  /**
+   * The name as the client wrote it, fit for a line of a log; null when the message has none.
+   */
   @Nullable String of(Object request) {
     if (!(request instanceof Message message)) {
       return null;
@@ -41,7 +47,17 @@ final class AskedTask {
   }
 
   private @Nullable String text(Object value) {
-    return value instanceof String name ? name : of(value);
+    return value instanceof String name ? onOneLine(name) : of(value);
+  }
+
+  private static String onOneLine(String name) {
+    boolean fits =
+        name.length() <= MOST_CHARS && name.chars().noneMatch(Character::isISOControl);
+    return fits
+        ? name
+        : CONTROLS
+            .matcher(name.substring(0, Math.min(name.length(), MOST_CHARS)))
+            .replaceAll("?");
   }
 
   private @Nullable FieldDescriptor field(Descriptor type) {
