@@ -117,6 +117,7 @@ class AccessTest {
     HttpResponse<String> none = post(server.port(), path, null);
     assertThat(none.statusCode()).isEqualTo(401);
     assertThat(none.headers().firstValue("www-authenticate")).hasValue("Bearer realm=\"sluice\"");
+    assertThat(none.headers().firstValue("x-request-id")).isPresent();
     assertThat(none.body()).contains("\"code\":\"UNAUTHENTICATED\"");
     assertThat(post(server.port(), path, unknown).statusCode()).isEqualTo(401);
     assertThat(post(server.port(), path, infer).body()).contains("text: empty");

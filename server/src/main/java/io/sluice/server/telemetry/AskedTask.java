@@ -28,9 +28,7 @@ final class AskedTask {
   private final ConcurrentMap<Descriptor, Optional<FieldDescriptor>> fields =
       new ConcurrentHashMap<>();
 
-  /**
-   * The name as the client wrote it, fit for a line of a log; null when the message has none.
-   */
+  /** The name as the client wrote it, fit for a line of a log; null when the message has none. */
   @Nullable String of(Object request) {
     if (!(request instanceof Message message)) {
       return null;
@@ -51,13 +49,10 @@ final class AskedTask {
   }
 
   private static String onOneLine(String name) {
-    boolean fits =
-        name.length() <= MOST_CHARS && name.chars().noneMatch(Character::isISOControl);
+    boolean fits = name.length() <= MOST_CHARS && name.chars().noneMatch(Character::isISOControl);
     return fits
         ? name
-        : CONTROLS
-            .matcher(name.substring(0, Math.min(name.length(), MOST_CHARS)))
-            .replaceAll("?");
+        : CONTROLS.matcher(name.substring(0, Math.min(name.length(), MOST_CHARS))).replaceAll("?");
   }
 
   private @Nullable FieldDescriptor field(Descriptor type) {
