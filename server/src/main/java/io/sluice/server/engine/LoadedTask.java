@@ -28,7 +28,7 @@ public final class LoadedTask {
   private final SortedMap<Integer, Subgraph> points;
   private final Subgraph head;
   private final Leg leg;
-  private final Map<String, HostTensor> legWeights = new HashMap<>();
+  private final Map<String, HostTensor> legWeights;
   private final CompletableFuture<Void> freed = new CompletableFuture<>();
   private final RefCount users;
 
@@ -51,13 +51,15 @@ public final class LoadedTask {
               freed.complete(null);
             });
     SortedMap<Integer, Structure> structures = new TreeMap<>();
+    Map<String, HostTensor> weights = new HashMap<>();
     points.forEach(
         (point, adapter) -> {
           structures.put(point, adapter.structure());
           // The same names for every task of a structure: once in memory, not once a task.
-          adapter.addWeights(weight -> Leg.adapterWeight(point, weight).intern(), legWeights);
+          adapter.addWeights(weight -> Leg.adapterWeight(point, weight).intern(), weights);
         });
-    head.addWeights(weight -> Leg.headWeight(weight).intern(), legWeights);
+    head.addWeights(weight -> Leg.headWeight(weight).intern(), weights);
+    this.legWeights = Map.copyOf(weights);
     this.leg = Leg.whole(manifest.backbonePoints(), structures, head.structure());
   }
 

@@ -8,6 +8,7 @@ import io.sluice.backbone.runtime.DirectBuffers;
 import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,10 +22,13 @@ final class Subgraph implements AutoCloseable {
   private static final int ALIGNMENT_FLOATS = 16;
 
   private final Structure structure;
-  private final Map<String, HostTensor> weights;
+
+  /** One for each of the structure's names of weights: a map a task would take more. */
+  private final List<HostTensor> weights;
+
   private final long residentBytes;
 
-  private Subgraph(Structure structure, Map<String, HostTensor> weights, long residentBytes) {
+  private Subgraph(Structure structure, List<HostTensor> weights, long residentBytes) {
     this.structure = structure;
     this.weights = weights;
     this.residentBytes = residentBytes;
@@ -36,18 +40,15 @@ final class Subgraph implements AutoCloseable {
     Structure structure = cache.intern(parts.structure());
     long floats = parts.weights().stream().mapToLong(Subgraph::alignedFloats).sum();
     FloatBuffer slab = DirectBuffers.floats(floats);
-    Map<String, HostTensor> weights = new HashMap<>();
+    List<HostTensor> weights = new ArrayList<>(parts.weights().size());
     Subgraph subgraph = new Subgraph(structure, weights, floats * Float.BYTES);
     try {
       int offset = 0;
-      List<TensorData> all = parts.weights();
-      for (int i = 0; i < all.size(); i++) {
-        TensorData data = all.get(i);
+      for (TensorData data : parts.weights()) {
         int length = Math.toIntExact(data.elements());
         FloatBuffer place = slab.slice(offset, length);
         place.put(0, data.bytes().asFloatBuffer(), 0, length);
-        String name = structure.weightNames().get(i);
-        weights.put(name, HostTensor.floats(runtime, place, data.shape()));
+        weights.add(HostTensor.floats(runtime, place, data.shape()));
         offset += Math.toIntExact(alignedFloats(data));
       }
       return subgraph;
@@ -67,12 +68,17 @@ final class Subgraph implements AutoCloseable {
 
   /** A fresh map of the weights, to which the caller adds the activations. */
   Map<String, HostTensor> inputs() {
-    return new HashMap<>(weights);
+    Map<String, HostTensor> inputs = new HashMap<>();
+    addWeights(UnaryOperator.identity(), inputs);
+    return inputs;
   }
 
   /** Puts the weights under other names. */
   void addWeights(UnaryOperator<String> rename, Map<String, HostTensor> into) {
-    weights.forEach((name, tensor) -> into.put(rename.apply(name), tensor));
+    List<String> names = structure.weightNames();
+    for (int i = 0; i < weights.size(); i++) {
+      into.put(rename.apply(names.get(i)), weights.get(i));
+    }
   }
 
   long residentBytes() {
@@ -81,7 +87,7 @@ final class Subgraph implements AutoCloseable {
 
   @Override
   public void close() {
-    weights.values().forEach(HostTensor::close);
+    weights.forEach(HostTensor::close);
   }
 
   private static long alignedFloats(TensorData data) {
