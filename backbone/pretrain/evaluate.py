@@ -1,6 +1,6 @@
 """Fine-tunes one encoder on many tasks, several processes side by side.
 
-    evaluate.py encoder.pt tokenizer.json TASKS [--out eval.jsonl] [--only mnli,rte] [--also mnli=5e-4,sst2=3e-4] ...
+    evaluate.py encoder.pt tokenizer.json TASKS [--out eval.jsonl] [--seeds 3] [--gpus 4] [--also mnli=5e-4,rte=3e-4] ...
 
 Prints one JSON line a run as it ends. What has not ended after --seconds is stopped and named; what fails is tried
 once more without CUDA graphs.
@@ -32,7 +32,8 @@ def arguments():
     p.add_argument('--only', default='', help='tasks to run, separated by commas')
     p.add_argument('--also', default='', help='further runs at another rate: task=rate, separated by commas')
     p.add_argument('--seeds', type=int, default=1)
-    p.add_argument('--together', type=int, default=7, help='processes at a time')
+    p.add_argument('--gpus', type=int, default=1)
+    p.add_argument('--together', type=int, default=7, help='processes at a time on each GPU')
     p.add_argument('--seconds', type=float, default=600)
     return p.parse_args()
 
@@ -45,15 +46,15 @@ def command(args, task, seed, extra):
 
 
 class Run:
-    """One process of finetune.py."""
+    """One process of finetune.py, on one of the GPUs."""
 
-    def __init__(self, args, task, seed, extra=()):
-        self.what = (task, seed, tuple(extra))
+    def __init__(self, args, gpu, task, seed, extra=()):
+        self.gpu, self.what = gpu, (task, seed, tuple(extra))
         self.errors = f'/tmp/finetune-{task}-{seed}-{"".join(extra)}.err'
         with open(self.errors, 'w', encoding='utf-8') as errors:
             self.process = subprocess.Popen(
                 command(args, task, seed, extra), stdout=subprocess.PIPE, stderr=errors, text=True,
-                env={**os.environ, 'OMP_NUM_THREADS': '2', 'RAYON_NUM_THREADS': '4'})
+                env={**os.environ, 'CUDA_VISIBLE_DEVICES': str(gpu), 'OMP_NUM_THREADS': '2', 'RAYON_NUM_THREADS': '4'})
 
     def outcome(self):
         return self.process.communicate()[0].strip()
@@ -67,7 +68,8 @@ def main():
     args = arguments()
     only = args.only.split(',') if args.only else list(TASKS)
     waiting = [(task, seed, ()) for task in TASKS if task in only for seed in range(args.seeds)]
-    waiting += [(job.split('=')[0], 0, ('--lr', job.split('=')[1])) for job in args.also.split(',') if job]
+    others = [job.split('=') for job in args.also.split(',') if job]
+    waiting += [(task, seed, ('--lr', rate)) for task, rate in others for seed in range(args.seeds)]
     running, end = [], time.time() + args.seconds
 
     def note(line):
@@ -77,8 +79,9 @@ def main():
                 out.write(line + '\n')
 
     while waiting or running:
-        while waiting and len(running) < args.together:
-            running.append(Run(args, *waiting.pop(0)))
+        while waiting and len(running) < args.together * args.gpus:
+            busy = [run.gpu for run in running]
+            running.append(Run(args, min(range(args.gpus), key=busy.count), *waiting.pop(0)))
         for run in list(running):
             if run.process.poll() is None:
                 continue

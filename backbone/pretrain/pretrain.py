@@ -1,4 +1,4 @@
-"""Replaced-token-detection pretraining (ELECTRA) inside a time budget, on one GPU, resumable.
+"""Replaced-token-detection pretraining (ELECTRA) inside a time budget, on the GPUs of one machine, resumable.
 
 A small generator fills masked positions, the encoder says of every token whether it was replaced. The generator's word
 vectors are the encoder's, with DeBERTa-v3's gradient-disentangled sharing: the encoder learns the difference only. With
@@ -9,6 +9,8 @@ vectors are the encoder's, with DeBERTa-v3's gradient-disentangled sharing: the 
 
 Parts of text (TEXT/*.npy) that appear while it runs are taken in. State is kept in OUT/state.pt (a second call goes on
 from it), the encoder alone (float16) in OUT/encoder.pt, the curve in OUT/log.jsonl.
+
+Several GPUs: one process each with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT set (remote/train.sh), --batch for each.
 """
 import argparse
 import glob
@@ -19,8 +21,8 @@ import time
 
 import numpy as np
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
-from tokenizers import Tokenizer
 from torch import nn
 
 from model import CLS, MASK, SEP, Encoder, Lookup, build, from_checkpoint, load, make_config, to_checkpoint
@@ -49,7 +51,7 @@ def arguments():
     p.add_argument('--gen-hidden', type=int, default=128, help='width of the generator, a multiple of 64')
     p.add_argument('--mask', type=float, default=0.15, help='share of masked positions')
     p.add_argument('--weight', type=float, default=50, help='weight of the encoder\'s loss beside the generator\'s')
-    p.add_argument('--batch', type=int, default=256, help='sequences of 128 tokens a step')
+    p.add_argument('--batch', type=int, default=256, help='sequences of 128 tokens a step and process')
     p.add_argument('--long-every', type=int, default=8, help='every n-th step has 512-token sequences; 0: never')
     p.add_argument('--lr', type=float, default=1e-3)
     p.add_argument('--warmup', type=int, default=1000, help='steps')
@@ -65,13 +67,42 @@ def arguments():
     return p.parse_args()
 
 
+class Crew:
+    """The processes that train one model together, one a GPU; the first of them leads. Alone, all of this is nothing."""
+
+    def __init__(self, device):
+        self.rank, self.size = int(os.environ.get('RANK', 0)), int(os.environ.get('WORLD_SIZE', 1))
+        self.leads = self.rank == 0
+        self.device = torch.device(device, self.rank) if device == 'cuda' else torch.device(device)
+        if self.device.type == 'cuda':
+            torch.cuda.set_device(self.device)
+        if self.size > 1:
+            dist.init_process_group('nccl' if self.device.type == 'cuda' else 'gloo', rank=self.rank, world_size=self.size)
+
+    def average(self, gradients):
+        """Replaces each gradient by its mean over the processes; can be captured."""
+        if self.size == 1:
+            return
+        flat = torch.cat([g.reshape(-1) for g in gradients])
+        dist.all_reduce(flat)
+        flat /= self.size
+        parts = flat.split([g.numel() for g in gradients])
+        torch._foreach_copy_(gradients, [part.view_as(g) for part, g in zip(parts, gradients)])
+
+    def follow(self, value):
+        """The leader's number."""
+        if self.size == 1:
+            return value
+        told = torch.tensor(value, dtype=torch.float64, device=self.device)
+        dist.broadcast(told, 0)
+        return told.item()
+
+
 class Text:
     """All tokens there are so far, on the device; `poll` takes in new parts."""
 
     def __init__(self, folder, device, room=400_000_000):
         self.folder, self.device, self.seen, self.size = folder, device, set(), 0
-        tokenizer = Tokenizer.from_file(f'{folder}/tokenizer.json')
-        self.ends = torch.tensor([tokenizer.token_to_id(mark) for mark in '.!?'], device=device)
         self.data = torch.zeros(room, dtype=torch.int16, device=device)
 
     def poll(self):
@@ -87,16 +118,16 @@ class Text:
     def windows(self, batch, length, share, rng, low, high, reorder):
         """(ids, segment types, masked positions, order) of windows from [low, high) of the token stream.
 
-        [CLS] A [SEP] B [SEP] for 60 % of them, else one segment. B went on where A ends, behind a sentence if there is one;
-        order says what became of that: 0 left so, 1 swapped, 2 B from another window; -1 where there is one segment,
-        and everywhere without `reorder`.
+        [CLS] A [SEP] B [SEP] for 60 % of them, else one segment. B went on where A ends, anywhere in a sentence: were it
+        always behind one, the marks at the edges alone would tell the order. order says what became of that: 0 left so,
+        1 swapped, 2 B from another window; -1 where there is one segment, and everywhere without `reorder`.
         """
         device, inner = self.device, length - 3
         start = torch.randint(low, high - inner - 1, (batch,), device=device, generator=rng)
         at = torch.arange(inner, device=device)[None]
         window = self.data[start[:, None] + at].long()
         two = torch.rand(batch, device=device, generator=rng) < 0.6
-        wish = torch.rand(batch, inner, device=device, generator=rng) + torch.isin(window, self.ends)
+        wish = torch.rand(batch, inner, device=device, generator=rng)
         edge = inner // 8
         cut = torch.where((at >= edge) & (at < inner - edge), wish, -1.0).argmax(1) + 1
         order = torch.where(two & reorder, torch.randint(0, 3, (batch,), device=device, generator=rng), -1)
@@ -208,14 +239,16 @@ class Pretraining(nn.Module):
 
 class Trainer:
     def __init__(self, args):
-        self.args, self.device, self.begun = args, torch.device(args.device), time.time()
+        self.args, self.begun = args, time.time()
+        self.crew = Crew(args.device)
+        self.device = self.crew.device
         self.cuda = self.device.type == 'cuda'
         os.makedirs(args.out, exist_ok=True)
-        self.log = open(f'{args.out}/log.jsonl', 'a', encoding='utf-8')
+        self.log = open(f'{args.out}/log.jsonl', 'a', encoding='utf-8') if self.crew.leads else None
         torch.set_float32_matmul_precision('high')
         self.text = Text(args.text, self.device, 400_000_000 if self.cuda else 20_000_000)
         self.text.poll()
-        self.say(tokens=self.text.size, args=vars(args))
+        self.say(tokens=self.text.size, processes=self.crew.size, args=vars(args))
         self.cfg = make_config(args.vocab, args.layers, args.hidden, args.heads, args.ffn)
         torch.manual_seed(args.seed)
         self.model = Pretraining(self.cfg, args).to(self.device)
@@ -228,8 +261,9 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(groups, betas=(0.9, args.beta2), eps=1e-6, fused=True, capturable=args.graph)
         self.step, self.tokens, self.spent, self.graphs = 0, 0, 0.0, {}
         self.resume()
-        self.rng = torch.Generator(self.device).manual_seed(args.seed * 1000 + self.step)
-        torch.manual_seed(args.seed * 1000 + self.step)
+        seed = (args.seed * 1000 + self.step) * self.crew.size + self.crew.rank  # each process its own text and noise
+        self.rng = torch.Generator(self.device).manual_seed(seed)
+        torch.manual_seed(seed)
         if not args.no_compile:
             self.model.compile_parts()
         self.say(parameters=sum(x.numel() for x in self.model.encoder.parameters()),
@@ -237,6 +271,8 @@ class Trainer:
 
     def say(self, **line):
         """Adds a line to the curve."""
+        if not self.crew.leads:
+            return
         line['t'] = round(time.time() - self.begun, 1)
         text = json.dumps(line)
         print(text, flush=True)
@@ -291,6 +327,7 @@ class Trainer:
         with self.autocast():
             guessed, judged, found, replaced, ordered = self.model(*inputs)
         (guessed + self.args.weight * judged + self.args.order * ordered).backward()
+        self.crew.average([x.grad for x in self.parameters])
         nn.utils.clip_grad_norm_(self.parameters, 1.0)
         self.optimizer.step()
         return torch.stack([guessed.detach(), judged.detach(), found, replaced, ordered.detach()])
@@ -313,7 +350,7 @@ class Trainer:
             torch.cuda.synchronize()
             self.optimizer.zero_grad(set_to_none=True)
             known['graph'] = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(known['graph']):
+            with torch.cuda.graph(known['graph'], capture_error_mode='thread_local'):
                 known['out'] = self.train(*known['inputs'])
             self.say(captured=[count, length])
         known['graph'].replay()
@@ -329,18 +366,18 @@ class Trainer:
 
     def run(self):
         args = self.args
-        start = saved = now = time.time()
-        first, tokens_before, end = self.step, self.tokens, self.end(start)
+        start = saved = time.time()
+        first, tokens_before, done = self.step, self.tokens, 0.0
         while True:
             if (self.step - first) % CLOCK == 0:
                 if self.cuda:
                     torch.cuda.synchronize()
-                now, end = time.time(), self.end(start)
+                now = time.time()
+                done = self.crew.follow((self.spent + now - start) / (self.spent + self.end(start) - start))
                 if self.step % 1000 == 0 and self.text.poll():
                     self.say(step=self.step, tokens=self.text.size)
-            if now >= end:
+            if done >= 1:
                 break
-            done = (self.spent + now - start) / (self.spent + end - start)
             rate = args.lr * min(1.0, (self.step + 1) / args.warmup) * max(0.01, 1 - done)
             for i, group in enumerate(self.optimizer.param_groups):
                 if args.graph:
@@ -351,18 +388,20 @@ class Trainer:
             count = args.batch * 128 // length
             out = self.train_graphed(count, length) if args.graph else self.train(*self.batch(count, length))
             self.step += 1
-            self.tokens += count * length
+            self.tokens += count * length * self.crew.size
             if self.step % args.every == 0 or self.step - first in (1, 2, 20, 100):
                 losses = [round(v, 4) for v in out.tolist()]
                 self.say(step=self.step, losses=losses, lr=round(rate, 6), Mtok=self.tokens // 10**6,
                          tps=int((self.tokens - tokens_before) / (time.time() - start)))
                 if not losses[0] < 20:
                     sys.exit('the loss is not a number')
-            if self.step % args.validate == 0:
+            if self.crew.leads and self.step % args.validate == 0:
                 self.say(step=self.step, Mtok=self.tokens // 10**6, val=self.validate())
-            if time.time() - saved > args.save_minutes * 60:
+            if self.crew.leads and time.time() - saved > args.save_minutes * 60:
                 self.save(self.spent + time.time() - start)
                 saved = time.time()
+        if not self.crew.leads:
+            return
         val = self.validate()
         self.save(self.spent + time.time() - start)
         self.say(end=self.step, Mtok=self.tokens // 10**6, seconds=round(self.spent + time.time() - start), val=val,

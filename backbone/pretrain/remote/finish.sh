@@ -9,9 +9,9 @@ for _ in $(seq "$((wait * 2))"); do
   sleep 0.5
 done
 date '+%T %s'
-grep -v -i warn log/train.txt | cut -c1-230 | tail -n 4
+grep -v -i warn log/train0.txt | cut -c1-230 | tail -n 4
 split -b 15000000 out/encoder.pt "$results/encoder.pt."
-cp out/log.jsonl log/train.txt "$results/"
-python3 evaluate.py out/encoder.pt text/tokenizer.json tasks --out "$results/eval.jsonl" --seconds "$seconds" "$@"
+cp out/log.jsonl log/train0.txt "$results/"
+python3 evaluate.py out/encoder.pt text/tokenizer.json tasks --gpus "$(nvidia-smi -L | wc -l)" --out "$results/eval.jsonl" --seconds "$seconds" "$@"
 date '+%T %s'
 ls -la "$results"

@@ -6,5 +6,5 @@ for _ in $(seq "$1"); do
   sleep 1
 done
 date '+%T %s'
-grep -v -i warn log/train.txt | cut -c1-230 | tail -n "${2:-15}"
+grep -v -i warn log/train0.txt | cut -c1-230 | tail -n "${2:-15}"
 nvidia-smi --query-gpu=utilization.gpu,memory.used --format=csv,noheader
