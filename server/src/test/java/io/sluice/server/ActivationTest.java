@@ -11,6 +11,7 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.proto.v1.ActivateRequest;
 import io.sluice.proto.v1.Activation;
+import io.sluice.proto.v1.BundleHeader;
 import io.sluice.proto.v1.ClassifyRequest;
 import io.sluice.proto.v1.ListRequest;
 import io.sluice.proto.v1.RetireReply;
@@ -81,6 +82,18 @@ class ActivationTest {
     Activation same = activate("recent", B);
     assertThat(same.getGeneration()).isGreaterThan(forth.getGeneration());
     assertThat(runtime.openHandles()).isEqualTo(handles);
+  }
+
+  @Test
+  void activate_bundleJustRegistered_loadsNothingMore() {
+    AdapterBundle own = bundles.bundle(30, 1, 2);
+    server.upload(BundleHeader.newBuilder().setTask("fresh").build(), own.bytes());
+    int handles = runtime.openHandles();
+    Activation first = activate("fresh", own);
+    // Its weights were loaded while the disk wrote, and its probe was computed then.
+    assertThat(runtime.openHandles()).isEqualTo(handles);
+    assertThat(first.getProbeDifference()).isPositive();
+    assertThat(answeredBy("fresh")).isEqualTo(own.digest().toString());
   }
 
   @Test

@@ -54,6 +54,7 @@ public final class TaskActivator {
   private final ProbeGate gate;
   private final TaskListener listener;
   private final ActivationListener changes;
+  private final StoreWrites writes = new StoreWrites();
 
   /*
    * Building and probing touch nothing that is live and need no lock. Recording and swapping are
@@ -111,7 +112,8 @@ public final class TaskActivator {
   }
 
   /**
-   * Checks the bytes of a bundle and keeps them as a revision of {@code task}.
+   * Checks the bytes of a bundle and keeps them as a revision of {@code task}. While the disk
+   * writes, the bundle is built and probed, since what is registered is mostly activated next.
    *
    * @param expected what the bytes must be; null for anything
    */
@@ -128,7 +130,21 @@ public final class TaskActivator {
           "bundle: digest " + bundle.digest() + " (expected: " + expected + ")");
     }
     requireServable(bundle);
-    return store.register(task, bundle);
+    if (gate.passed(bundle.digest()) != null) {
+      return store.register(task, bundle);
+    }
+    return writes.beside(() -> store.register(task, bundle), () -> prepare(task, bundle));
+  }
+
+  /** What an activation will do first: with the weights at hand it is one write and one swap. */
+  private void prepare(String task, AdapterBundle bundle) {
+    try (Built built = engine.build(task, bundle)) {
+      gate.require(built.task(), bundle);
+      engine.keep(built);
+    } catch (RuntimeException e) {
+      // Not what was asked for; whoever activates the bundle is told.
+      log.debug("task \"{}\": bundle {} not prepared", task, bundle.digest(), e);
+    }
   }
 
   /**

@@ -219,18 +219,20 @@ public final class Engine implements AutoCloseable {
     return new Built(task, Math.toIntExact(structures.compilations() - before));
   }
 
+  /** Takes {@code built} over, so that it can be recalled for a while. */
+  public void keep(Built built) {
+    recent.keep(built);
+  }
+
   /**
-   * The task that {@code digest} is under {@code name}, if it is live or was so lately: nothing is
-   * built.
+   * The task that {@code digest} is under {@code name}, if it is live, was so lately or was kept:
+   * nothing is built.
    *
    * @return owned by the caller, who takes the task out or closes it; null when it is not there
    */
   public @Nullable Built recall(String name, Digest digest) {
-    LoadedTask task = tasks.retained(name, digest);
-    if (task == null) {
-      task = recent.take(name, digest);
-    }
-    return task == null ? null : new Built(task, 0);
+    LoadedTask live = tasks.retained(name, digest);
+    return live == null ? recent.take(name, digest) : new Built(live, 0);
   }
 
   /** Takes a task out of what is live and frees all that is kept of its earlier bundles. */

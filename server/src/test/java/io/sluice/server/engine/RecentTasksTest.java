@@ -1,5 +1,6 @@
 package io.sluice.server.engine;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.backbone.runtime.OnnxRuntime;
@@ -29,7 +30,9 @@ class RecentTasksTest {
     LoadedTask task = load("task", 1);
     recent.keep(task);
     assertThat(recent.take("other", task.digest())).isNull();
-    assertThat(recent.take("task", task.digest())).isSameAs(task);
+    Built back = recent.take("task", task.digest());
+    assertThat(requireNonNull(back).take()).isSameAs(task);
+    assertThat(back.compiledStructures()).isZero();
     assertThat(recent.take("task", task.digest())).isNull();
     recent.close();
     assertThat(task.freed().toCompletableFuture()).isNotDone();
