@@ -43,7 +43,8 @@ final class HeadOnly {
       EncodedTask rows,
       TrainSettings settings,
       RunProgress progress) {
-    AdaptedGraphs graphs = new AdaptedGraphs(runtime, backbone, head);
+    AdaptedGraphs graphs =
+        new AdaptedGraphs(runtime, backbone, head).withPrecision(settings.task().precision());
     ParameterLayout layout = graphs.layout(List.of());
     BatchPlan batches =
         new BatchPlan(

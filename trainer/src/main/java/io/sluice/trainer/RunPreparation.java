@@ -6,6 +6,7 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.trainer.checkpoint.Checkpoints;
@@ -53,6 +54,7 @@ final class RunPreparation {
       TrainSettings settings,
       RunProgress progress,
       Saved checkpoints) {
+    requireComputable(settings);
     TaskData data = TaskData.of(given.train(), given.dev(), settings.task().kind());
     StructurePlan plan = StructurePlan.of(backbone, settings);
     BudgetPlan budget = plan.budget();
@@ -68,7 +70,8 @@ final class RunPreparation {
     BatchPlan batches =
         new BatchPlan(
             rows.train().rows().lengths(), settings.optimizer().batchSize(), settings.seed());
-    AdaptedGraphs graphs = new AdaptedGraphs(runtime, backbone, head);
+    AdaptedGraphs graphs =
+        new AdaptedGraphs(runtime, backbone, head).withPrecision(settings.task().precision());
     RunContext run =
         new RunContext(
             runtime,
@@ -87,6 +90,15 @@ final class RunPreparation {
             List.of(),
             (double) budget.full());
     return new PreparedRun(data, plan, start, run);
+  }
+
+  private void requireComputable(TrainSettings settings) {
+    Precision precision = settings.task().precision();
+    if (precision != Precision.FP32 && runtime.settings().device().isCuda()) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          "backbone-precision: " + precision + " (expected: FP32 on device cuda)");
+    }
   }
 
   private static Schedule schedule(TrainSettings settings, BatchPlan batches) {
@@ -165,6 +177,7 @@ final class RunPreparation {
           PooledFeatures.compute(
               runtime,
               backbone,
+              settings.task().precision(),
               List.of(rows.train().rows(), rows.dev().rows()),
               count -> progress.prepared(done[0] += count, all));
       start = HeadStart.fit(runtime, data, rows, features, settings.task());

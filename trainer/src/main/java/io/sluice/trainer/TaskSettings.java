@@ -1,5 +1,9 @@
 package io.sluice.trainer;
 
+import static java.util.Objects.requireNonNull;
+
+import io.sluice.backbone.precision.Precision;
+import io.sluice.registry.bundle.Manifest;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.metric.Evaluation;
@@ -20,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param stride tokens from the start of one window over a long text to the start of the next;
  *     {@code null}: half a window
  * @param metric what the best weights are chosen by; {@code null}: the kind's usual one
+ * @param precision the format the backbone computes with, in training and in the bundle's probe; a
+ *     bundle says which it was trained through
  * @param abstainBelow a best score below it is no answer; {@code null}: always answer, but for span
  *     tasks some of whose dev rows have no answer: there the threshold that suits them best
  */
@@ -29,7 +35,13 @@ public record TaskSettings(
     int maxTokens,
     @Nullable Integer stride,
     @Nullable Metric metric,
+    Precision precision,
     @Nullable Double abstainBelow) {
+
+  /** Checks what no option can give. */
+  public TaskSettings {
+    requireNonNull(precision, "precision");
+  }
 
   /** As a run goes when nothing is said. */
   public static TaskSettings defaults() {
@@ -44,6 +56,7 @@ public record TaskSettings(
         .maxTokens(maxTokens)
         .stride(stride)
         .metric(metric)
+        .precision(precision)
         .abstainBelow(abstainBelow);
   }
 
@@ -76,6 +89,9 @@ public record TaskSettings(
     values.put("max_tokens", Integer.toString(maxTokens));
     values.put("stride", stride == null ? "half a window" : Integer.toString(stride));
     values.put("metric", metric == null ? "by kind" : metric.code());
+    if (precision != Precision.FP32) {
+      values.put(Manifest.PRECISION, precision.name());
+    }
     values.put("abstain_below", abstainBelow == null ? "by kind" : Double.toString(abstainBelow));
   }
 
@@ -86,6 +102,7 @@ public record TaskSettings(
     private int maxTokens = 128;
     private @Nullable Integer stride;
     private @Nullable Metric metric;
+    private Precision precision = Precision.FP32;
     private @Nullable Double abstainBelow;
 
     private Builder() {}
@@ -120,6 +137,12 @@ public record TaskSettings(
       return this;
     }
 
+    /** Sets {@link TaskSettings#precision}. */
+    public Builder precision(Precision value) {
+      precision = value;
+      return this;
+    }
+
     /** Sets {@link TaskSettings#abstainBelow}. */
     public Builder abstainBelow(@Nullable Double value) {
       abstainBelow = value;
@@ -128,7 +151,7 @@ public record TaskSettings(
 
     /** The settings, not checked yet. */
     public TaskSettings build() {
-      return new TaskSettings(kind, pooling, maxTokens, stride, metric, abstainBelow);
+      return new TaskSettings(kind, pooling, maxTokens, stride, metric, precision, abstainBelow);
     }
   }
 }

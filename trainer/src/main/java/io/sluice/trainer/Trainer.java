@@ -3,6 +3,7 @@ package io.sluice.trainer;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.trainer.checkpoint.Checkpoints;
 import io.sluice.trainer.checkpoint.SweepCheckpoints;
@@ -171,6 +172,13 @@ public final class Trainer {
       TrainSettings settings,
       ProgressListener listener,
       Checkpoints checkpoints) {
+    if (settings.task().precision() != Precision.FP32) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          "backbone-precision: "
+              + settings.task().precision()
+              + " (expected: FP32, as full fine-tuning changes the weights that would be rounded)");
+    }
     TrainSettings whole =
         settings.toBuilder().search(search -> search.method(Method.HEAD_ONLY)).build();
     PreparedRun prepared =

@@ -31,7 +31,12 @@ final class Trunk implements AutoCloseable {
     TrunkCache cache =
         boundary < Math.max(1, run.backbone().points() / LEAST_SHARE)
             ? null
-            : new TrunkCache(run.runtime(), run.backbone(), boundary, run.settings().trunk());
+            : new TrunkCache(
+                run.runtime(),
+                run.backbone(),
+                run.settings().task().precision(),
+                boundary,
+                run.settings().trunk());
     return new Trunk(run, cache);
   }
 

@@ -3,6 +3,7 @@ package io.sluice.registry.bundle;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Digest;
+import io.sluice.backbone.precision.Precision;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,9 @@ public record Manifest(
     Cost cost,
     Map<String, Double> metrics,
     Provenance provenance) {
+  /** The hyper-parameter that says which {@link Precision} a bundle was trained through. */
+  public static final String PRECISION = "backbone_precision";
+
   private static final String STRIDE = "stride";
   private static final Pattern TOKENS = Pattern.compile("[1-9][0-9]{0,6}");
 
@@ -109,6 +113,13 @@ public record Manifest(
   public @Nullable Integer stride() {
     String stated = provenance.hyperParameters().get(STRIDE);
     return stated != null && TOKENS.matcher(stated).matches() ? Integer.valueOf(stated) : null;
+  }
+
+  /** What the backbone computed with when the bundle was trained and its probe was made. */
+  public Precision precision() {
+    return Precision.INT8.name().equals(provenance.hyperParameters().get(PRECISION))
+        ? Precision.INT8
+        : Precision.FP32;
   }
 
   private static void requireAscending(List<PointEntry> structure, int backbonePoints) {

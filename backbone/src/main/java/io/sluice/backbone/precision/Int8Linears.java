@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,11 +43,13 @@ public final class Int8Linears {
   private static final long AXES_OPSET = 18;
 
   private final Graph graph;
+  private final Predicate<Node> where;
   private final GraphBuilder rewritten;
   private final Map<String, Quantized> quantized = new HashMap<>();
 
-  private Int8Linears(Graph graph) {
+  private Int8Linears(Graph graph, Predicate<Node> where) {
     this.graph = graph;
+    this.where = where;
     this.rewritten = new GraphBuilder(graph.name(), graph.opsets());
   }
 
@@ -54,18 +57,19 @@ public final class Int8Linears {
   private record Quantized(String values, String scale) {}
 
   /**
-   * The graph with every {@code MatMul} by a weight of at least 32 by 16 rewritten; the others stay
-   * as they are. Names of inputs and outputs stay.
+   * The graph with every {@code MatMul} by a weight of at least 32 by 16 rewritten, if it is one of
+   * those wanted; the others stay as they are. Names of inputs and outputs stay.
    *
    * @param graph of opset 13 or later
+   * @param where nodes that may be rewritten
    */
-  public static Graph of(Graph graph) {
+  public static Graph of(Graph graph, Predicate<Node> where) {
     requireNonNull(graph, "graph");
     if (graph.opset() < OPSET) {
       throw new IllegalArgumentException(
           "graph " + graph.name() + ": opset " + graph.opset() + " (expected: >= " + OPSET + ")");
     }
-    return new Int8Linears(graph).rewrite();
+    return new Int8Linears(graph, requireNonNull(where, "where")).rewrite();
   }
 
   private Graph rewrite() {
@@ -82,7 +86,7 @@ public final class Int8Linears {
               }
             });
     for (Node node : graph.nodes()) {
-      TensorData weight = weight(graph, node);
+      TensorData weight = weight(node);
       if (weight == null) {
         rewritten.add(node);
       } else {
@@ -97,15 +101,15 @@ public final class Int8Linears {
   private Set<String> readAsTheyAre() {
     Set<String> read = new HashSet<>();
     for (Node node : graph.nodes()) {
-      read.addAll(weight(graph, node) == null ? node.reads() : List.of(node.inputs().get(0)));
+      read.addAll(weight(node) == null ? node.reads() : List.of(node.inputs().get(0)));
     }
     graph.outputs().forEach(output -> read.add(output.name()));
     return read;
   }
 
   /** The weight of a linear that is rewritten; null for every other node. */
-  private static @Nullable TensorData weight(Graph graph, Node node) {
-    if (!node.is("MatMul") || graph.initializers().containsKey(node.inputs().get(0))) {
+  private @Nullable TensorData weight(Node node) {
+    if (!node.is("MatMul") || !where.test(node) || graph.initializers().containsKey(node.inputs().get(0))) {
       return null;
     }
     TensorData weight = graph.initializers().get(node.inputs().get(1));

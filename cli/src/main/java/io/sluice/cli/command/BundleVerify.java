@@ -3,6 +3,7 @@ package io.sluice.cli.command;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleLimits;
@@ -49,7 +50,9 @@ final class BundleVerify implements Callable<Integer> {
     OnnxRuntime runtime = SluiceCommand.process(spec).runtime();
     Backbone loaded = backbone.load(runtime);
     bundle.requireBackbone(loaded.digest(), loaded.name());
-    try (BackboneSessions sessions = BackboneSessions.open(loaded, runtime)) {
+    try (BackboneSessions sessions =
+        BackboneSessions.open(
+            loaded, runtime, SessionSettings.defaults(), bundle.manifest().precision())) {
       ProbeReport report = ProbeCheck.run(sessions, bundle, runtime);
       screen.line(
           "probe: %d rows on %s: logits differ by at most %.1e, adapters move them by up to %.2f",

@@ -1,5 +1,6 @@
 package io.sluice.cli.command;
 
+import io.sluice.backbone.precision.Precision;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.TaskSettings;
@@ -34,6 +35,14 @@ final class TaskOptions {
   private @Nullable Integer stride;
 
   @Option(
+      names = "--backbone-precision",
+      paramLabel = "FORMAT",
+      description =
+          "Format the backbone computes with: ${COMPLETION-CANDIDATES}. INT8: for servers started so,"
+              + " on a CPU. Default: FP32.")
+  private @Nullable Precision precision;
+
+  @Option(
       names = "--abstain-below",
       paramLabel = "P",
       description =
@@ -55,6 +64,7 @@ final class TaskOptions {
     Given.to(stride, task::stride);
     Given.to(abstainBelow, task::abstainBelow);
     Given.to(metric, task::metric);
+    Given.to(precision, task::precision);
     return task;
   }
 }

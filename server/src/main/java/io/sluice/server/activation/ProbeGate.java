@@ -137,7 +137,8 @@ final class ProbeGate {
   }
 
   private void requireTrue(AdapterBundle bundle, double difference, List<float[]> served) {
-    if (engine.precision() == Precision.FP32) {
+    if (engine.precision() == Precision.FP32
+        && bundle.manifest().precision() == Precision.FP32) {
       if (!(difference <= ProbeCheck.TOLERANCE)) {
         throw refused(
             bundle,
@@ -152,7 +153,12 @@ final class ProbeGate {
       throw refused(
           bundle,
           "logits drift from the probe vectors by " + drift + " of their spread",
-          "at most " + ROUNDED_DRIFT + " on a backbone in " + engine.precision(),
+          "at most "
+              + ROUNDED_DRIFT
+              + " on a backbone in "
+              + engine.precision()
+              + ", trained through one in "
+              + bundle.manifest().precision(),
           null);
     }
   }

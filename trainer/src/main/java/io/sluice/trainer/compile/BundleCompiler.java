@@ -6,6 +6,7 @@ import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.Encoding;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleFormat;
 import io.sluice.registry.bundle.BundleWriter;
@@ -59,7 +60,9 @@ public final class BundleCompiler {
     AdapterBundle bundle =
         BundleWriter.write(
             manifest, points, head, probe(rows, logits), attachments.apply(manifest));
-    try (BackboneSessions sessions = BackboneSessions.open(task.backbone(), runtime)) {
+    try (BackboneSessions sessions =
+        BackboneSessions.open(
+            task.backbone(), runtime, SessionSettings.defaults(), manifest.precision())) {
       ProbeCheck.run(sessions, bundle, runtime);
     }
     return bundle;

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.Encoding;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.registry.bundle.Pooling;
@@ -102,7 +103,7 @@ public final class TrainingStep implements AutoCloseable {
     gateGradients = new float[gates.length];
     int boundary = size.lowest() == 1 ? 0 : graphs.trunkDepth(candidates);
     trunk =
-        boundary == 0 ? null : new TrunkCache(runtime, backbone, boundary, TrunkLimits.defaults());
+        boundary == 0 ? null : new TrunkCache(runtime, backbone, Precision.FP32, boundary, TrunkLimits.defaults());
     try {
       session =
           new TrainingSession(

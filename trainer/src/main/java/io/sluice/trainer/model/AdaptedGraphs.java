@@ -6,13 +6,17 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
+import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.Value;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.trainer.autodiff.LayerNormLowering;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +29,10 @@ public final class AdaptedGraphs {
   private final TaskHead head;
   private final boolean adapterDropout;
   private final boolean fusedNorms;
+  private final Precision precision;
 
   public AdaptedGraphs(OnnxRuntime runtime, Backbone backbone, TaskHead head) {
-    this(runtime, backbone, head, false, runtime.settings().device().isCuda());
+    this(runtime, backbone, head, false, runtime.settings().device().isCuda(), Precision.FP32);
   }
 
   private AdaptedGraphs(
@@ -35,17 +40,19 @@ public final class AdaptedGraphs {
       Backbone backbone,
       TaskHead head,
       boolean adapterDropout,
-      boolean fusedNorms) {
+      boolean fusedNorms,
+      Precision precision) {
     this.runtime = requireNonNull(runtime, "runtime");
     this.backbone = requireNonNull(backbone, "backbone");
     this.head = requireNonNull(head, "head");
     this.adapterDropout = adapterDropout;
     this.fusedNorms = fusedNorms;
+    this.precision = requireNonNull(precision, "precision");
   }
 
   /** Graphs whose training drops out parts of what each adapter adds (Srivastava et al. 2014). */
   public AdaptedGraphs withAdapterDropout() {
-    return new AdaptedGraphs(runtime, backbone, head, true, fusedNorms);
+    return new AdaptedGraphs(runtime, backbone, head, true, fusedNorms, precision);
   }
 
   /**
@@ -53,7 +60,16 @@ public final class AdaptedGraphs {
    * faster depends on the device, and the runtime's decides unless this is said.
    */
   public AdaptedGraphs withFusedNorms(boolean fused) {
-    return new AdaptedGraphs(runtime, backbone, head, adapterDropout, fused);
+    return new AdaptedGraphs(runtime, backbone, head, adapterDropout, fused, precision);
+  }
+
+  /**
+   * Graphs whose backbone computes in this format. Training goes forward through what it rounds
+   * and backward through the linears as they are: the straight-through estimator (Bengio et al.
+   * 2013), as rounding has no derivative worth the name.
+   */
+  public AdaptedGraphs withPrecision(Precision format) {
+    return new AdaptedGraphs(runtime, backbone, head, adapterDropout, fusedNorms, format);
   }
 
   /** The layout of the weights these graphs take for some candidates. */
@@ -82,7 +98,7 @@ public final class AdaptedGraphs {
     BackboneNodes nodes = nodes(graph, candidates, boundary);
     WeightNodes weights = new WeightNodes(graph, layout(candidates), 0);
     head.outputs(graph, scores(graph, nodes, weights, candidates, null, null));
-    return graph.build();
+    return precision.apply(graph.build());
   }
 
   /**
@@ -121,14 +137,15 @@ public final class AdaptedGraphs {
             : null;
     String scores = scores(graph, nodes, weights, candidates, keep, adapterKeep);
     String loss = head.loss().emit(graph, scores, targets);
+    Set<Node> ahead = new HashSet<>(graph.build().nodes());
     weights.differentiate(loss, runtime);
     graph.outputAs(loss, Value.of(Tensors.LOSS, DataType.FLOAT));
-    Graph training = graph.build();
+    Graph training = precision.apply(graph.build(), ahead::contains);
     return fusedNorms ? training : LayerNormLowering.apply(training);
   }
 
   /** Tokens in, {@code pooled_first} and {@code pooled_mean} of the untouched backbone out. */
-  public static Graph features(Backbone backbone) {
+  public static Graph features(Backbone backbone, Precision precision) {
     GraphBuilder graph = builder("features", backbone);
     BackboneNodes nodes = new BackboneNodes(graph, backbone, 0);
     String hidden = nodes.emitWhole();
@@ -139,11 +156,11 @@ public final class AdaptedGraphs {
         first, Value.of(Tensors.POOLED_FIRST, DataType.FLOAT, "batch", backbone.hiddenSize()));
     graph.outputAs(
         mean, Value.of(Tensors.POOLED_MEAN, DataType.FLOAT, "batch", backbone.hiddenSize()));
-    return graph.build();
+    return precision.apply(graph.build());
   }
 
   /** Tokens in, {@code trunk} out: the hidden states at a boundary, no adapter below it. */
-  static Graph trunk(Backbone backbone, int boundary) {
+  static Graph trunk(Backbone backbone, Precision precision, int boundary) {
     Value hidden =
         Value.of(
             backbone.boundaryNames().get(boundary),
@@ -158,7 +175,7 @@ public final class AdaptedGraphs {
     String made = requireNonNull(graph.append(part, binding).get(hidden.name()));
     graph.outputAs(
         made, Value.of(Tensors.TRUNK, DataType.FLOAT, "batch", "seq", backbone.hiddenSize()));
-    return graph.build();
+    return precision.apply(graph.build());
   }
 
   private BackboneNodes nodes(GraphBuilder graph, List<Candidate> candidates, int boundary) {

@@ -1,6 +1,7 @@
 package io.sluice.trainer.model;
 
 import io.sluice.backbone.Backbone;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
 import java.util.List;
@@ -25,11 +26,17 @@ public record PooledFeatures(float[][] first, float[][] mean) {
   /**
    * Computes them for several sets of rows.
    *
+   * @param precision the format the backbone computes with
    * @param done hears of rows done
    */
   public static List<PooledFeatures> compute(
-      OnnxRuntime runtime, Backbone backbone, List<EncodedRows> sets, IntConsumer done) {
-    try (RowForward forward = new RowForward(runtime, AdaptedGraphs.features(backbone), null)) {
+      OnnxRuntime runtime,
+      Backbone backbone,
+      Precision precision,
+      List<EncodedRows> sets,
+      IntConsumer done) {
+    try (RowForward forward =
+        new RowForward(runtime, AdaptedGraphs.features(backbone, precision), null)) {
       return sets.stream().map(rows -> compute(forward, rows, done)).toList();
     }
   }

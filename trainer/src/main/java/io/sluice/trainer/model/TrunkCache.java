@@ -3,6 +3,7 @@ package io.sluice.trainer.model;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.Value;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.DirectBuffers;
 import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
@@ -54,13 +55,19 @@ public final class TrunkCache implements BatchFeed, AutoCloseable {
   /**
    * An empty cache over a compiled trunk.
    *
+   * @param precision the format the trunk computes with
    * @param boundary the trunk's end: blocks 1 to {@code boundary} belong to it; from 1
    */
-  public TrunkCache(OnnxRuntime runtime, Backbone backbone, int boundary, TrunkLimits limits) {
+  public TrunkCache(
+      OnnxRuntime runtime,
+      Backbone backbone,
+      Precision precision,
+      int boundary,
+      TrunkLimits limits) {
     this.runtime = runtime;
     this.boundary = boundary;
     this.hidden = backbone.hiddenSize();
-    Graph trunk = AdaptedGraphs.trunk(backbone, boundary);
+    Graph trunk = AdaptedGraphs.trunk(backbone, precision, boundary);
     session = runtime.open(trunk, SessionSettings.defaults().withMemoryPattern(false));
     batches =
         new BatchTensors(

@@ -9,6 +9,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.Encoding;
 import io.sluice.backbone.SluiceMini;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.RuntimeSettings;
 import io.sluice.registry.bundle.Pooling;
@@ -235,7 +236,7 @@ class TrainingBenchmark {
           new AdaptedGraphs(runtime, backbone, new LinearHead(Pooling.FIRST, LABELS));
       ParameterLayout layout = graphs.layout(candidates);
       int boundary = cached ? graphs.trunkDepth(candidates) : 0;
-      trunk = cached ? new TrunkCache(runtime, backbone, boundary, TrunkLimits.defaults()) : null;
+      trunk = cached ? new TrunkCache(runtime, backbone, Precision.FP32, boundary, TrunkLimits.defaults()) : null;
       session =
           new TrainingSession(
               runtime,

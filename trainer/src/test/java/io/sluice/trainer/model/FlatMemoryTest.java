@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.Encoding;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.trainer.testing.ProcessMemory;
@@ -43,7 +44,7 @@ class FlatMemoryTest {
     float[] gradients = new float[values.length];
     EncodedRows rows = rows();
     int handles = runtime.openHandles();
-    try (TrunkCache trunk = new TrunkCache(runtime, backbone, 2, TrunkLimits.none());
+    try (TrunkCache trunk = new TrunkCache(runtime, backbone, Precision.FP32, 2, TrunkLimits.none());
         TrainingSession session =
             new TrainingSession(
                 runtime,

@@ -7,6 +7,7 @@ import io.sluice.backbone.Encoding;
 import io.sluice.backbone.SluiceMini;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.Node;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
 import java.util.ArrayList;
@@ -121,7 +122,7 @@ class TrainingGraphTest {
         TrunkCache trunk =
             boundary == 0
                 ? null
-                : new TrunkCache(runtime, backbone, boundary, TrunkLimits.defaults());
+                : new TrunkCache(runtime, backbone, Precision.FP32, boundary, TrunkLimits.defaults());
         TrainingSession session =
             new TrainingSession(
                 runtime,

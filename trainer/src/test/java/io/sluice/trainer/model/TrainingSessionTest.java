@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.Encoding;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.trainer.testing.NothingLeftOpen;
@@ -113,7 +114,7 @@ class TrainingSessionTest {
     float[] any = gaussian(layout.size(), 1);
     System.arraycopy(map, 0, any, any.length - map.length, map.length);
     float[][] features =
-        PooledFeatures.compute(runtime, backbone, List.of(rows), count -> {}).get(0).mean();
+        PooledFeatures.compute(runtime, backbone, Precision.FP32, List.of(rows), count -> {}).get(0).mean();
     double expected = meanCrossEntropy(features, map);
     try (TrainingSession session = session(graphs, mixed)) {
       assertThat(session.step(0, rows, all, fresh, ones())).isCloseTo(expected, within(1e-6));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.Encoding;
 import io.sluice.backbone.SluiceMini;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
@@ -51,13 +52,13 @@ class TrunkCacheTest {
     EncodedRows rows = rows(12, 4000);
     int[] all = IntStream.range(0, rows.size()).toArray();
     float[][] expected = new float[rows.size()][];
-    try (TrunkCache alone = new TrunkCache(runtime, backbone, 9, TrunkLimits.none())) {
+    try (TrunkCache alone = new TrunkCache(runtime, backbone, Precision.FP32, 9, TrunkLimits.none())) {
       for (int row : all) {
         expected[row] = values(alone, rows, row);
       }
     }
     for (TrunkLimits limits : List.of(TrunkLimits.defaults(), DISK_ONLY, TrunkLimits.none())) {
-      try (TrunkCache cache = new TrunkCache(runtime, backbone, 9, limits)) {
+      try (TrunkCache cache = new TrunkCache(runtime, backbone, Precision.FP32, 9, limits)) {
         int longest = Arrays.stream(rows.lengths()).max().orElseThrow();
         float[] together = values(cache, rows, all, longest);
         int width = longest * backbone.hiddenSize();
@@ -77,7 +78,7 @@ class TrunkCacheTest {
     EncodedRows rows = rows(40, TestingBackbone.WORDS);
     int[] all = IntStream.range(0, rows.size()).toArray();
     for (TrunkLimits limits : List.of(TrunkLimits.defaults(), DISK_ONLY)) {
-      try (TrunkCache cache = new TrunkCache(runtime, backbone, 2, limits)) {
+      try (TrunkCache cache = new TrunkCache(runtime, backbone, Precision.FP32, 2, limits)) {
         cache.ensure(rows, new int[] {3, 4, 3});
         assertThat(cache.rowsComputed()).isEqualTo(2);
         cache.ensure(rows, all);
@@ -93,7 +94,7 @@ class TrunkCacheTest {
   void ensure_noRoom_computesNothingAheadAndEachRowWhenAsked() {
     Backbone backbone = TestingBackbone.make();
     EncodedRows rows = rows(5, TestingBackbone.WORDS);
-    try (TrunkCache cache = new TrunkCache(runtime, backbone, 2, TrunkLimits.none())) {
+    try (TrunkCache cache = new TrunkCache(runtime, backbone, Precision.FP32, 2, TrunkLimits.none())) {
       values(cache, rows, 1);
       values(cache, rows, 1);
       assertThat(cache.rowsComputed()).isEqualTo(2);
@@ -129,7 +130,7 @@ class TrunkCacheTest {
     int[] batch = {5, 1, 4, 2, 6};
     int boundary = graphs.trunkDepth(candidates);
     assertThat(boundary).isEqualTo(lowest);
-    try (TrunkCache trunk = new TrunkCache(runtime, backbone, boundary, TrunkLimits.defaults());
+    try (TrunkCache trunk = new TrunkCache(runtime, backbone, Precision.FP32, boundary, TrunkLimits.defaults());
         TrainingSession whole =
             new TrainingSession(
                 runtime,
