@@ -31,7 +31,7 @@ final class BlobCollection {
               tasks.collected(digest);
             } else if (pins.deleteUnlessPinned(
                 digest, () -> sizeBytes[0] += blobs.delete(digest))) {
-              tasks.collected(digest);
+              tasks.deleted(digest);
               deleted.add(digest);
             }
           }

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -206,6 +207,15 @@ public final class BundleStore implements AutoCloseable {
    *     is damaged
    */
   public TaskState activate(String task, Digest digest, @Nullable Digest expectedActive) {
+    return activate(task, digest, expectedActive, null);
+  }
+
+  /**
+   * As {@link #activate(String, Digest, Digest)}, and keeps how the bundle came to be trusted, in
+   * the same write.
+   */
+  public TaskState activate(
+      String task, Digest digest, @Nullable Digest expectedActive, @Nullable Proof proof) {
     TaskName.require(task);
     requireNonNull(digest, "digest");
     return change(
@@ -213,8 +223,17 @@ public final class BundleStore implements AutoCloseable {
           TaskState state = tasks.required(task);
           TaskChecks.requireActive(state, expectedActive);
           TaskChecks.requireNotRetired(state, TaskChecks.revision(state, digest));
+          if (proof != null) {
+            tasks.prove(digest, proof);
+          }
           return activate(tasks, state, digest, Activation.Cause.ACTIVATED);
         });
+  }
+
+  /** The bundles that {@code engine} has found true, and by how much each was off. */
+  public Map<Digest, Double> proven(String engine) {
+    requireNonNull(engine, "engine");
+    return disk(() -> ledger.change(tasks -> tasks.proofs(engine)));
   }
 
   /**

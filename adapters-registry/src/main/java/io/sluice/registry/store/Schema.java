@@ -12,7 +12,7 @@ import java.util.List;
 /** The tables of the store's database, and the version that says which they are. Stateless. */
 final class Schema {
   /** Kept in SQLite's {@code user_version}; 0 is an empty database. */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   private static final List<String> TABLES =
       List.of(
@@ -58,6 +58,19 @@ final class Schema {
           "CREATE TABLE garbage (digest TEXT PRIMARY KEY) STRICT",
           "CREATE INDEX revision_digest ON revision (digest)");
 
+  /** What version 3 has beyond version 2: which engines have found which bundles true. */
+  private static final List<String> SINCE_3 =
+      List.of(
+          """
+          CREATE TABLE proof (
+            digest TEXT PRIMARY KEY,
+            engine TEXT NOT NULL,
+            difference REAL NOT NULL
+          ) STRICT
+          """);
+
+  private static final List<List<String>> VERSIONS = List.of(TABLES, SINCE_2, SINCE_3);
+
   private Schema() {}
 
   /**
@@ -67,12 +80,11 @@ final class Schema {
   static void prepare(Connection connection, Path file) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       int found = userVersion(statement);
-      if (found == 0 || found == 1) {
-        for (String table : found == 0 ? TABLES : List.<String>of()) {
-          statement.execute(table);
-        }
-        for (String addition : SINCE_2) {
-          statement.execute(addition);
+      if (found >= 0 && found < VERSION) {
+        for (List<String> additions : VERSIONS.subList(found, VERSION)) {
+          for (String addition : additions) {
+            statement.execute(addition);
+          }
         }
         statement.execute("PRAGMA user_version = " + VERSION);
         connection.commit();

@@ -79,6 +79,14 @@ final class TaskChange {
     return noted(next);
   }
 
+  void prove(Digest digest, Proof proof) throws SQLException {
+    database.putProof(digest, proof);
+  }
+
+  Map<Digest, Double> proofs(String engine) throws SQLException {
+    return database.proofs(engine);
+  }
+
   /** Forgets revisions, and their bundles unless another task has them. */
   TaskState drop(TaskState state, Collection<Digest> digests) throws SQLException {
     for (Digest digest : digests) {
@@ -97,6 +105,12 @@ final class TaskChange {
 
   boolean isReferenced(Digest digest) throws SQLException {
     return database.isReferenced(digest);
+  }
+
+  /** Notes that the file of {@code digest} is gone. */
+  void deleted(Digest digest) throws SQLException {
+    database.deleteProof(digest);
+    collected(digest);
   }
 
   /** Notes that nothing is to be deleted any more for {@code digest}. */

@@ -192,6 +192,31 @@ final class TaskDatabase implements AutoCloseable {
     return garbage;
   }
 
+  /** Notes a proof in the place of an earlier one of the same bundle. */
+  void putProof(Digest digest, Proof proof) throws SQLException {
+    change(
+        "INSERT OR REPLACE INTO proof (digest, engine, difference) VALUES (?, ?, ?)",
+        digest.hex(),
+        proof.engine(),
+        proof.difference());
+  }
+
+  /** The bundles an engine has found true, and their differences. */
+  Map<Digest, Double> proofs(String engine) throws SQLException {
+    Map<Digest, Double> proofs = new HashMap<>();
+    try (ResultSet rows =
+        prepare("SELECT digest, difference FROM proof WHERE engine = ?", engine).executeQuery()) {
+      while (rows.next()) {
+        proofs.put(new Digest(rows.getString(1)), rows.getDouble(2));
+      }
+    }
+    return proofs;
+  }
+
+  void deleteProof(Digest digest) throws SQLException {
+    change("DELETE FROM proof WHERE digest = ?", digest.hex());
+  }
+
   void deleteGarbage(Digest digest) throws SQLException {
     change("DELETE FROM garbage WHERE digest = ?", digest.hex());
   }

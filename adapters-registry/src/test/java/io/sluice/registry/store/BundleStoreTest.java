@@ -2,6 +2,7 @@ package io.sluice.registry.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
@@ -246,12 +247,12 @@ class BundleStoreTest {
   @Test
   void open_newerSchema_isRefused() throws Exception {
     store.close();
-    sql("PRAGMA user_version = 3");
+    sql("PRAGMA user_version = 4");
     refused(
         () -> BundleStore.open(directory, BundleLimits.defaults(), InstantSource.system()),
         ErrorCode.FAILED_PRECONDITION,
-        "schema version 3 (expected: 2; a newer Sluice wrote it)");
-    sql("PRAGMA user_version = 2");
+        "schema version 4 (expected: 3; a newer Sluice wrote it)");
+    sql("PRAGMA user_version = 3");
     open();
   }
 
@@ -261,12 +262,30 @@ class BundleStoreTest {
     TaskState before = store.activate("sentiment", A.digest(), null);
     store.close();
     sql("DROP TABLE garbage");
+    sql("DROP TABLE proof");
     sql("DROP INDEX revision_digest");
     sql("PRAGMA user_version = 1");
     open();
     assertThat(store.tasks()).containsExactly(before);
     store.retireTask("sentiment", null);
     assertThat(store.collect().digests()).containsExactly(A.digest());
+  }
+
+  @Test
+  void proven_activatedWithAProof_isKnownToThatEngineUntilTheBundleIsGone() {
+    store.register("sentiment", A);
+    store.register("sentiment", B);
+    store.activate("sentiment", A.digest(), null, new Proof("this engine", 1e-6));
+    store.activate("sentiment", B.digest(), null);
+    store.close();
+    open();
+    assertThat(store.proven("this engine")).containsExactly(entry(A.digest(), 1e-6));
+    assertThat(store.proven("another engine")).isEmpty();
+    store.activate("sentiment", A.digest(), null, new Proof("another engine", 2e-6));
+    assertThat(store.proven("this engine")).isEmpty();
+    store.retireTask("sentiment", null);
+    store.collect();
+    assertThat(store.proven("another engine")).isEmpty();
   }
 
   @Test

@@ -48,6 +48,11 @@ final class ProbeGate {
     return passed.getIfPresent(bundle);
   }
 
+  /** Takes over what this engine has found of a bundle in an earlier process. */
+  void remember(Digest bundle, double difference) {
+    passed.put(bundle, difference);
+  }
+
   /**
    * @return the largest difference from the probe vectors
    * @throws SluiceException FAILED_PRECONDITION when the bundle fails

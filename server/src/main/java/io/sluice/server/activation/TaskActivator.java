@@ -13,6 +13,7 @@ import io.sluice.registry.bundle.BundleReader;
 import io.sluice.registry.bundle.Manifest;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.registry.store.BundleStore;
+import io.sluice.registry.store.Proof;
 import io.sluice.registry.store.Registered;
 import io.sluice.registry.store.TaskName;
 import io.sluice.registry.store.TaskState;
@@ -52,6 +53,10 @@ public final class TaskActivator {
   private final BundleLimits limits;
   private final @Nullable Consumer<AdapterBundle> trust;
   private final ProbeGate gate;
+
+  /** What a proof of a bundle holds for. */
+  private final String identity;
+
   private final TaskListener listener;
   private final ActivationListener changes;
   private final StoreWrites writes = new StoreWrites();
@@ -86,10 +91,15 @@ public final class TaskActivator {
     this.listener = requireNonNull(listener, "listener");
     this.changes = requireNonNull(changes, "changes");
     this.gate = new ProbeGate(engine);
+    this.identity = EngineIdentity.of(engine);
   }
 
-  /** Makes every task serve that the store has an active bundle for. */
+  /**
+   * Makes every task serve that the store has an active bundle for. Bundles that this very engine
+   * has found true before are not probed again.
+   */
   public void restore() {
+    store.proven(identity).forEach(gate::remember);
     for (TaskState task : store.tasks()) {
       Digest active = task.active();
       if (active == null) {
@@ -173,10 +183,10 @@ public final class TaskActivator {
     return bringIn(
         task,
         digest,
-        () -> {
+        difference -> {
           Digest active = store.task(task).active();
           expected.require(task, active);
-          store.activate(task, digest, active);
+          store.activate(task, digest, active, new Proof(identity, difference));
           return active;
         });
   }
@@ -194,7 +204,7 @@ public final class TaskActivator {
     return bringIn(
         task,
         target,
-        () -> {
+        difference -> {
           TaskState now = store.task(task);
           expected.require(task, now.active());
           if (!rollbackTarget(now).equals(target)) {
@@ -287,7 +297,10 @@ public final class TaskActivator {
 
   /** Records a change in the store and returns what was active before it. */
   private interface Change {
-    @Nullable Digest record();
+    /**
+     * @param difference what the probe has found
+     */
+    @Nullable Digest record(double difference);
   }
 
   private Activated bringIn(String task, Digest digest, Change change) {
@@ -322,7 +335,7 @@ public final class TaskActivator {
     Digest previous;
     long generation;
     synchronized (lockOf(task)) {
-      previous = change.record();
+      previous = change.record(difference);
       generation = engine.tasks().swap(built.take());
       listener.serving(task, true);
     }

@@ -110,6 +110,11 @@ public final class Engine implements AutoCloseable {
     return backbone;
   }
 
+  /** The version of ONNX Runtime. */
+  public String runtimeVersion() {
+    return runtime.version();
+  }
+
   /** The format the backbone's weights are computed with. */
   public Precision precision() {
     return precision;
