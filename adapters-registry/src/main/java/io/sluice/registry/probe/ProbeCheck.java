@@ -22,12 +22,6 @@ public final class ProbeCheck {
   public static final double TOLERANCE = 1e-4;
 
   /**
-   * The same for a bundle trained through 8 bits: what differs in the last digit of a float may be
-   * rounded to the next integer, and the layers above carry that on.
-   */
-  public static final double ROUNDED_TOLERANCE = 2e-2;
-
-  /**
    * Adapters that move no logit by more than this do nothing: two ways through the same graphs
    * differ as much by rounding.
    */
@@ -58,9 +52,17 @@ public final class ProbeCheck {
     List<Encoding> rows = encodings(bundle.probe());
     float[][] answers = inBatches(rows, forward::logits, bundle);
     double error = difference(answers, bundle.probe().logits(), bundle);
-    double tolerance =
-        bundle.manifest().precision() == Precision.FP32 ? TOLERANCE : ROUNDED_TOLERANCE;
-    require(error <= tolerance, bundle, "logits differ by " + error, "at most " + tolerance);
+    if (bundle.manifest().precision() == Precision.FP32) {
+      require(error <= TOLERANCE, bundle, "logits differ by " + error, "at most " + TOLERANCE);
+    } else {
+      double drift =
+          LogitDrift.of(bundle.manifest().kind(), List.of(answers), bundle.probe().logits());
+      require(
+          drift <= LogitDrift.ROUNDED,
+          bundle,
+          "logits drift by " + drift + " of their spread",
+          "at most " + LogitDrift.ROUNDED);
+    }
 
     double effect = 0;
     if (!bundle.points().isEmpty()) {
@@ -80,10 +82,10 @@ public final class ProbeCheck {
     }
     double mixing = difference(answers, elsewhere, bundle);
     require(
-        mixing <= tolerance,
+        mixing <= TOLERANCE,
         bundle,
         "a row's logits change by " + mixing + " with the rows beside it",
-        "at most " + tolerance);
+        "at most " + TOLERANCE);
     return new ProbeReport(error, effect, mixing);
   }
 

@@ -109,7 +109,9 @@ public final class Int8Linears {
 
   /** The weight of a linear that is rewritten; null for every other node. */
   private @Nullable TensorData weight(Node node) {
-    if (!node.is("MatMul") || !where.test(node) || graph.initializers().containsKey(node.inputs().get(0))) {
+    if (!node.is("MatMul")
+        || !where.test(node)
+        || graph.initializers().containsKey(node.inputs().get(0))) {
       return null;
     }
     TensorData weight = graph.initializers().get(node.inputs().get(1));

@@ -54,7 +54,8 @@ class Int8LinearsTest {
     float[] weight = gaussian(random, INNER * OUTER, 0.05f);
     float[] x = gaussian(random, 64 * INNER, 1);
     assertThat(
-            relativeError(run(Precision.INT8.apply(linear(weight)), x, 64), run(linear(weight), x, 64)))
+            relativeError(
+                run(Precision.INT8.apply(linear(weight)), x, 64), run(linear(weight), x, 64)))
         .isLessThan(0.015)
         .isGreaterThan(1e-4);
   }

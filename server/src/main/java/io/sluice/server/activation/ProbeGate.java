@@ -10,6 +10,7 @@ import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Probe;
+import io.sluice.registry.probe.LogitDrift;
 import io.sluice.registry.probe.ProbeCheck;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.engine.LoadedTask;
@@ -25,11 +26,6 @@ import org.jspecify.annotations.Nullable;
  * not computed again. Thread-safe.
  */
 final class ProbeGate {
-  /**
-   * What a backbone in fewer bits may do to logits that were trained through all of them, as a
-   * share of their spread. Seen with two real bundles: 0.03 and 0.06.
-   */
-  private static final double ROUNDED_DRIFT = 0.25;
 
   private static final long MOST_REMEMBERED = 16_384;
 
@@ -142,8 +138,7 @@ final class ProbeGate {
   }
 
   private void requireTrue(AdapterBundle bundle, double difference, List<float[]> served) {
-    if (engine.precision() == Precision.FP32
-        && bundle.manifest().precision() == Precision.FP32) {
+    if (engine.precision() == Precision.FP32 && bundle.manifest().precision() == Precision.FP32) {
       if (!(difference <= ProbeCheck.TOLERANCE)) {
         throw refused(
             bundle,
@@ -154,12 +149,12 @@ final class ProbeGate {
       return;
     }
     double drift = LogitDrift.of(bundle.manifest().kind(), served, bundle.probe().logits());
-    if (!(drift <= ROUNDED_DRIFT)) {
+    if (!(drift <= LogitDrift.ROUNDED)) {
       throw refused(
           bundle,
           "logits drift from the probe vectors by " + drift + " of their spread",
           "at most "
-              + ROUNDED_DRIFT
+              + LogitDrift.ROUNDED
               + " on a backbone in "
               + engine.precision()
               + ", trained through one in "

@@ -63,7 +63,9 @@ class RestoreTest {
       TaskActivator activator = activator(engine, store);
       activator.register("good", good.bytes(), null);
       double difference =
-          activator.activate("good", good.digest(), new ExpectedActive.Anything()).probeDifference();
+          activator
+              .activate("good", good.digest(), new ExpectedActive.Anything())
+              .probeDifference();
       assertThat(store.proven(EngineIdentity.of(engine))).containsEntry(good.digest(), difference);
     }
   }

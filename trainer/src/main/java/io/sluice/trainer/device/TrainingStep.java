@@ -103,7 +103,9 @@ public final class TrainingStep implements AutoCloseable {
     gateGradients = new float[gates.length];
     int boundary = size.lowest() == 1 ? 0 : graphs.trunkDepth(candidates);
     trunk =
-        boundary == 0 ? null : new TrunkCache(runtime, backbone, Precision.FP32, boundary, TrunkLimits.defaults());
+        boundary == 0
+            ? null
+            : new TrunkCache(runtime, backbone, Precision.FP32, boundary, TrunkLimits.defaults());
     try {
       session =
           new TrainingSession(

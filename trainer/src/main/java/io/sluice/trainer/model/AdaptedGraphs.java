@@ -64,9 +64,9 @@ public final class AdaptedGraphs {
   }
 
   /**
-   * Graphs whose backbone computes in this format. Training goes forward through what it rounds
-   * and backward through the linears as they are: the straight-through estimator (Bengio et al.
-   * 2013), as rounding has no derivative worth the name.
+   * Graphs whose backbone computes in this format. Training goes forward through what it rounds and
+   * backward through the linears as they are: the straight-through estimator (Bengio et al. 2013),
+   * as rounding has no derivative worth the name.
    */
   public AdaptedGraphs withPrecision(Precision format) {
     return new AdaptedGraphs(runtime, backbone, head, adapterDropout, fusedNorms, format);

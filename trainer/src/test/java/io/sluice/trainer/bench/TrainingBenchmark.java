@@ -236,7 +236,10 @@ class TrainingBenchmark {
           new AdaptedGraphs(runtime, backbone, new LinearHead(Pooling.FIRST, LABELS));
       ParameterLayout layout = graphs.layout(candidates);
       int boundary = cached ? graphs.trunkDepth(candidates) : 0;
-      trunk = cached ? new TrunkCache(runtime, backbone, Precision.FP32, boundary, TrunkLimits.defaults()) : null;
+      trunk =
+          cached
+              ? new TrunkCache(runtime, backbone, Precision.FP32, boundary, TrunkLimits.defaults())
+              : null;
       session =
           new TrainingSession(
               runtime,

@@ -44,7 +44,8 @@ class FlatMemoryTest {
     float[] gradients = new float[values.length];
     EncodedRows rows = rows();
     int handles = runtime.openHandles();
-    try (TrunkCache trunk = new TrunkCache(runtime, backbone, Precision.FP32, 2, TrunkLimits.none());
+    try (TrunkCache trunk =
+            new TrunkCache(runtime, backbone, Precision.FP32, 2, TrunkLimits.none());
         TrainingSession session =
             new TrainingSession(
                 runtime,

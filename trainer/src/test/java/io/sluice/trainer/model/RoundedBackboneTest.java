@@ -69,8 +69,7 @@ class RoundedBackboneTest {
     int[] batch = IntStream.range(0, ROWS).toArray();
     Graph graph = rounded.training(candidates, false);
     Regularisation none = Regularisation.none(backbone.hiddenSize(), LABELS);
-    try (TrainingSession session =
-        new TrainingSession(runtime, graph, layout.size(), 0, none)) {
+    try (TrainingSession session = new TrainingSession(runtime, graph, layout.size(), 0, none)) {
       session.step(0, rows, batch, values, new float[0]);
       float[] gradients = new float[layout.size()];
       session.gradients(gradients);

@@ -122,7 +122,8 @@ class TrainingGraphTest {
         TrunkCache trunk =
             boundary == 0
                 ? null
-                : new TrunkCache(runtime, backbone, Precision.FP32, boundary, TrunkLimits.defaults());
+                : new TrunkCache(
+                    runtime, backbone, Precision.FP32, boundary, TrunkLimits.defaults());
         TrainingSession session =
             new TrainingSession(
                 runtime,

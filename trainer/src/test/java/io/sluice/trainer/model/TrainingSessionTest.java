@@ -114,7 +114,9 @@ class TrainingSessionTest {
     float[] any = gaussian(layout.size(), 1);
     System.arraycopy(map, 0, any, any.length - map.length, map.length);
     float[][] features =
-        PooledFeatures.compute(runtime, backbone, Precision.FP32, List.of(rows), count -> {}).get(0).mean();
+        PooledFeatures.compute(runtime, backbone, Precision.FP32, List.of(rows), count -> {})
+            .get(0)
+            .mean();
     double expected = meanCrossEntropy(features, map);
     try (TrainingSession session = session(graphs, mixed)) {
       assertThat(session.step(0, rows, all, fresh, ones())).isCloseTo(expected, within(1e-6));

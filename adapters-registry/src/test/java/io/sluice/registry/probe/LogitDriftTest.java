@@ -1,4 +1,4 @@
-package io.sluice.server.activation;
+package io.sluice.registry.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
