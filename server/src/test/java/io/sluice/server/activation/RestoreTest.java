@@ -75,7 +75,13 @@ class RestoreTest {
   }
 
   private static TaskActivator activator(Engine engine, BundleStore store) {
-    return new TaskActivator(engine, store, BundleLimits.defaults(), null, new Silent());
+    return new TaskActivator(
+        engine,
+        store,
+        BundleLimits.defaults(),
+        null,
+        new Silent(),
+        (action, task, failure, nanos) -> {});
   }
 
   /** Hears what a start tells of its tasks, and tells nobody. */
