@@ -7,6 +7,7 @@ import io.sluice.backbone.graph.Dim;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
+import io.sluice.backbone.precision.ActivationRanges;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -53,8 +54,11 @@ public final class Backbone {
   private final List<String> notes;
   private final byte[] tokenizerJson;
   private final Digest digest;
+  private final ActivationRanges ranges;
 
   /**
+   * A backbone of whose activations nothing is known.
+   *
    * @param whole inputs among {@code input_ids}, {@code attention_mask}, {@code token_type_ids}
    *     (int64, (batch, seq)), the one output {@link #MODEL_OUTPUT}; between two boundaries nothing
    *     is read but the lower of them, the context and weights
@@ -91,6 +95,30 @@ public final class Backbone {
               + " (expected: >= 1 each)");
     }
     this.digest = BackboneDigest.of(whole, this.boundaries, this.context, this.tokenizerJson);
+    this.ranges = ActivationRanges.none();
+  }
+
+  private Backbone(Backbone same, ActivationRanges ranges) {
+    this.name = same.name;
+    this.whole = same.whole;
+    this.boundaries = same.boundaries;
+    this.context = same.context;
+    this.hiddenSize = same.hiddenSize;
+    this.maxPositions = same.maxPositions;
+    this.notes = same.notes;
+    this.tokenizerJson = same.tokenizerJson;
+    this.digest = same.digest;
+    this.ranges = requireNonNull(ranges, "ranges");
+  }
+
+  /** The same backbone, its digest too, of whose activations this is known. */
+  public Backbone withRanges(ActivationRanges known) {
+    return new Backbone(this, known);
+  }
+
+  /** How large its activations get, for its form in 8 bits; not part of the digest. */
+  public ActivationRanges ranges() {
+    return ranges;
   }
 
   /** Names the frozen content; see {@link BackboneDigest} for what goes into it. */

@@ -12,18 +12,20 @@ import io.sluice.backbone.graph.Dim;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.OnnxFormat;
 import io.sluice.backbone.graph.Value;
+import io.sluice.backbone.precision.ActivationRanges;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The imported form of a backbone, version 1: a directory of three files.
+ * The imported form of a backbone, version 1: a directory of four files.
  *
  * <ul>
  *   <li>{@code backbone.json}: {@code formatVersion} (integer), {@code name} (string), {@code
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code model.onnx}: the whole graph; a weight that float16 holds exactly is stored so, with
  *       a Cast behind it.
  *   <li>{@code tokenizer.json}: as it was imported, byte for byte.
+ *   <li>{@code ranges.json}: {@code formatVersion}, and {@code largest}: the {@link
+ *       ActivationRanges}, numbers by layer norm. May be missing.
  * </ul>
  *
  * Reading computes the digest anew and compares. Writing goes to a directory beside the target,
@@ -46,6 +50,7 @@ public final class BackboneFormat {
   static final String DESCRIPTION = "backbone.json";
   static final String MODEL = "model.onnx";
   static final String TOKENIZER = "tokenizer.json";
+  static final String RANGES = "ranges.json";
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -71,6 +76,9 @@ public final class BackboneFormat {
     files.put(MODEL, OnnxFormat.write(Float16Weights.pack(backbone.whole())));
     files.put(TOKENIZER, backbone.tokenizerJson());
     files.put(DESCRIPTION, describe(backbone));
+    if (!backbone.ranges().largest().isEmpty()) {
+      files.put(RANGES, ranges(backbone.ranges()));
+    }
     try {
       DirectorySwap.replace(dir, files);
     } catch (IOException e) {
@@ -92,12 +100,26 @@ public final class BackboneFormat {
    */
   public static Backbone read(Path dir) {
     requireNonNull(dir, "dir");
-    return read(file -> bytes(dir.resolve(file)), dir.toString());
+    return read(
+        new FormFiles() {
+          @Override
+          public byte[] bytes(String file) {
+            return BackboneFormat.bytes(dir.resolve(file));
+          }
+
+          @Override
+          public boolean has(String file) {
+            return Files.exists(dir.resolve(file));
+          }
+        },
+        dir.toString());
   }
 
   /** The files of one imported form, wherever they lie. */
   interface FormFiles {
     byte[] bytes(String file);
+
+    boolean has(String file);
   }
 
   static Backbone read(FormFiles files, String source) {
@@ -135,7 +157,43 @@ public final class BackboneFormat {
               + ")",
           null);
     }
-    return backbone;
+    return files.has(RANGES)
+        ? backbone.withRanges(ranges(files.bytes(RANGES), source + "/" + RANGES))
+        : backbone;
+  }
+
+  private static byte[] ranges(ActivationRanges ranges) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("formatVersion", VERSION);
+    ObjectNode largest = json.putObject("largest");
+    ranges
+        .largest()
+        .forEach(
+            (norm, channels) -> {
+              ArrayNode numbers = largest.putArray(norm);
+              for (float channel : channels) {
+                numbers.add(channel);
+              }
+            });
+    return written(json);
+  }
+
+  private static ActivationRanges ranges(byte[] content, String file) {
+    JsonNode json = json(content, file);
+    requireVersion(json, file);
+    Map<String, float[]> largest = new HashMap<>();
+    for (Map.Entry<String, JsonNode> norm : json.path("largest").properties()) {
+      float[] channels = new float[norm.getValue().size()];
+      for (int c = 0; c < channels.length; c++) {
+        channels[c] = norm.getValue().path(c).floatValue();
+      }
+      largest.put(norm.getKey(), channels);
+    }
+    try {
+      return ActivationRanges.of(largest);
+    } catch (IllegalArgumentException e) {
+      throw corrupt(file, String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static byte[] describe(Backbone backbone) {
@@ -166,6 +224,10 @@ public final class BackboneFormat {
       entry.put("perRow", tensor.perRow());
     }
     backbone.notes().forEach(json.putArray("notes")::add);
+    return written(json);
+  }
+
+  private static byte[] written(ObjectNode json) {
     try {
       return JSON.writeValueAsBytes(json);
     } catch (IOException e) {

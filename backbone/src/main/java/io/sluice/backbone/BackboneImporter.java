@@ -134,7 +134,7 @@ public final class BackboneImporter {
             notes,
             tokenizerJson);
     MixingCheck.require(backbone, runtime);
-    return backbone;
+    return backbone.withRanges(RangeSampler.sample(backbone, runtime));
   }
 
   private static OptionalLong configuredPositions(Path config) {

@@ -39,9 +39,9 @@ public final class BackboneSessions implements AutoCloseable {
       Backbone backbone, OnnxRuntime runtime, SessionSettings settings, Precision precision) {
     List<OnnxSession> opened = new ArrayList<>();
     try {
-      opened.add(runtime.open(form(precision, backbone.prologue()), settings));
+      opened.add(runtime.open(form(precision, backbone, backbone.prologue()), settings));
       for (int k = 1; k <= backbone.points(); k++) {
-        opened.add(runtime.open(form(precision, backbone.block(k)), settings));
+        opened.add(runtime.open(form(precision, backbone, backbone.block(k)), settings));
       }
       Graph epilogue = backbone.epilogue();
       if (epilogue != null) {
@@ -54,8 +54,8 @@ public final class BackboneSessions implements AutoCloseable {
     }
   }
 
-  private static Graph form(Precision precision, Graph part) {
-    return ServingForm.of(precision.apply(part));
+  private static Graph form(Precision precision, Backbone backbone, Graph part) {
+    return ServingForm.of(precision.apply(part, backbone.ranges()));
   }
 
   /** The backbone that is compiled here. */

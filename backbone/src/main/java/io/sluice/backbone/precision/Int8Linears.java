@@ -8,13 +8,16 @@ import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.TensorData;
+import io.sluice.backbone.graph.Value;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +30,14 @@ import org.jspecify.annotations.Nullable;
  *   y_n = a b_n sum_k q_k P_kn                       the sum exact in int32
  * </pre>
  *
- * <p>The usual operator, DynamicQuantizeMatMul, takes one scale for all activations of a batch: a
- * row's result would depend on the rows beside it. A scale per token costs some more and keeps rows
- * apart. Linears that read the same tensor share its quantisation.
+ * <p>Where x comes from a layer norm whose range is known, its scale is a constant ({@link
+ * NormScale}): looking for the largest of each token costs more than the product itself, and such
+ * outputs differ little in size. The usual operator, DynamicQuantizeMatMul, takes one scale for all
+ * activations of a batch: a row's result would depend on the rows beside it. Here rows stay apart.
+ * Linears that read the same tensor share its quantisation.
  */
-public final class Int8Linears {
-  private static final int LARGEST = 127;
+final class Int8Linears {
+  static final int LARGEST = 127;
   private static final int ZERO_POINT = 128;
   private static final float LEAST_MAXIMUM = 1e-10f;
   private static final long LEAST_INNER = 32;
@@ -44,39 +49,75 @@ public final class Int8Linears {
 
   private final Graph graph;
   private final Predicate<Node> where;
+  private final Map<String, Node> makers;
+  private final Map<String, List<Node>> readers;
+  private final Set<String> outputs;
+  private final Map<String, NormScale> norms = new HashMap<>();
   private final GraphBuilder rewritten;
   private final Map<String, Quantized> quantized = new HashMap<>();
 
-  private Int8Linears(Graph graph, Predicate<Node> where) {
+  private Int8Linears(Graph graph, ActivationRanges ranges, Predicate<Node> where) {
     this.graph = graph;
     this.where = where;
+    this.makers = graph.producers();
+    this.readers = graph.consumers();
+    this.outputs = graph.outputs().stream().map(Value::name).collect(Collectors.toSet());
     this.rewritten = new GraphBuilder(graph.name(), graph.opsets());
+    graph.nodes().forEach(node -> measure(node, ranges));
   }
 
-  /** The names of an activation's 8-bit form, uint8 around 128, and of its scale (..., 1). */
-  private record Quantized(String values, String scale) {}
+  /**
+   * An activation in 8 bits.
+   *
+   * @param values uint8 around 128
+   * @param step what the product is multiplied by at once: one number
+   * @param scale what it is multiplied by after: (..., 1); null for nothing
+   */
+  private record Quantized(String values, String step, @Nullable String scale) {}
 
   /**
    * The graph with every {@code MatMul} by a weight of at least 32 by 16 rewritten, if it is one of
    * those wanted; the others stay as they are. Names of inputs and outputs stay.
    *
    * @param graph of opset 13 or later
+   * @param ranges of the backbone that the graph is a part of
    * @param where nodes that may be rewritten
    */
-  public static Graph of(Graph graph, Predicate<Node> where) {
+  static Graph of(Graph graph, ActivationRanges ranges, Predicate<Node> where) {
     requireNonNull(graph, "graph");
     if (graph.opset() < OPSET) {
       throw new IllegalArgumentException(
           "graph " + graph.name() + ": opset " + graph.opset() + " (expected: >= " + OPSET + ")");
     }
-    return new Int8Linears(graph, requireNonNull(where, "where")).rewrite();
+    return new Int8Linears(
+            graph, requireNonNull(ranges, "ranges"), requireNonNull(where, "where"))
+        .rewrite();
+  }
+
+  private void measure(Node node, ActivationRanges ranges) {
+    float[] largest = ranges.of(graph, node);
+    if (largest == null) {
+      return;
+    }
+    List<TensorData> weights = new ArrayList<>();
+    for (Node reader : readersOf(node.outputs().get(0))) {
+      TensorData weight = weight(reader);
+      if (weight != null && weight.shape()[0] == largest.length) {
+        weights.add(weight);
+      }
+    }
+    if (!weights.isEmpty()) {
+      norms.put(node.outputs().get(0), NormScale.of(largest, weights));
+    }
   }
 
   private Graph rewrite() {
     // What comes later in the graph may be called as new nodes would be.
     graph.nodes().forEach(node -> node.writes().forEach(rewritten::keep));
     graph.inputs().forEach(rewritten::input);
-    Set<String> read = readAsTheyAre();
+    Set<Node> joined = new HashSet<>();
+    graph.nodes().stream().map(this::bias).filter(bias -> bias != null).forEach(joined::add);
+    Set<String> read = readAsTheyAre(joined);
     graph
         .initializers()
         .forEach(
@@ -87,23 +128,30 @@ public final class Int8Linears {
             });
     for (Node node : graph.nodes()) {
       TensorData weight = weight(node);
-      if (weight == null) {
-        rewritten.add(node);
-      } else {
+      if (weight != null) {
         emit(node, weight);
+      } else if (isDivided(node)) {
+        emitDivided(node);
+      } else if (!joined.contains(node)) {
+        rewritten.add(node);
       }
     }
     graph.outputs().forEach(rewritten::output);
     return rewritten.build();
   }
 
-  /** What something reads other than as the weight of a linear that is rewritten. */
-  private Set<String> readAsTheyAre() {
+  /** What something reads other than as the weight of a linear, or of a norm, that is rewritten. */
+  private Set<String> readAsTheyAre(Set<Node> joined) {
     Set<String> read = new HashSet<>();
     for (Node node : graph.nodes()) {
-      read.addAll(weight(node) == null ? node.reads() : List.of(node.inputs().get(0)));
+      if (weight(node) != null || isDivided(node)) {
+        read.add(node.inputs().get(0));
+      } else {
+        read.addAll(node.reads());
+      }
     }
-    graph.outputs().forEach(output -> read.add(output.name()));
+    joined.forEach(add -> read.addAll(add.reads()));
+    read.addAll(outputs);
     return read;
   }
 
@@ -124,26 +172,87 @@ public final class Int8Linears {
     return large ? weight : null;
   }
 
+  /** Whether a layer norm can give what is rounded itself, because nobody else reads it. */
+  private boolean isDivided(Node norm) {
+    String output = norm.outputs().get(0);
+    return norms.containsKey(output)
+        && norm.is("LayerNormalization")
+        && !outputs.contains(output)
+        && readersOf(output).stream().allMatch(reader -> weight(reader) != null);
+  }
+
+  /** What adds a bias to a linear with a constant scale, and can be done with it; null if none. */
+  private @Nullable Node bias(Node linear) {
+    if (weight(linear) == null || !norms.containsKey(linear.inputs().get(0))) {
+      return null;
+    }
+    String product = linear.outputs().get(0);
+    List<Node> next = readersOf(product);
+    if (next.size() != 1 || !next.get(0).is("Add") || outputs.contains(product)) {
+      return null;
+    }
+    TensorData bias = graph.initializers().get(other(next.get(0), product));
+    boolean fits =
+        bias != null
+            && bias.rank() == 1
+            && bias.type() == DataType.FLOAT
+            && bias.elements() == requireNonNull(weight(linear)).shape()[1];
+    return fits ? next.get(0) : null;
+  }
+
+  private static String other(Node add, String term) {
+    return add.inputs().get(0).equals(term) ? add.inputs().get(1) : add.inputs().get(0);
+  }
+
+  private List<Node> readersOf(String tensor) {
+    return readers.getOrDefault(tensor, List.of());
+  }
+
+  private void emitDivided(Node norm) {
+    NormScale scale = requireNonNull(norms.get(norm.outputs().get(0)));
+    List<String> inputs = new ArrayList<>(norm.inputs());
+    for (int i = 1; i <= 2; i++) {
+      String name = norm.inputs().get(i);
+      inputs.set(
+          i, rewritten.initializer(name + "@divided", scale.divided(graph.initializer(name))));
+    }
+    rewritten.add(
+        new Node(
+            norm.domain(), norm.op(), norm.name(), inputs, norm.outputs(), norm.attributes()));
+  }
+
   private void emit(Node linear, TensorData weight) {
     int inner = Math.toIntExact(weight.shape()[0]);
     int outer = Math.toIntExact(weight.shape()[1]);
     float[] values = weight.toFloats();
+    String input = linear.inputs().get(0);
+    NormScale norm = norms.get(input);
+    if (norm != null) {
+      norm.multiply(values);
+    }
     float[] scales = scales(values, inner, outer);
-    Quantized activation =
-        quantized.computeIfAbsent(linear.inputs().get(0), name -> quantize(name));
+    Quantized activation = quantized.computeIfAbsent(input, name -> quantize(name, norm));
     String name = linear.inputs().get(1);
-    List<String> inputs =
-        List.of(
-            activation.values(),
-            rewritten.initializer(
-                name + "@int8",
-                TensorData.bytes(
-                    DataType.INT8, rounded(values, scales, inner, outer), inner, outer)),
-            rewritten.constant(1f),
-            rewritten.initializer(name + "@scale", TensorData.floats(scales, outer)),
-            zeroPoint());
-    String product =
-        rewritten.node(Node.MICROSOFT, "MatMulIntegerToFloat", inputs, 1, Map.of()).get(0);
+    List<String> inputs = new ArrayList<>();
+    inputs.add(activation.values());
+    inputs.add(
+        rewritten.initializer(
+            name + "@int8",
+            TensorData.bytes(DataType.INT8, rounded(values, scales, inner, outer), inner, outer)));
+    inputs.add(activation.step());
+    inputs.add(rewritten.initializer(name + "@scale", TensorData.floats(scales, outer)));
+    inputs.add(zeroPoint());
+    Node bias = bias(linear);
+    if (bias != null) {
+      inputs.add("");
+      inputs.add(other(bias, linear.outputs().get(0)));
+    }
+    if (activation.scale() == null) {
+      rewritten.add(product(linear, inputs, (bias == null ? linear : bias).outputs()));
+      return;
+    }
+    String product = rewritten.fresh(linear.outputs().get(0));
+    rewritten.add(product(linear, inputs, List.of(product)));
     rewritten.add(
         new Node(
             "",
@@ -154,14 +263,32 @@ public final class Int8Linears {
             Map.of()));
   }
 
-  private Quantized quantize(String activation) {
+  private static Node product(Node linear, List<String> inputs, List<String> outputs) {
+    return new Node(
+        Node.MICROSOFT, "MatMulIntegerToFloat", linear.name(), inputs, outputs, Map.of());
+  }
+
+  private Quantized quantize(String activation, @Nullable NormScale norm) {
+    if (norm != null) {
+      Node made = makers.get(activation);
+      String divided =
+          made != null && isDivided(made)
+              ? activation
+              : rewritten.node(
+                  "Mul",
+                  activation,
+                  rewritten.initializer(activation + "@inverse", norm.inverse()));
+      String step = rewritten.constant(norm.step());
+      return new Quantized(
+          rewritten.node("QuantizeLinear", divided, step, zeroPoint()), step, null);
+    }
     String size = rewritten.node("Abs", activation);
     String largest = largest(size);
     String bounded = rewritten.node("Max", largest, rewritten.constant(LEAST_MAXIMUM));
     String scale = rewritten.node("Mul", bounded, rewritten.constant(1f / LARGEST));
     String scaled = rewritten.node("Div", activation, scale);
-    String values = rewritten.node("QuantizeLinear", scaled, rewritten.constant(1f), zeroPoint());
-    return new Quantized(values, scale);
+    String one = rewritten.constant(1f);
+    return new Quantized(rewritten.node("QuantizeLinear", scaled, one, zeroPoint()), one, scale);
   }
 
   private String largest(String sizes) {

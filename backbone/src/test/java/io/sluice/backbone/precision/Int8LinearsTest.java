@@ -38,7 +38,7 @@ class Int8LinearsTest {
     float[] weight = gaussian(random, INNER * OUTER, 0.05f);
     float[] x = gaussian(random, 7 * INNER, 1);
     Arrays.fill(x, 2 * INNER, 3 * INNER, 0);
-    float[] found = run(Precision.INT8.apply(linear(weight)), x, 7);
+    float[] found = run(rounded(linear(weight)), x, 7);
     for (int row = 0; row < 7; row++) {
       for (int n = 0; n < OUTER; n++) {
         assertThat(found[row * OUTER + n])
@@ -54,8 +54,7 @@ class Int8LinearsTest {
     float[] weight = gaussian(random, INNER * OUTER, 0.05f);
     float[] x = gaussian(random, 64 * INNER, 1);
     assertThat(
-            relativeError(
-                run(Precision.INT8.apply(linear(weight)), x, 64), run(linear(weight), x, 64)))
+            relativeError(run(rounded(linear(weight)), x, 64), run(linear(weight), x, 64)))
         .isLessThan(0.015)
         .isGreaterThan(1e-4);
   }
@@ -63,7 +62,7 @@ class Int8LinearsTest {
   @Test
   void of_rowWithOutlier_doesNotTouchTheOthers() {
     Random random = new Random(5);
-    Graph graph = Precision.INT8.apply(linear(gaussian(random, INNER * OUTER, 0.05f)));
+    Graph graph = rounded(linear(gaussian(random, INNER * OUTER, 0.05f)));
     float[] x = gaussian(random, 3 * INNER, 1);
     float[] before = run(graph, x, 3);
     x[INNER + 3] = 1e4f;
@@ -83,7 +82,7 @@ class Int8LinearsTest {
     String first = matMul(graph, x, random, "first");
     String second = matMul(graph, x, random, "second");
     graph.outputAs(graph.node("Add", first, second), output());
-    Graph rewritten = Precision.INT8.apply(graph.build());
+    Graph rewritten = rounded(graph.build());
     assertThat(count(rewritten, "QuantizeLinear")).isEqualTo(1);
     assertThat(count(rewritten, "MatMulIntegerToFloat")).isEqualTo(2);
     assertThat(count(rewritten, "MatMul")).isZero();
@@ -99,7 +98,7 @@ class Int8LinearsTest {
     graph.add(Node.of("Neg", List.of(product), List.of("Mul"), Map.of()));
     graph.add(Node.of("Neg", List.of("Mul"), List.of("Mul_1"), Map.of()));
     graph.outputAs("Mul_1", output());
-    Graph rewritten = Precision.INT8.apply(graph.build());
+    Graph rewritten = rounded(graph.build());
     assertThat(rewritten.nodes()).anyMatch(node -> node.outputs().contains("Mul_1"));
     assertThat(count(rewritten, "MatMulIntegerToFloat")).isEqualTo(1);
   }
@@ -114,7 +113,7 @@ class Int8LinearsTest {
             "tied", TensorData.floats(gaussian(random, INNER * OUTER, 1), INNER, OUTER));
     String sum = graph.node("ReduceSum", tied, graph.constant(new long[] {0}));
     graph.outputAs(graph.node("Add", graph.node("MatMul", x, tied), sum), output());
-    Graph rewritten = Precision.INT8.apply(graph.build());
+    Graph rewritten = rounded(graph.build());
     assertThat(rewritten.initializers()).containsKeys("tied", "tied@int8");
   }
 
@@ -124,7 +123,7 @@ class Int8LinearsTest {
     String x = graph.input("x", DataType.FLOAT, "rows", (long) INNER);
     graph.outputAs(graph.node("Abs", x), Value.of("y", DataType.FLOAT, "rows", (long) INNER));
     Graph old = graph.build();
-    assertThatThrownBy(() -> Precision.INT8.apply(old))
+    assertThatThrownBy(() -> rounded(old))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("opset 12 (expected: >= 13)");
   }
@@ -133,7 +132,7 @@ class Int8LinearsTest {
   void of_sluiceMini_isCloseToFloatAndKeepsRowsApart() {
     Backbone mini = SluiceMini.load();
     Graph whole = mini.whole();
-    Graph rewritten = Precision.INT8.apply(whole);
+    Graph rewritten = rounded(whole);
     assertThat(count(rewritten, "MatMulIntegerToFloat")).isGreaterThanOrEqualTo(12 * 6);
     Random random = new Random(8);
     long[] ids = random.longs(3 * 24, 5, 8000).toArray();
@@ -233,5 +232,9 @@ class Int8LinearsTest {
       values[i] = (float) random.nextGaussian() * deviation;
     }
     return values;
+  }
+
+  private static Graph rounded(Graph graph) {
+    return Precision.INT8.apply(graph, ActivationRanges.none());
   }
 }

@@ -35,11 +35,11 @@ final class LegGraph {
     this.leg = leg;
     long opset = backbone.whole().opset();
     for (int point = leg.from(); point <= leg.to(); point++) {
-      blocks.add(precision.apply(backbone.block(point)));
+      blocks.add(precision.apply(backbone.block(point), backbone.ranges()));
     }
     Graph epilogue = leg.head() == null ? null : backbone.epilogue();
     if (epilogue != null) {
-      blocks.add(precision.apply(epilogue));
+      blocks.add(precision.apply(epilogue, backbone.ranges()));
     }
     for (Map.Entry<Integer, Structure> adapter : leg.adapters().entrySet()) {
       Graph graph = OnnxFormat.read(adapter.getValue().model());

@@ -98,7 +98,7 @@ public final class AdaptedGraphs {
     BackboneNodes nodes = nodes(graph, candidates, boundary);
     WeightNodes weights = new WeightNodes(graph, layout(candidates), 0);
     head.outputs(graph, scores(graph, nodes, weights, candidates, null, null));
-    return precision.apply(graph.build());
+    return precision.apply(graph.build(), backbone.ranges());
   }
 
   /**
@@ -140,7 +140,7 @@ public final class AdaptedGraphs {
     Set<Node> ahead = new HashSet<>(graph.build().nodes());
     weights.differentiate(loss, runtime);
     graph.outputAs(loss, Value.of(Tensors.LOSS, DataType.FLOAT));
-    Graph training = precision.apply(graph.build(), ahead::contains);
+    Graph training = precision.apply(graph.build(), backbone.ranges(), ahead::contains);
     return fusedNorms ? training : LayerNormLowering.apply(training);
   }
 
@@ -156,7 +156,7 @@ public final class AdaptedGraphs {
         first, Value.of(Tensors.POOLED_FIRST, DataType.FLOAT, "batch", backbone.hiddenSize()));
     graph.outputAs(
         mean, Value.of(Tensors.POOLED_MEAN, DataType.FLOAT, "batch", backbone.hiddenSize()));
-    return precision.apply(graph.build());
+    return precision.apply(graph.build(), backbone.ranges());
   }
 
   /** Tokens in, {@code trunk} out: the hidden states at a boundary, no adapter below it. */
@@ -175,7 +175,7 @@ public final class AdaptedGraphs {
     String made = requireNonNull(graph.append(part, binding).get(hidden.name()));
     graph.outputAs(
         made, Value.of(Tensors.TRUNK, DataType.FLOAT, "batch", "seq", backbone.hiddenSize()));
-    return precision.apply(graph.build());
+    return precision.apply(graph.build(), backbone.ranges());
   }
 
   private BackboneNodes nodes(GraphBuilder graph, List<Candidate> candidates, int boundary) {
