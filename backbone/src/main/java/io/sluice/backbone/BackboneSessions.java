@@ -45,7 +45,7 @@ public final class BackboneSessions implements AutoCloseable {
       }
       Graph epilogue = backbone.epilogue();
       if (epilogue != null) {
-        opened.add(runtime.open(form(precision, epilogue), settings));
+        opened.add(runtime.open(form(precision, backbone, epilogue), settings));
       }
       return new BackboneSessions(backbone, opened);
     } catch (RuntimeException | Error e) {

@@ -6,6 +6,8 @@ import io.sluice.backbone.Digest;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.TensorData;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Collections;
 import java.util.Map;
@@ -71,6 +73,19 @@ public final class ActivationRanges {
     String key = key(graph, node);
     float[] channels = key == null ? null : largest.get(key);
     return channels == null ? null : channels.clone();
+  }
+
+  /** Names what is known: the form in 8 bits depends on it, the backbone's digest does not. */
+  public Digest digest() {
+    MessageDigest sha = Digest.sha256();
+    largest.forEach(
+        (norm, channels) -> {
+          sha.update(norm.getBytes(StandardCharsets.UTF_8));
+          ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * channels.length);
+          bytes.asFloatBuffer().put(channels);
+          sha.update(bytes);
+        });
+    return Digest.finish(sha);
   }
 
   /** All that is known, by {@link #key}; not to be written to. */
