@@ -76,6 +76,20 @@ class BackboneFormatTest {
   }
 
   @Test
+  void read_withRangesAndWithout_givesThemAndTheSameDigest() throws IOException {
+    Backbone mini = SluiceMini.load();
+    Path target = folder.resolve("ranges");
+    BackboneFormat.write(mini, target);
+    Backbone read = BackboneFormat.read(target);
+    assertThat(read.ranges().digest()).isEqualTo(mini.ranges().digest());
+    assertThat(read.ranges().largest()).isNotEmpty();
+    Files.delete(target.resolve("ranges.json"));
+    Backbone without = BackboneFormat.read(target);
+    assertThat(without.ranges().largest()).isEmpty();
+    assertThat(without.digest()).isEqualTo(mini.digest());
+  }
+
+  @Test
   void write_overOlderForm_replacesItAndLeavesNothingBeside() throws IOException {
     Backbone other = tiny(true);
     BackboneFormat.write(other, dir);
