@@ -82,8 +82,7 @@ final class RangeSampler {
   }
 
   private static List<String> lines() {
-    try (InputStream in =
-        requireNonNull(RangeSampler.class.getResourceAsStream(SAMPLE), SAMPLE)) {
+    try (InputStream in = requireNonNull(RangeSampler.class.getResourceAsStream(SAMPLE), SAMPLE)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {
       throw new SluiceException(ErrorCode.DATA_LOSS, SAMPLE + ": cannot be read from the jar", e);

@@ -89,8 +89,7 @@ final class Int8Linears {
       throw new IllegalArgumentException(
           "graph " + graph.name() + ": opset " + graph.opset() + " (expected: >= " + OPSET + ")");
     }
-    return new Int8Linears(
-            graph, requireNonNull(ranges, "ranges"), requireNonNull(where, "where"))
+    return new Int8Linears(graph, requireNonNull(ranges, "ranges"), requireNonNull(where, "where"))
         .rewrite();
   }
 
@@ -217,8 +216,7 @@ final class Int8Linears {
           i, rewritten.initializer(name + "@divided", scale.divided(graph.initializer(name))));
     }
     rewritten.add(
-        new Node(
-            norm.domain(), norm.op(), norm.name(), inputs, norm.outputs(), norm.attributes()));
+        new Node(norm.domain(), norm.op(), norm.name(), inputs, norm.outputs(), norm.attributes()));
   }
 
   private void emit(Node linear, TensorData weight) {

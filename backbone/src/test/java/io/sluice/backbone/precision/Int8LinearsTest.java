@@ -53,8 +53,7 @@ class Int8LinearsTest {
     Random random = new Random(4);
     float[] weight = gaussian(random, INNER * OUTER, 0.05f);
     float[] x = gaussian(random, 64 * INNER, 1);
-    assertThat(
-            relativeError(run(rounded(linear(weight)), x, 64), run(linear(weight), x, 64)))
+    assertThat(relativeError(run(rounded(linear(weight)), x, 64), run(linear(weight), x, 64)))
         .isLessThan(0.015)
         .isGreaterThan(1e-4);
   }

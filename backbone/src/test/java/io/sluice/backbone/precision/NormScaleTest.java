@@ -44,8 +44,7 @@ class NormScaleTest {
     float[] x = gaussian(ROWS * INNER, 2);
     float[] largest = largest(x);
     Graph rounded = Precision.INT8.apply(graph, ranges(graph, largest));
-    NormScale constants =
-        NormScale.of(largest, List.of(TensorData.floats(weight, INNER, OUTER)));
+    NormScale constants = NormScale.of(largest, List.of(TensorData.floats(weight, INNER, OUTER)));
 
     assertThat(rounded.nodes()).noneMatch(node -> node.is("Abs") || node.is("Add"));
     assertThat(rounded.nodes().stream().anyMatch(node -> node.is("Mul")))
@@ -126,8 +125,7 @@ class NormScaleTest {
     }
     double[] normed = new double[INNER];
     for (int k = 0; k < INNER; k++) {
-      normed[k] =
-          (x[row * INNER + k] - mean) / Math.sqrt(variance + 1e-5) * scale[k] + bias[k];
+      normed[k] = (x[row * INNER + k] - mean) / Math.sqrt(variance + 1e-5) * scale[k] + bias[k];
     }
     return normed;
   }
@@ -145,8 +143,7 @@ class NormScaleTest {
 
   private static ActivationRanges ranges(Graph graph, float[] largest) {
     Node norm = requireNonNull(graph.producers().get("normed"));
-    return ActivationRanges.of(
-        Map.of(requireNonNull(ActivationRanges.key(graph, norm)), largest));
+    return ActivationRanges.of(Map.of(requireNonNull(ActivationRanges.key(graph, norm)), largest));
   }
 
   private Graph graph(boolean normIsReadElsewhere) {
@@ -178,8 +175,7 @@ class NormScaleTest {
 
   private static float[] run(Graph graph, float[] x, String output) {
     try (OnnxSession session = RUNTIME.open(graph, SessionSettings.defaults());
-        HostTensor input =
-            HostTensor.of(RUNTIME, TensorData.floats(x, x.length / INNER, INNER));
+        HostTensor input = HostTensor.of(RUNTIME, TensorData.floats(x, x.length / INNER, INNER));
         Results results = session.run(Map.of("x", input), List.of(output))) {
       return results.get(output).toFloats();
     }
