@@ -48,7 +48,8 @@ final class RangeSampler {
         Map<String, TensorData> found =
             CutForward.run(session, inputs(backbone, text), names, runtime);
         keys.forEach(
-            (name, key) -> largest.merge(key, largest(found.get(name)), RangeSampler::larger));
+            (name, key) ->
+                largest.merge(key, largest(CutForward.require(found, name)), RangeSampler::larger));
       }
     }
     return ActivationRanges.of(largest);
