@@ -40,7 +40,8 @@ public final class BackboneImporter {
   private BackboneImporter() {}
 
   /**
-   * Imports the directory under the name of its last path element.
+   * Imports the directory under the name of its last path element, and runs some text through it
+   * for its {@linkplain Backbone#ranges ranges}.
    *
    * @throws SluiceException {@code NOT_FOUND} when a file is missing, {@code INVALID_ARGUMENT} when
    *     a file is broken or the model is no encoder that can be cut
@@ -73,7 +74,12 @@ public final class BackboneImporter {
     }
     Path last = dir.toAbsolutePath().normalize().getFileName();
     String name = last == null ? "backbone" : last.toString();
-    return ofModel(model, () -> backbone(name, encoder, configured, tokenizerJson, cpu));
+    return ofModel(
+        model,
+        () -> {
+          Backbone backbone = backbone(name, encoder, configured, tokenizerJson, cpu);
+          return backbone.withRanges(RangeSampler.sample(backbone, cpu));
+        });
   }
 
   /**
@@ -134,7 +140,7 @@ public final class BackboneImporter {
             notes,
             tokenizerJson);
     MixingCheck.require(backbone, runtime);
-    return backbone.withRanges(RangeSampler.sample(backbone, runtime));
+    return backbone;
   }
 
   private static OptionalLong configuredPositions(Path config) {

@@ -21,6 +21,8 @@ public final class LogitDrift {
   private LogitDrift() {}
 
   /**
+   * The drift of some rows.
+   *
    * @param found per row as many logits as expected, or the drift is infinite
    */
   public static double of(TaskKind kind, List<float[]> found, List<float[]> expected) {

@@ -246,11 +246,12 @@ final class Int8Linears {
       inputs.add(other(bias, linear.outputs().get(0)));
     }
     if (activation.scale() == null) {
-      rewritten.add(product(linear, inputs, (bias == null ? linear : bias).outputs()));
+      List<String> made = (bias == null ? linear : bias).outputs();
+      rewritten.add(product(linear.name(), inputs, made));
       return;
     }
     String product = rewritten.fresh(linear.outputs().get(0));
-    rewritten.add(product(linear, inputs, List.of(product)));
+    rewritten.add(product("", inputs, List.of(product)));
     rewritten.add(
         new Node(
             "",
@@ -261,9 +262,8 @@ final class Int8Linears {
             Map.of()));
   }
 
-  private static Node product(Node linear, List<String> inputs, List<String> outputs) {
-    return new Node(
-        Node.MICROSOFT, "MatMulIntegerToFloat", linear.name(), inputs, outputs, Map.of());
+  private static Node product(String name, List<String> inputs, List<String> outputs) {
+    return new Node(Node.MICROSOFT, "MatMulIntegerToFloat", name, inputs, outputs, Map.of());
   }
 
   private Quantized quantize(String activation, @Nullable NormScale norm) {
