@@ -89,7 +89,7 @@ class ActivationTest {
     AdapterBundle own = bundles.bundle(30, 1, 2);
     server.upload(BundleHeader.newBuilder().setTask("fresh").build(), own.bytes());
     int handles = runtime.openHandles();
-    Activation first = activate("fresh", own);
+    activate("fresh", own);
     // Its weights were loaded while the disk wrote.
     assertThat(runtime.openHandles()).isEqualTo(handles);
     assertThat(answeredBy("fresh")).isEqualTo(own.digest().toString());
