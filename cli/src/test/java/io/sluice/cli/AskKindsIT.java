@@ -152,7 +152,7 @@ class AskKindsIT {
     }
     assertThat(error)
         .isCloseTo(bundle.manifest().metrics().get("dev_mean_absolute_error"), within(1e-3));
-    assertThat(describe("values")).contains("regress: a number");
+    assertThat(describe("values")).contains("regress: a number", "KiB of weights");
   }
 
   @Test

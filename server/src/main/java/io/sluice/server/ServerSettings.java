@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.server.access.AccessSettings;
+import io.sluice.server.activation.CostSettings;
 import io.sluice.server.engine.EngineSettings;
 import io.sluice.server.rpc.RequestLimits;
 import io.sluice.server.telemetry.TelemetrySettings;
@@ -19,6 +20,7 @@ import java.time.Duration;
  * @param requestTimeout limit of a request; a client's own deadline holds if it is earlier
  * @param adminTimeout limit of an administrative call, upload included
  * @param access who may ask what
+ * @param bundleCosts what bundles may cost that serve
  */
 public record ServerSettings(
     String host,
@@ -31,7 +33,8 @@ public record ServerSettings(
     BundleLimits bundleLimits,
     EngineSettings engine,
     AccessSettings access,
-    TelemetrySettings telemetry) {
+    TelemetrySettings telemetry,
+    CostSettings bundleCosts) {
   private static final int LAST_PORT = 65_535;
 
   public ServerSettings {
@@ -46,6 +49,7 @@ public record ServerSettings(
     requireNonNull(engine, "engine");
     requireNonNull(access, "access");
     requireNonNull(telemetry, "telemetry");
+    requireNonNull(bundleCosts, "bundleCosts");
   }
 
   /** Both ports on loopback, 8433 and 8434. */
@@ -61,7 +65,8 @@ public record ServerSettings(
         BundleLimits.defaults(),
         EngineSettings.defaults(),
         AccessSettings.open(),
-        TelemetrySettings.defaults());
+        TelemetrySettings.defaults(),
+        CostSettings.any());
   }
 
   /** The same on other ports; 0 takes a free one. */
@@ -77,7 +82,8 @@ public record ServerSettings(
         bundleLimits,
         engine,
         access,
-        telemetry);
+        telemetry,
+        bundleCosts);
   }
 
   /** The same with the data port on another address. */
@@ -93,7 +99,8 @@ public record ServerSettings(
         bundleLimits,
         engine,
         access,
-        telemetry);
+        telemetry,
+        bundleCosts);
   }
 
   /** The same with another engine. */
@@ -109,7 +116,8 @@ public record ServerSettings(
         bundleLimits,
         newEngine,
         access,
-        telemetry);
+        telemetry,
+        bundleCosts);
   }
 
   /** The same with another limit of a request's time. */
@@ -125,7 +133,8 @@ public record ServerSettings(
         bundleLimits,
         engine,
         access,
-        telemetry);
+        telemetry,
+        bundleCosts);
   }
 
   /** The same with the admin port on another address. */
@@ -141,7 +150,8 @@ public record ServerSettings(
         bundleLimits,
         engine,
         access,
-        telemetry);
+        telemetry,
+        bundleCosts);
   }
 
   /** The same with other limits of a request. */
@@ -157,7 +167,8 @@ public record ServerSettings(
         bundleLimits,
         engine,
         access,
-        telemetry);
+        telemetry,
+        bundleCosts);
   }
 
   /** The same with others let in. */
@@ -173,7 +184,8 @@ public record ServerSettings(
         bundleLimits,
         engine,
         newAccess,
-        telemetry);
+        telemetry,
+        bundleCosts);
   }
 
   /** The same, telling other things of itself. */
@@ -189,7 +201,25 @@ public record ServerSettings(
         bundleLimits,
         engine,
         access,
-        newTelemetry);
+        newTelemetry,
+        bundleCosts);
+  }
+
+  /** The same with other prices of bundles and limits of what they may cost. */
+  public ServerSettings withBundleCosts(CostSettings newBundleCosts) {
+    return new ServerSettings(
+        host,
+        port,
+        adminHost,
+        adminPort,
+        requestTimeout,
+        adminTimeout,
+        requestLimits,
+        bundleLimits,
+        engine,
+        access,
+        telemetry,
+        newBundleCosts);
   }
 
   private static void requirePort(String name, int port) {

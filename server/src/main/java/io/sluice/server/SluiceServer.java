@@ -130,6 +130,7 @@ public final class SluiceServer implements AutoCloseable {
               store,
               settings.bundleLimits(),
               access.trust(),
+              settings.bundleCosts(),
               readiness,
               telemetry.activationListener());
       activator.restore();

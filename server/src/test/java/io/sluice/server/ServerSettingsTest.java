@@ -7,6 +7,7 @@ import io.sluice.backbone.precision.Precision;
 import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.server.access.AccessSettings;
 import io.sluice.server.access.ClientLimits;
+import io.sluice.server.activation.CostSettings;
 import io.sluice.server.engine.BatchingSettings;
 import io.sluice.server.engine.EngineSettings;
 import io.sluice.server.rpc.RequestLimits;
@@ -56,7 +57,8 @@ class ServerSettingsTest {
                         Duration.ofMinutes(1),
                         4096,
                         16 << 10)),
-                new TelemetrySettings(100, 0, null, 1)));
+                new TelemetrySettings(100, 0, null, 1),
+                CostSettings.any()));
   }
 
   @Test

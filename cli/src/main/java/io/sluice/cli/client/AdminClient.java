@@ -11,6 +11,8 @@ import io.sluice.proto.v1.ActivateRequest;
 import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceBlockingStub;
 import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceStub;
 import io.sluice.proto.v1.BundleHeader;
+import io.sluice.proto.v1.DescribeReply;
+import io.sluice.proto.v1.DescribeRequest;
 import io.sluice.proto.v1.ListReply;
 import io.sluice.proto.v1.ListRequest;
 import io.sluice.proto.v1.RegisterBundleReply;
@@ -128,6 +130,15 @@ public final class AdminClient {
   public ListReply list() {
     try {
       return blocking.list(ListRequest.getDefaultInstance());
+    } catch (StatusRuntimeException e) {
+      throw Refusals.of(e, endpoint);
+    }
+  }
+
+  /** One task, with what its active bundle costs. */
+  public DescribeReply describe(String task) {
+    try {
+      return blocking.describe(DescribeRequest.newBuilder().setTask(task).build());
     } catch (StatusRuntimeException e) {
       throw Refusals.of(e, endpoint);
     }

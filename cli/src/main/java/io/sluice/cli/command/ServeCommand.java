@@ -53,6 +53,7 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private BackboneOption backbone = new BackboneOption();
   @Mixin private ThreadsOption threads = new ThreadsOption();
   @Mixin private AccessOptions access = new AccessOptions();
+  @Mixin private BundleCostOptions bundleCosts = new BundleCostOptions();
   @Mixin private TelemetryOptions telemetry = new TelemetryOptions();
 
   private List<ServeSetting> inForce = List.of();
@@ -175,7 +176,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    ServerSettings settings =
+    ServerSettings checked =
         Input.checked(
             () ->
                 ServerSettings.defaults()
@@ -202,6 +203,8 @@ final class ServeCommand implements Callable<Integer> {
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = threads.runtime(process, spin);
     Backbone loaded = backbone.load(runtime);
+    ServerSettings settings =
+        checked.withBundleCosts(bundleCosts.settings(loaded, precision, runtime));
     Screen screen = Output.of(spec);
     Rehearsal.hold(loaded, settings, runtime);
     try (BundleStore bundles =

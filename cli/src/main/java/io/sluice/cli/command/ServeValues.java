@@ -34,6 +34,7 @@ final class ServeValues {
           Map.entry("--max-queue-wait", new Range(0, 3_600_000)),
           Map.entry("--express-memory", MEBIBYTES),
           Map.entry("--recent-memory", MEBIBYTES),
+          Map.entry("--max-bundle-latency-us", new Range(1, 1e9)),
           Map.entry("--keep-revisions", new Range(2, 1_000_000)),
           Map.entry("--warm-up", SECONDS),
           Map.entry("--drain-timeout", SECONDS),
@@ -71,6 +72,9 @@ final class ServeValues {
     }
     if (type == URI.class) {
       return text.matches("https?://[^ ]+") ? null : "http://HOST:PORT/PATH";
+    }
+    if (type == ByteSize.class) {
+      return ByteSize.isSize(text) ? null : ByteSize.EXPECTED;
     }
     Range range = RANGES.get(option.longestName());
     if (isWhole(type) && !text.matches("-?[0-9]{1,18}")) {

@@ -1,11 +1,11 @@
 package io.sluice.cli.command;
 
-import io.sluice.backbone.ErrorCode;
-import io.sluice.backbone.SluiceException;
 import io.sluice.cli.terminal.Quantities;
 import io.sluice.cli.terminal.Screen;
+import io.sluice.proto.v1.BundleCost;
 import io.sluice.proto.v1.BundleInfo;
-import io.sluice.proto.v1.ListReply;
+import io.sluice.proto.v1.DescribeReply;
+import io.sluice.proto.v1.PredictedTime;
 import io.sluice.proto.v1.Revision;
 import io.sluice.proto.v1.Task;
 import java.util.Locale;
@@ -27,16 +27,8 @@ final class TaskDescribe implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ListReply list = server.admin().list();
-    Task task =
-        list.getTasksList().stream()
-            .filter(one -> one.getName().equals(name))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new SluiceException(
-                        ErrorCode.NOT_FOUND,
-                        "task: \"" + name + "\" (expected: one that task list has)"));
+    DescribeReply reply = server.admin().describe(name);
+    Task task = reply.getTask();
     Screen screen = Output.of(spec);
     line(screen, "task", name);
     line(screen, "revisions", Integer.toString(task.getRevisionsCount()));
@@ -59,16 +51,38 @@ final class TaskDescribe implements Callable<Integer> {
         "%d of %d points %s, %s parameters with the head; the first %d blocks are everybody's"
             .formatted(
                 bundle.getPointsCount(),
-                list.getPoints(),
+                reply.getPoints(),
                 bundle.getPointsList(),
                 Quantities.count(bundle.getParameters()),
                 bundle.getTrunkPoints()));
+    cost(screen, reply.getCost());
     line(screen, "ask", ask(bundle));
     return 0;
   }
 
   private static void line(Screen screen, String what, String value) {
     screen.line("%-10s %s", what, value);
+  }
+
+  private static void cost(Screen screen, BundleCost cost) {
+    line(
+        screen,
+        "cost",
+        "%s of weights; %s FLOPs a row and %s a token, beside the encoder's"
+            .formatted(
+                Quantities.bytes(cost.getWeightBytes()),
+                Quantities.count(cost.getFlopsPerRow()),
+                Quantities.count(cost.getFlopsPerToken())));
+    for (PredictedTime time : cost.getTimesList()) {
+      line(
+          screen,
+          "predicted",
+          "%s for a row of %d tokens by itself, %s of it for the adapters"
+              .formatted(
+                  Quantities.millis(1000 * (time.getEncoderMicros() + time.getAdapterMicros())),
+                  time.getTokens(),
+                  Quantities.millis(1000 * time.getAdapterMicros())));
+    }
   }
 
   private static String active(Task task) {

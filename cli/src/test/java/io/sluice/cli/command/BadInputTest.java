@@ -173,6 +173,10 @@ class BadInputTest {
     refused(serve("--admin-port", "-1"), "admin-port: -1 (expected: 0 to 65535)");
     refused(serve("--threads", "-2"), "threads: -2 (expected: 1 to 4096)");
     refused(serve("--drain-timeout", "-1"), "drain-timeout: -1 (expected: 0 to 86400)");
+    refused(
+        serve("--max-bundle-bytes", "5"),
+        "max-bundle-bytes: 5 (expected: a number and B, KiB, MiB or GiB, as in 64MiB)");
+    refused(serve("--costs", "nowhere.json"), "cost table: nowhere.json (expected: a file");
   }
 
   @Test

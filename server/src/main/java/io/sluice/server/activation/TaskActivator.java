@@ -52,6 +52,7 @@ public final class TaskActivator {
   private final BundleStore store;
   private final BundleLimits limits;
   private final @Nullable Consumer<AdapterBundle> trust;
+  private final CostSettings costs;
   private final ProbeGate gate;
 
   /** What a proof of a bundle holds for. */
@@ -74,6 +75,7 @@ public final class TaskActivator {
   /**
    * @param limits for bundles that come in
    * @param trust refuses a bundle whose origin will not do; null where any will
+   * @param costs what bundles may cost that serve
    * @param listener told of each task whether it serves
    * @param changes told how each change ended
    */
@@ -82,12 +84,14 @@ public final class TaskActivator {
       BundleStore store,
       BundleLimits limits,
       @Nullable Consumer<AdapterBundle> trust,
+      CostSettings costs,
       TaskListener listener,
       ActivationListener changes) {
     this.engine = requireNonNull(engine, "engine");
     this.store = requireNonNull(store, "store");
     this.limits = requireNonNull(limits, "limits");
     this.trust = trust;
+    this.costs = requireNonNull(costs, "costs");
     this.listener = requireNonNull(listener, "listener");
     this.changes = requireNonNull(changes, "changes");
     this.gate = new ProbeGate(engine);
@@ -282,6 +286,11 @@ public final class TaskActivator {
     return engine;
   }
 
+  /** By which prices bundles are judged, and what they may cost. */
+  public CostSettings costs() {
+    return costs;
+  }
+
   private <T> T told(Action action, String task, Supplier<T> change) {
     long startNanos = System.nanoTime();
     RuntimeException failure = null;
@@ -394,5 +403,6 @@ public final class TaskActivator {
     if (manifest.kind() == TaskKind.ANSWER_BOOLEAN) {
       BooleanLabels.indexOfYes(manifest.labels());
     }
+    costs.require(bundle);
   }
 }

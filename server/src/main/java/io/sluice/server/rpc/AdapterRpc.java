@@ -9,6 +9,8 @@ import io.sluice.backbone.SluiceException;
 import io.sluice.proto.v1.ActivateReply;
 import io.sluice.proto.v1.ActivateRequest;
 import io.sluice.proto.v1.AdapterServiceGrpc;
+import io.sluice.proto.v1.DescribeReply;
+import io.sluice.proto.v1.DescribeRequest;
 import io.sluice.proto.v1.ListReply;
 import io.sluice.proto.v1.ListRequest;
 import io.sluice.proto.v1.RegisterBundleReply;
@@ -69,6 +71,12 @@ public final class AdapterRpc extends AdapterServiceGrpc.AdapterServiceImplBase 
   public void list(ListRequest request, StreamObserver<ListReply> observer) {
     letCancel(observer);
     answer(observer, messages::list);
+  }
+
+  @Override
+  public void describe(DescribeRequest request, StreamObserver<DescribeReply> observer) {
+    letCancel(observer);
+    answer(observer, () -> messages.describe(request));
   }
 
   /** Without a handler of its own, a reply to a call that was cancelled meanwhile throws. */

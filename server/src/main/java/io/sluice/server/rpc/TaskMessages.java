@@ -13,6 +13,8 @@ import io.sluice.proto.v1.ActivateRequest;
 import io.sluice.proto.v1.Activation;
 import io.sluice.proto.v1.BundleHeader;
 import io.sluice.proto.v1.BundleInfo;
+import io.sluice.proto.v1.DescribeReply;
+import io.sluice.proto.v1.DescribeRequest;
 import io.sluice.proto.v1.ListReply;
 import io.sluice.proto.v1.RegisterBundleReply;
 import io.sluice.proto.v1.RetireReply;
@@ -102,6 +104,20 @@ final class TaskMessages {
             .setBackboneName(backbone.name())
             .setPoints(backbone.points());
     activator.tasks().forEach(state -> reply.addTasks(message(state)));
+    return reply.build();
+  }
+
+  DescribeReply describe(DescribeRequest request) {
+    Task task = task(request.getTask());
+    DescribeReply.Builder reply =
+        DescribeReply.newBuilder().setTask(task).setPoints(activator.engine().backbone().points());
+    if (task.hasActive()) {
+      try (Lease lease = activator.engine().tasks().lease(request.getTask())) {
+        reply.setCost(CostMessages.of(lease.task().manifest(), activator.costs()));
+      } catch (SluiceException e) {
+        // Gone meanwhile: the reply says so by leaving the cost out.
+      }
+    }
     return reply.build();
   }
 

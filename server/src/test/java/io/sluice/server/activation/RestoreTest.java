@@ -80,6 +80,7 @@ class RestoreTest {
         store,
         BundleLimits.defaults(),
         null,
+        CostSettings.any(),
         new Silent(),
         (action, task, failure, nanos) -> {});
   }
