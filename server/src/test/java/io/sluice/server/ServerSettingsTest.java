@@ -42,7 +42,8 @@ class ServerSettingsTest {
                     256L << 20,
                     64L << 20,
                     2,
-                    Duration.ofSeconds(2)),
+                    Duration.ofSeconds(2),
+                    false),
                 new AccessSettings(
                     null,
                     null,

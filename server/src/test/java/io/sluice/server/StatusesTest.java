@@ -131,8 +131,14 @@ class StatusesTest {
   }
 
   private static Outcome refusedByAFullQueue(InferenceMethod on) {
-    Outcome refused =
-        underFlood(tight, "RESOURCE_EXHAUSTED", () -> on.ask(tight, on.task(), "good"));
+    // The two places of the queue are taken by two tasks, so that a third has no right to one.
+    Flood other = new Flood(tight, "more", CLIENTS);
+    Outcome refused;
+    try {
+      refused = underFlood(tight, "RESOURCE_EXHAUSTED", () -> on.ask(tight, on.task(), "good"));
+    } finally {
+      other.close();
+    }
     assertThat(refused.details()).hasSize(1);
     Any detail = refused.details().get(0);
     assertThat(detail.is(RetryInfo.class)).isTrue();

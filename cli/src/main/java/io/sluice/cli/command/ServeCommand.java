@@ -143,6 +143,13 @@ final class ServeCommand implements Callable<Integer> {
   private long recentMebibytes;
 
   @Option(
+      names = "--tenants",
+      description =
+          "Under overload, give every tenant of a task a share of its own. Requests name theirs in"
+              + " the metadata sluice-tenant: set by a proxy, not by clients as they like.")
+  private boolean tenants;
+
+  @Option(
       names = "--keep-revisions",
       paramLabel = "N",
       defaultValue = "10",
@@ -238,6 +245,7 @@ final class ServeCommand implements Callable<Integer> {
         .withBatching(
             BatchingSettings.defaults().withMaxQueueWait(Duration.ofMillis(queueWaitMillis)))
         .withExpressBytes(bytes("express-memory", expressMebibytes))
+        .withSharesByTenants(tenants)
         .withRecentTaskBytes(bytes("recent-memory", recentMebibytes))
         .withWarmUp(Input.seconds("warm-up", warmUpSeconds, 0));
   }

@@ -15,9 +15,9 @@ final class Admission {
   private boolean shut;
 
   /** Lets a request of many parts in. */
-  Visit visit() {
+  Visit visit(String tenant) {
     enter(1, null);
-    return new Visit(this::leave);
+    return new Visit(tenant, this::leave);
   }
 
   /**

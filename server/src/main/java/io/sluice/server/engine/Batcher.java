@@ -4,12 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
-import io.sluice.server.engine.OverloadedException.Reason;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -21,31 +18,21 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Rows gather while the engine is busy and go at once when it is idle. Right behind a batch,
  * when those just answered may be about to ask again, it waits a moment until as many rows are
- * there as were asked at once before, see {@link Gathering}. Tasks take turns. The batch comes from
- * the fullest length bucket, unless the oldest row of the task whose turn it is has been passed
- * over for {@link BatchingSettings#maxDelay()}. A full queue refuses, and so does a half full one a
- * task that holds more than its share of it, and one that would take longer than {@link
- * BatchingSettings#maxQueueWait()} to work off. The server's own rows wait apart, see {@link
+ * there as were asked at once before, see {@link Gathering}. Whose turn it is and who
+ * has room is a matter of shares, see {@link FairQueue}: a full queue refuses who has as much of it
+ * as anybody, and so does one in which the rows before a holder's would take longer than {@link
+ * BatchingSettings#maxQueueWait()}. The server's own rows wait apart, see {@link
  * BackgroundRows}.
  */
 final class Batcher implements AutoCloseable {
-  private static final Duration LEAST_RETRY = Duration.ofMillis(1);
-  private static final Duration MOST_RETRY = Duration.ofSeconds(5);
-
-  /** So many may always wait: a burst this small is no overload, however slow the encoder. */
-  private static final int ALWAYS_QUEUED_ROWS = 16;
-
   private final BatchingSettings settings;
   private final LongSupplier nanoClock;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition filled = lock.newCondition();
 
-  // All below guarded by lock. The order of the map is the order of turns.
-  private final Map<String, TaskQueue> tasks = new LinkedHashMap<>();
-  private final int[] rowsOfBucket = new int[LengthBuckets.COUNT];
-  private int queuedRows;
-  private long queuedTokens;
-  private long nanosPerRow;
+  // All below guarded by lock.
+  private final FairQueue queue;
+  private final QueueLimits limits;
   private final Gathering gathering;
   private final BackgroundRows background;
 
@@ -60,6 +47,8 @@ final class Batcher implements AutoCloseable {
   Batcher(BatchingSettings settings, LongSupplier nanoClock) {
     this.settings = requireNonNull(settings, "settings");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
+    this.queue = new FairQueue(settings);
+    this.limits = new QueueLimits(settings, queue);
     long nowNanos = nanoClock.getAsLong();
     this.gathering = new Gathering(settings.maxGather(), nowNanos);
     this.background = new BackgroundRows(settings, nowNanos);
@@ -68,40 +57,45 @@ final class Batcher implements AutoCloseable {
 
   /** Queues a client's rows one behind the other, or refuses them all. */
   void submit(Row... rows) {
+    List<Row> coming = List.of(rows);
     List<Row> dead = new ArrayList<>(0);
+    List<Row> displaced = new ArrayList<>(0);
+    List<SluiceException> refusals = new ArrayList<>(0);
     lock.lock();
     try {
       refuseIfClosed();
-      if (queuedRows + rows.length > settings.maxQueuedRows() || isLate()) {
-        removeDead(dead);
+      if (queue.rows() + rows.length > settings.maxQueuedRows() || limits.late(coming) != null) {
+        queue.removeDead(nanoClock.getAsLong(), dead);
       }
-      refuseIfFull(rows.length);
-      refuseIfLate();
-      for (Row row : rows) {
-        refuseIfGreedy(row.task().name());
+      refuse(limits.late(coming));
+      if (!queue.makeRoom(coming, displaced)) {
+        throw limits.full(coming);
       }
-      for (Row row : rows) {
-        add(row);
-      }
+      displaced.forEach(row -> refusals.add(limits.displaced(row.holder())));
+      coming.forEach(this::add);
       submittedNanos = nanoClock.getAsLong();
     } finally {
       lock.unlock();
       drop(dead);
+      for (int i = 0; i < refusals.size(); i++) {
+        displaced.get(i).fail(refusals.get(i));
+      }
     }
   }
 
-  /** Refuses what {@link #submit} would refuse for its wait, before work is put into it. */
-  void requireShortWait() {
-    List<Row> dead = new ArrayList<>(0);
+  /**
+   * Refuses what {@link #submit} would refuse for its wait, before work is put into it. Completes
+   * nobody's rows: the caller is in the middle of a request.
+   */
+  void requireShortWait(Collection<Holder> holders) {
     lock.lock();
     try {
-      if (isLate()) {
-        removeDead(dead);
-        refuseIfLate();
+      Holder late = limits.lateOf(holders);
+      if (late != null && !queue.hasDead(nanoClock.getAsLong())) {
+        throw limits.tooLate(late);
       }
     } finally {
       lock.unlock();
-      drop(dead);
     }
   }
 
@@ -142,7 +136,7 @@ final class Batcher implements AutoCloseable {
       List<Row> dead = new ArrayList<>(0);
       lock.lockInterruptibly();
       try {
-        while (!isBackgroundsTurn() && queuedRows == 0) {
+        while (!isBackgroundsTurn() && queue.rows() == 0) {
           if (closed && background.isEmpty()) {
             return null;
           }
@@ -159,7 +153,7 @@ final class Batcher implements AutoCloseable {
         }
         gather();
         long nowNanos = nanoClock.getAsLong();
-        List<Row> batch = fill(chooseBucket(nowNanos), nowNanos, dead);
+        List<Row> batch = queue.take(nowNanos, dead);
         if (!batch.isEmpty()) {
           return batch;
         }
@@ -170,17 +164,20 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  /** Tells how long a batch took, so that refusals can say when to come back. */
-  void finished(int rows, long nanos) {
+  /**
+   * Tells how long a batch took, so that refusals can say when to come back.
+   *
+   * @param tokens of its rows
+   */
+  void finished(int rows, int tokens, long nanos) {
     lock.lock();
     try {
       if (inBackground) {
         // Neither what clients wait for nor what they come back after.
         return;
       }
-      long perRow = nanos / Math.max(1, rows);
-      nanosPerRow = nanosPerRow == 0 ? perRow : (7 * nanosPerRow + perRow) / 8;
-      gathering.finished(rows, queuedRows, nanos, nanoClock.getAsLong());
+      limits.finished(tokens, nanos);
+      gathering.finished(rows, queue.rows(), nanos, nanoClock.getAsLong());
     } finally {
       lock.unlock();
     }
@@ -189,7 +186,7 @@ final class Batcher implements AutoCloseable {
   int queuedRows() {
     lock.lock();
     try {
-      return queuedRows;
+      return queue.rows();
     } finally {
       lock.unlock();
     }
@@ -214,7 +211,7 @@ final class Batcher implements AutoCloseable {
     }
     long nowNanos = nanoClock.getAsLong();
     return background.isDue(nowNanos)
-        || (queuedRows == 0 && (closed || nowNanos - gathering.backUntilNanos() >= 0));
+        || (queue.rows() == 0 && (closed || nowNanos - gathering.backUntilNanos() >= 0));
   }
 
   /** Waits while rows are missing that were there before and are likely to be back in a moment. */
@@ -230,9 +227,9 @@ final class Batcher implements AutoCloseable {
   }
 
   private boolean isWorthWaiting() {
-    return gathering.isMissing(queuedRows)
-        && queuedRows < settings.maxBatchRows()
-        && queuedTokens < settings.maxBatchTokens()
+    return gathering.isMissing(queue.rows())
+        && queue.rows() < settings.maxBatchRows()
+        && queue.tokens() < settings.maxBatchTokens()
         && !closed;
   }
 
@@ -249,150 +246,15 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  private void refuseIfFull(int more) {
-    int capacity = settings.maxQueuedRows();
-    if (queuedRows + more > capacity) {
-      throw new OverloadedException(
-          Reason.QUEUE_FULL,
-          "queue: " + queuedRows + " rows (expected: at most " + (capacity - more) + ")",
-          retryAfter());
+  private void refuse(@Nullable Holder late) {
+    if (late != null) {
+      throw limits.tooLate(late);
     }
-  }
-
-  /** By the time of the rows worked off last: what waits is worked off in about that. */
-  private boolean isLate() {
-    return queuedRows >= ALWAYS_QUEUED_ROWS
-        && nanosPerRow * queuedRows > settings.maxQueueWait().toNanos();
-  }
-
-  private void refuseIfLate() {
-    if (isLate()) {
-      throw new OverloadedException(
-          Reason.QUEUE_WAIT,
-          "queue: "
-              + Duration.ofNanos(nanosPerRow * queuedRows).toMillis()
-              + " ms of work in "
-              + queuedRows
-              + " rows (expected: at most "
-              + settings.maxQueueWait().toMillis()
-              + " ms)",
-          retryAfter());
-    }
-  }
-
-  /** A task may hold no more than its share once half of the queue is taken. */
-  private void refuseIfGreedy(String task) {
-    int capacity = settings.maxQueuedRows();
-    TaskQueue own = tasks.get(task);
-    if (own == null || tasks.size() == 1 || 2 * queuedRows < capacity) {
-      return;
-    }
-    int share = Math.max(1, capacity / (tasks.size() + 1));
-    if (own.rows >= share) {
-      throw new OverloadedException(
-          Reason.TASK_SHARE,
-          "queue of task \""
-              + task
-              + "\": "
-              + own.rows
-              + " rows (expected: fewer than "
-              + share
-              + " while other tasks wait)",
-          retryAfter());
-    }
-  }
-
-  private Duration retryAfter() {
-    Duration guess = Duration.ofNanos(nanosPerRow * queuedRows);
-    if (guess.compareTo(LEAST_RETRY) < 0) {
-      return LEAST_RETRY;
-    }
-    return guess.compareTo(MOST_RETRY) > 0 ? MOST_RETRY : guess;
   }
 
   private void add(Row row) {
-    int bucket = LengthBuckets.of(row.tokens().length());
-    tasks.computeIfAbsent(row.task().name(), name -> new TaskQueue()).add(bucket, row);
-    rowsOfBucket[bucket]++;
-    queuedRows++;
-    queuedTokens += row.tokens().length();
+    queue.add(row);
     filled.signal();
-  }
-
-  private int chooseBucket(long nowNanos) {
-    Row oldest = tasks.values().iterator().next().oldest(nowNanos);
-    if (nowNanos - oldest.submittedNanos() >= settings.maxDelay().toNanos()) {
-      return LengthBuckets.of(oldest.tokens().length());
-    }
-    int fullest = 0;
-    for (int bucket = 1; bucket < rowsOfBucket.length; bucket++) {
-      if (rowsOfBucket[bucket] > rowsOfBucket[fullest]) {
-        fullest = bucket;
-      }
-    }
-    return fullest;
-  }
-
-  /** Takes one row of each task in turn until the batch or the bucket is exhausted. */
-  private List<Row> fill(int bucket, long nowNanos, List<Row> dead) {
-    List<Row> batch = new ArrayList<>();
-    List<String> turns = new ArrayList<>(tasks.keySet());
-    turns.removeIf(name -> queueOf(name).isEmpty(bucket));
-    int longest = 0;
-    while (!turns.isEmpty()) {
-      List<String> next = new ArrayList<>(turns.size());
-      for (String name : turns) {
-        TaskQueue queue = queueOf(name);
-        Row row = queue.peek(bucket);
-        boolean useless = row.isDead(nowNanos);
-        int length = Math.max(longest, row.tokens().length());
-        if (!useless && !fits(batch.size(), length)) {
-          return batch;
-        }
-        queue.remove(bucket);
-        rowsOfBucket[bucket]--;
-        queuedRows--;
-        queuedTokens -= row.tokens().length();
-        if (useless) {
-          dead.add(row);
-        } else {
-          batch.add(row);
-          longest = length;
-        }
-        tasks.remove(name);
-        if (queue.rows > 0) {
-          tasks.put(name, queue);
-        }
-        if (queue.rows > 0 && !queue.isEmpty(bucket)) {
-          next.add(name);
-        }
-      }
-      turns = next;
-    }
-    return batch;
-  }
-
-  private boolean fits(int rows, int longest) {
-    return rows == 0
-        || (rows < settings.maxBatchRows()
-            && (long) (rows + 1) * longest <= settings.maxBatchTokens());
-  }
-
-  private void removeDead(List<Row> dead) {
-    long nowNanos = nanoClock.getAsLong();
-    for (TaskQueue queue : tasks.values()) {
-      for (Row row : queue.removeDead(nowNanos)) {
-        rowsOfBucket[LengthBuckets.of(row.tokens().length())]--;
-        queuedRows--;
-        queuedTokens -= row.tokens().length();
-        dead.add(row);
-      }
-    }
-    tasks.values().removeIf(queue -> queue.rows == 0);
-  }
-
-  private TaskQueue queueOf(String name) {
-    return requireNonNull(tasks.get(name), name);
   }
 
   /** Outside the lock: completing a row runs code of others. */

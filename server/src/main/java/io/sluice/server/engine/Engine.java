@@ -29,6 +29,7 @@ public final class Engine implements AutoCloseable {
 
   private final Backbone backbone;
   private final Precision precision;
+  private final boolean sharesByTenants;
   private final OnnxRuntime runtime;
   private final BackboneTokenizer tokenizer;
   private final BackboneSessions sessions;
@@ -52,6 +53,7 @@ public final class Engine implements AutoCloseable {
       BackboneSessions sessions) {
     this.backbone = backbone;
     this.precision = settings.precision();
+    this.sharesByTenants = settings.sharesByTenants();
     this.runtime = runtime;
     this.tokenizer = tokenizer;
     this.sessions = sessions;
@@ -115,6 +117,11 @@ public final class Engine implements AutoCloseable {
     return runtime.version();
   }
 
+  /** Whether tenants of a task have shares of their own. */
+  public boolean sharesByTenants() {
+    return sharesByTenants;
+  }
+
   /** The format the backbone's weights are computed with. */
   public Precision precision() {
     return precision;
@@ -169,6 +176,7 @@ public final class Engine implements AutoCloseable {
    * ways through the backbone have in common is computed once, as far as they fit into one batch.
    * The leases must stay open until the answers are complete.
    *
+   * @param tenant on whose behalf, of whose share of the engine; empty for nobody's
    * @param visit the open one this is part of; null if it is a request of its own
    * @param deadlineNanos when the answers are of no use any more, by {@link System#nanoTime()};
    *     null for no such time
@@ -176,20 +184,22 @@ public final class Engine implements AutoCloseable {
    */
   public List<Ticket<Answer>> ask(
       List<Lease> leases,
+      String tenant,
       String text,
       @Nullable String pair,
       @Nullable Visit visit,
       @Nullable Long deadlineNanos) {
-    return intake.ask(leases, text, pair, visit, deadlineNanos);
+    return intake.ask(leases, tenant, text, pair, visit, deadlineNanos);
   }
 
   /**
    * Lets a request of many parts in, which are asked one by one; {@code UNAVAILABLE} when draining.
    *
+   * @param tenant on whose behalf; empty for nobody's
    * @return to be closed when all are answered
    */
-  public Visit enter() {
-    return intake.admission().visit();
+  public Visit enter(String tenant) {
+    return intake.admission().visit(tenant);
   }
 
   /**
@@ -197,13 +207,19 @@ public final class Engine implements AutoCloseable {
    * once, laid out in the windows the task was trained with, queued all at once. The lease must
    * stay open until the answer is complete.
    *
+   * @param tenant as in {@link #ask}
    * @param maxWindows a passage that takes more, or more than the queue can hold, is answered with
    *     INVALID_ARGUMENT
    * @param deadlineNanos as in {@link #ask}
    */
   public Ticket<PassageAnswer> askPassage(
-      Lease lease, String question, String passage, int maxWindows, @Nullable Long deadlineNanos) {
-    return intake.askPassage(lease, question, passage, maxWindows, deadlineNanos);
+      Lease lease,
+      String tenant,
+      String question,
+      String passage,
+      int maxWindows,
+      @Nullable Long deadlineNanos) {
+    return intake.askPassage(lease, tenant, question, passage, maxWindows, deadlineNanos);
   }
 
   /**

@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param tokenizerThreads threads that turn texts into tokens
  * @param warmUp how long the tasks that are live at the start are run before the server is ready,
  *     at most
+ * @param sharesByTenants whether, under overload, tenants of a task have shares of their own; then
+ *     requests must not name tenants as they like
  */
 public record EngineSettings(
     BatchingSettings batching,
@@ -25,7 +27,8 @@ public record EngineSettings(
     long expressBytes,
     long recentTaskBytes,
     int tokenizerThreads,
-    Duration warmUp) {
+    Duration warmUp,
+    boolean sharesByTenants) {
   private static final long DEFAULT_STRUCTURE_CACHE_BYTES = 64L << 20;
   private static final long DEFAULT_EXPRESS_BYTES = 256L << 20;
   private static final long DEFAULT_RECENT_TASK_BYTES = 64L << 20;
@@ -64,7 +67,8 @@ public record EngineSettings(
         DEFAULT_EXPRESS_BYTES,
         DEFAULT_RECENT_TASK_BYTES,
         2,
-        DEFAULT_WARM_UP);
+        DEFAULT_WARM_UP,
+        false);
   }
 
   /** The same with other batching. */
@@ -76,7 +80,8 @@ public record EngineSettings(
         expressBytes,
         recentTaskBytes,
         tokenizerThreads,
-        warmUp);
+        warmUp,
+        sharesByTenants);
   }
 
   /** The same with the backbone in another format. */
@@ -88,7 +93,8 @@ public record EngineSettings(
         expressBytes,
         recentTaskBytes,
         tokenizerThreads,
-        warmUp);
+        warmUp,
+        sharesByTenants);
   }
 
   /** The same with another bound of joined sessions. */
@@ -100,7 +106,8 @@ public record EngineSettings(
         newExpressBytes,
         recentTaskBytes,
         tokenizerThreads,
-        warmUp);
+        warmUp,
+        sharesByTenants);
   }
 
   /** The same with another bound of bundles that answered a while ago. */
@@ -112,7 +119,8 @@ public record EngineSettings(
         expressBytes,
         newRecentTaskBytes,
         tokenizerThreads,
-        warmUp);
+        warmUp,
+        sharesByTenants);
   }
 
   /** The same with another time for warming up; none for zero. */
@@ -124,6 +132,20 @@ public record EngineSettings(
         expressBytes,
         recentTaskBytes,
         tokenizerThreads,
-        newWarmUp);
+        newWarmUp,
+        sharesByTenants);
+  }
+
+  /** The same with or without shares of tenants. */
+  public EngineSettings withSharesByTenants(boolean newSharesByTenants) {
+    return new EngineSettings(
+        batching,
+        precision,
+        structureCacheBytes,
+        expressBytes,
+        recentTaskBytes,
+        tokenizerThreads,
+        warmUp,
+        newSharesByTenants);
   }
 }

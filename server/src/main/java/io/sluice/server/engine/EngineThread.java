@@ -43,7 +43,8 @@ final class EngineThread {
         long startNanos = nanoClock.getAsLong();
         engine.run(rows);
         long nanos = nanoClock.getAsLong() - startNanos;
-        batcher.finished(rows.size(), nanos);
+        int tokens = rows.stream().mapToInt(row -> row.tokens().length()).sum();
+        batcher.finished(rows.size(), tokens, nanos);
         listener.computed(rows.size(), nanos);
       }
     } catch (InterruptedException e) {

@@ -13,12 +13,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +30,7 @@ final class Intake {
   private final Batcher batcher;
   private final EngineListener listener;
   private final Admission admission = new Admission();
-  private final ThreadPoolExecutor threads;
+  private final TokenizerThreads threads;
 
   /**
    * @param tokenizer the caller's; open until {@link #stop}
@@ -50,40 +47,35 @@ final class Intake {
     this.maxQueuedRows = settings.batching().maxQueuedRows();
     this.listener = requireNonNull(listener, "listener");
     this.batcher = requireNonNull(batcher, "batcher");
-    this.threads =
-        new ThreadPoolExecutor(
-            settings.tokenizerThreads(),
-            settings.tokenizerThreads(),
-            0,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(maxQueuedRows),
-            runnable -> {
-              Thread worker = new Thread(runnable, "sluice-tokenizer");
-              worker.setDaemon(true);
-              return worker;
-            });
+    this.threads = new TokenizerThreads(settings.tokenizerThreads(), maxQueuedRows);
   }
 
   /** As {@link Engine#ask}. */
   List<Ticket<Answer>> ask(
       List<Lease> leases,
+      String tenant,
       String text,
       @Nullable String pair,
       @Nullable Visit visit,
       @Nullable Long deadlineNanos) {
     requireNonNull(text, "text");
     List<Ticket<Answer>> tickets = new ArrayList<>();
-    leases.forEach(lease -> tickets.add(new Ticket<>(lease.task())));
+    leases.forEach(lease -> tickets.add(new Ticket<>(lease.task(), tenant)));
     accept(tickets, visit, () -> tokenize(tickets, text, pair, deadline(deadlineNanos)));
     return List.copyOf(tickets);
   }
 
   /** As {@link Engine#askPassage}. */
   Ticket<PassageAnswer> askPassage(
-      Lease lease, String question, String passage, int maxWindows, @Nullable Long deadlineNanos) {
+      Lease lease,
+      String tenant,
+      String question,
+      String passage,
+      int maxWindows,
+      @Nullable Long deadlineNanos) {
     requireNonNull(question, "question");
     requireNonNull(passage, "passage");
-    Ticket<PassageAnswer> ticket = new Ticket<>(lease.task());
+    Ticket<PassageAnswer> ticket = new Ticket<>(lease.task(), tenant);
     WindowLimits limits =
         new WindowLimits(
             maxTokens(ticket),
@@ -102,7 +94,7 @@ final class Intake {
 
   /** Ends the threads, once nobody is inside any more. */
   void stop() {
-    threads.shutdown();
+    threads.stop();
   }
 
   private static long deadline(@Nullable Long nanos) {
@@ -111,25 +103,35 @@ final class Intake {
 
   /** Lets requests in and has their work done, or refuses them all. */
   private <A> void accept(List<Ticket<A>> tickets, @Nullable Visit visit, Runnable work) {
-    batcher.requireShortWait();
+    List<Holder> holders = tickets.stream().map(Ticket::holder).toList();
+    batcher.requireShortWait(holders);
     admission.enter(tickets.size(), visit);
     for (Ticket<A> ticket : tickets) {
       var unused = ticket.answer().whenComplete((answer, failure) -> admission.leave());
     }
+    boolean taken;
     try {
-      threads.execute(() -> attempt(tickets, work));
-    } catch (RejectedExecutionException e) {
-      OverloadedException refusal =
-          new OverloadedException(
-              OverloadedException.Reason.TOKENIZER_FULL,
-              "tokenizer queue: full (expected: room)",
-              Duration.ofMillis(10));
-      fail(tickets, refusal);
-      throw refusal;
+      taken =
+          threads.execute(
+              holders.get(0),
+              new TokenizerThreads.Work(
+                  () -> attempt(tickets, work), () -> fail(tickets, tokenizerFull())));
     } catch (RuntimeException | Error e) {
       fail(tickets, e);
       throw e;
     }
+    if (!taken) {
+      OverloadedException refusal = tokenizerFull();
+      fail(tickets, refusal);
+      throw refusal;
+    }
+  }
+
+  private static OverloadedException tokenizerFull() {
+    return new OverloadedException(
+        OverloadedException.Reason.TOKENIZER_FULL,
+        "tokenizer queue: full (expected: room)",
+        Duration.ofMillis(10));
   }
 
   private static <A> void attempt(List<Ticket<A>> tickets, Runnable work) {
@@ -191,7 +193,7 @@ final class Intake {
     List<CompletableFuture<RowResult>> results = rows.stream().map(Row::result).toList();
     answer(
         ticket,
-        CompletableFuture.allOf(results.toArray(new CompletableFuture<?>[0])),
+        all(rows),
         done -> {
           List<RowResult> made = results.stream().map(CompletableFuture::join).toList();
           for (int i = 0; i < made.size(); i++) {
@@ -203,10 +205,38 @@ final class Intake {
     batcher.submit(rows.toArray(new Row[0]));
   }
 
+  /**
+   * Completed when all rows are, with the first failure if there is one: then nobody waits for the
+   * others any more.
+   */
+  private static CompletableFuture<@Nullable Void> all(List<Row> rows) {
+    AtomicReference<@Nullable Throwable> first = new AtomicReference<>();
+    for (Row row : rows) {
+      var unused =
+          row.result()
+              .whenComplete(
+                  (made, failure) -> {
+                    if (failure != null && first.compareAndSet(null, failure)) {
+                      rows.forEach(Row::cancel);
+                    }
+                  });
+    }
+    return CompletableFuture.allOf(
+            rows.stream().map(Row::result).toArray(CompletableFuture<?>[]::new))
+        .handle(
+            (done, failure) -> {
+              Throwable why = first.get() == null ? failure : first.get();
+              if (why != null) {
+                throw asSluice(why);
+              }
+              return null;
+            });
+  }
+
   private static Row row(
       Ticket<?> ticket, Encoding encoding, long submittedNanos, long deadlineNanos) {
     Tokens tokens = new Tokens(encoding.ids(), encoding.typeIds());
-    return new Row(ticket.task(), tokens, submittedNanos, deadlineNanos);
+    return new Row(ticket.task(), ticket.holder().tenant(), tokens, submittedNanos, deadlineNanos);
   }
 
   private int maxTokens(Ticket<?> ticket) {

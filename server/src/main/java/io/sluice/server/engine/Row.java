@@ -17,6 +17,7 @@ final class Row {
   static final long NO_DEADLINE = Long.MAX_VALUE;
 
   private final LoadedTask task;
+  private final Holder holder;
   private final Tokens tokens;
   private final long submittedNanos;
   private final long deadlineNanos;
@@ -30,12 +31,27 @@ final class Row {
    *     #NO_DEADLINE}
    */
   Row(LoadedTask task, Tokens tokens, long submittedNanos, long deadlineNanos) {
-    this(task, tokens, submittedNanos, deadlineNanos, false);
+    this(task, "", tokens, submittedNanos, deadlineNanos);
+  }
+
+  /**
+   * The same on behalf of a tenant.
+   *
+   * @param tenant empty for none
+   */
+  Row(LoadedTask task, String tenant, Tokens tokens, long submittedNanos, long deadlineNanos) {
+    this(task, tenant, tokens, submittedNanos, deadlineNanos, false);
   }
 
   private Row(
-      LoadedTask task, Tokens tokens, long submittedNanos, long deadlineNanos, boolean background) {
+      LoadedTask task,
+      String tenant,
+      Tokens tokens,
+      long submittedNanos,
+      long deadlineNanos,
+      boolean background) {
     this.task = requireNonNull(task, "task");
+    this.holder = new Holder(task.name(), tenant);
     this.tokens = requireNonNull(tokens, "tokens");
     this.submittedNanos = submittedNanos;
     this.deadlineNanos = deadlineNanos;
@@ -44,7 +60,7 @@ final class Row {
 
   /** A row of the server's own, which no client waits for. */
   static Row background(LoadedTask task, Tokens tokens, long submittedNanos) {
-    return new Row(task, tokens, submittedNanos, NO_DEADLINE, true);
+    return new Row(task, "", tokens, submittedNanos, NO_DEADLINE, true);
   }
 
   boolean isBackground() {
@@ -53,6 +69,11 @@ final class Row {
 
   LoadedTask task() {
     return task;
+  }
+
+  /** Whose share of the engine it takes of. */
+  Holder holder() {
+    return holder;
   }
 
   Tokens tokens() {

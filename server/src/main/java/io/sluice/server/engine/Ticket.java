@@ -12,12 +12,19 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class Ticket<A> {
   private final LoadedTask task;
+  private final Holder holder;
   private final CompletableFuture<A> answer = new CompletableFuture<>();
   private volatile List<Row> rows = List.of();
   private volatile boolean cancelled;
 
-  Ticket(LoadedTask task) {
+  Ticket(LoadedTask task, String tenant) {
     this.task = requireNonNull(task, "task");
+    this.holder = new Holder(task.name(), tenant);
+  }
+
+  /** Whose share of the engine it takes of. */
+  Holder holder() {
+    return holder;
   }
 
   LoadedTask task() {

@@ -9,11 +9,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * if nobody else is any more. Thread-safe; closing twice does nothing.
  */
 public final class Visit implements AutoCloseable {
+  private final String tenant;
   private final Runnable leave;
   private final AtomicBoolean left = new AtomicBoolean();
 
-  Visit(Runnable leave) {
+  Visit(String tenant, Runnable leave) {
+    this.tenant = requireNonNull(tenant, "tenant");
     this.leave = requireNonNull(leave, "leave");
+  }
+
+  /** On whose behalf; empty for nobody's. */
+  public String tenant() {
+    return tenant;
   }
 
   @Override

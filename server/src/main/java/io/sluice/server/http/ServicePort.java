@@ -17,6 +17,7 @@ import io.sluice.proto.inference.GRPCInferenceServiceGrpc;
 import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceImplBase;
 import io.sluice.server.access.PortAccess;
 import io.sluice.server.rpc.Deadlines;
+import io.sluice.server.rpc.Tenants;
 import io.sluice.server.telemetry.MetricsPage;
 import io.sluice.server.telemetry.Telemetry;
 import java.net.InetSocketAddress;
@@ -67,7 +68,7 @@ public record ServicePort(
     GrpcService grpc =
         GrpcService.builder()
             .addServices(all)
-            .intercept(new Deadlines(requestTimeout), telemetry.interceptor())
+            .intercept(new Deadlines(requestTimeout), new Tenants(), telemetry.interceptor())
             .exceptionHandler(Deadlines::name)
             .maxRequestMessageLength(maxMessageBytes)
             .jsonMarshallerFactory(ServicePort::json)

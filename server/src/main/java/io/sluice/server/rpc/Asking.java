@@ -62,7 +62,9 @@ final class Asking {
     try {
       leases.forEach(lease -> texts.requireSuit(lease.task()));
       return Pending.of(
-          leases, engine.ask(leases, texts.first(), texts.second(), visit, deadlineNanos), make);
+          leases, engine.ask(
+              leases, tenant(visit), texts.first(), texts.second(), visit, deadlineNanos),
+          make);
     } catch (RuntimeException | Error e) {
       leases.forEach(Lease::close);
       throw e;
@@ -84,6 +86,7 @@ final class Asking {
           List.of(
               engine.askPassage(
                   lease,
+                  tenant(null),
                   texts.first(),
                   requireNonNull(texts.second(), "passage"),
                   limits.maxWindows(),
@@ -93,6 +96,14 @@ final class Asking {
       lease.close();
       throw e;
     }
+  }
+
+  /** The tenant of a part of a visit, or of the present call; empty where tenants have no shares. */
+  String tenant(@Nullable Visit visit) {
+    if (visit != null) {
+      return visit.tenant();
+    }
+    return engine.sharesByTenants() ? Tenants.current() : "";
   }
 
   private void requireTasks(List<String> tasks) {

@@ -32,7 +32,7 @@ final class BatchClassifier {
       throw Texts.invalid("rows: " + rows + " (expected: 1 to " + most + " of them)");
     }
     Engine engine = asking.engine();
-    Visit visit = engine.enter();
+    Visit visit = engine.enter(asking.tenant(null));
     Map<String, Lease> leases =
         engine
             .tasks()

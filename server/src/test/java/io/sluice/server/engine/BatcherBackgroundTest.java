@@ -92,7 +92,7 @@ class BatcherBackgroundTest {
         own++;
         assertThat(batch).hasSize(1);
       }
-      batcher.finished(batch.size(), 0);
+      batcher.finished(batch.size(), batch.size(), 0);
     }
     assertThat(own).isEqualTo(2);
   }
@@ -101,7 +101,7 @@ class BatcherBackgroundTest {
   void take_behindBackgroundRows_waitsForNobody() throws Exception {
     batcher.submitBackground(List.of(List.of(own(5))));
     batcher.take();
-    batcher.finished(4, Duration.ofHours(100).toNanos());
+    batcher.finished(4, 40, Duration.ofHours(100).toNanos());
     Row client = client();
     batcher.submit(client);
     assertThat(batcher.take()).containsExactly(client);
@@ -109,7 +109,7 @@ class BatcherBackgroundTest {
 
   @Test
   void close_withBackgroundRows_servesThemThenEnds() throws Exception {
-    batcher.finished(4, Duration.ofHours(100).toNanos());
+    batcher.finished(4, 40, Duration.ofHours(100).toNanos());
     Row own = own(5);
     batcher.submitBackground(List.of(List.of(own)));
     batcher.close();

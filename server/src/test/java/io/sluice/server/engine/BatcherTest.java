@@ -1,5 +1,6 @@
 package io.sluice.server.engine;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,8 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.server.testing.ServedBundles;
 import io.sluice.server.testing.TestingBackbone;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +112,7 @@ class BatcherTest {
   @Test
   void submit_full_isRefusedWithADelay() {
     Batcher batcher = batcher(100, 8, 2);
-    batcher.finished(10, Duration.ofMillis(100).toNanos());
+    batcher.finished(10, 50, Duration.ofMillis(100).toNanos());
     batcher.submit(row("a", 5));
     batcher.submit(row("a", 5));
     assertThatThrownBy(() -> batcher.submit(row("a", 5)))
@@ -136,16 +139,80 @@ class BatcherTest {
   }
 
   @Test
-  void submit_taskOverItsShareWhileOthersWait_isRefused() {
+  void submit_fullOfOneTask_othersTakeTheirShareOfItAndNoMore() {
     Batcher batcher = batcher(100, 8, 12);
-    for (int i = 0; i < 8; i++) {
+    List<Row> flood = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      flood.add(row("flood", 5));
+      batcher.submit(flood.get(i));
+    }
+    refused(batcher, "flood", "queue: 12 rows (expected: at most 11)");
+    for (int i = 0; i < 6; i++) {
+      batcher.submit(row("other", 5));
+      assertThat(flood.get(11 - i).result()).isCompletedExceptionally();
+      assertThat(flood.get(10 - i).result()).isNotDone();
+    }
+    assertThatThrownBy(() -> flood.get(11).result().join())
+        .hasMessageContaining("queue of task \"flood\": more than its share of 12 rows");
+    refused(batcher, "flood", "queue of task \"flood\": 6 of 12 rows (expected: fewer while");
+    refused(batcher, "other", "queue of task \"other\": 6 of 12 rows (expected: fewer while");
+    batcher.submit(row("third", 5));
+    assertThat(batcher.queuedRows()).isEqualTo(12);
+  }
+
+  @Test
+  void submit_floodThatWouldWaitTooLong_othersAreTakenInAndServedInTheNextBatch() throws Exception {
+    Batcher batcher = batcher(10_000, 8, 1_000);
+    batcher.finished(1, 5, Duration.ofMillis(10).toNanos());
+    for (int i = 0; i < 26; i++) {
       batcher.submit(row("flood", 5));
     }
-    batcher.submit(row("other", 5));
-    assertThatThrownBy(() -> batcher.submit(row("flood", 5)))
-        .hasMessageContaining("queue of task \"flood\": 8 rows (expected: fewer than 4");
-    batcher.submit(row("other", 5));
-    batcher.submit(row("third", 5));
+    refused(batcher, "flood", "260 ms of work before it (expected: at most 250 ms)");
+    batcher.requireShortWait(List.of(holder("polite")));
+    Row polite = row("polite", 5);
+    batcher.submit(polite);
+    assertThat(batcher.take()).hasSize(8).contains(polite);
+  }
+
+  @Test
+  void take_tasksWithRowsOfUnlikeLength_areServedAsManyTokensEach() throws Exception {
+    Batcher batcher = batcher(120, 64, 10_000);
+    for (int i = 0; i < 300; i++) {
+      batcher.submit(row("long", 30), row("short", 10), row("middle", 20));
+    }
+    nowNanos += Duration.ofMillis(6).toNanos();
+    Map<String, Integer> served = new HashMap<>(Map.of("long", 0, "short", 0, "middle", 0));
+    for (int batch = 0; batch < 30; batch++) {
+      requireNonNull(batcher.take())
+          .forEach(row -> served.merge(row.task().name(), row.tokens().length(), Integer::sum));
+      assertThat(Collections.max(served.values()) - Collections.min(served.values()))
+          .isLessThanOrEqualTo(120);
+    }
+    assertThat(served.values()).allMatch(tokens -> tokens >= 1_000);
+  }
+
+  @Test
+  void take_taskThatComesLate_isOwedNothingForTheTimeBefore() throws Exception {
+    Batcher batcher = batcher(10_000, 4, 1_000);
+    for (int i = 0; i < 40; i++) {
+      batcher.submit(row("early", 10));
+    }
+    for (int i = 0; i < 5; i++) {
+      batcher.take();
+    }
+    for (int i = 0; i < 20; i++) {
+      batcher.submit(row("late", 10));
+    }
+    for (int i = 0; i < 4; i++) {
+      assertThat(batcher.take()).filteredOn(row -> row.task().name().equals("late")).hasSize(2);
+    }
+  }
+
+  private void refused(Batcher batcher, String task, String message) {
+    Row row = row(task, 5);
+    assertThatThrownBy(() -> batcher.submit(row))
+        .isInstanceOf(OverloadedException.class)
+        .hasMessageContaining(message);
   }
 
   @Test
@@ -195,7 +262,7 @@ class BatcherTest {
   @Test
   void take_behindABatch_waitsForThoseWhoWereThereBefore() throws Exception {
     Batcher batcher = batcher(1_000, 8, 100, Duration.ofHours(1));
-    batcher.finished(3, Duration.ofDays(1).toNanos());
+    batcher.finished(3, 15, Duration.ofDays(1).toNanos());
     batcher.submit(row("a", 5));
     CompletableFuture<List<Row>> taken = takeElsewhere(batcher);
     batcher.submit(row("a", 5));
@@ -207,7 +274,7 @@ class BatcherTest {
   @Test
   void take_behindABatchAndNobodyComes_goesAfterItsWait() throws Exception {
     Batcher batcher = batcher(1_000, 8, 100, Duration.ofMillis(2));
-    batcher.finished(3, Duration.ofDays(1).toNanos());
+    batcher.finished(3, 15, Duration.ofDays(1).toNanos());
     batcher.submit(row("a", 5));
     assertThat(batcher.take()).hasSize(1);
   }
@@ -215,23 +282,23 @@ class BatcherTest {
   @Test
   void take_nothingWorthWaitingFor_goesAtOnce() throws Exception {
     Batcher full = batcher(10, 8, 100, Duration.ofHours(1));
-    full.finished(3, Duration.ofDays(1).toNanos());
+    full.finished(3, 15, Duration.ofDays(1).toNanos());
     full.submit(row("a", 5), row("a", 5));
     assertThat(full.take()).hasSize(2);
 
     Batcher alone = batcher(1_000, 8, 100, Duration.ofHours(1));
-    alone.finished(1, Duration.ofDays(1).toNanos());
+    alone.finished(1, 5, Duration.ofDays(1).toNanos());
     alone.submit(row("a", 5));
     assertThat(alone.take()).hasSize(1);
 
     Batcher idle = batcher(1_000, 8, 100, Duration.ofHours(1));
-    idle.finished(3, Duration.ofDays(1).toNanos());
+    idle.finished(3, 15, Duration.ofDays(1).toNanos());
     nowNanos += Duration.ofHours(1).toNanos();
     idle.submit(row("a", 5));
     assertThat(idle.take()).hasSize(1);
 
     Batcher quick = batcher(1_000, 8, 100, Duration.ofHours(1));
-    quick.finished(3, 0);
+    quick.finished(3, 15, 0);
     quick.submit(row("a", 5));
     assertThat(quick.take()).hasSize(1);
   }
@@ -239,17 +306,20 @@ class BatcherTest {
   @Test
   void submit_moreWorkThanMayWait_isRefusedUntilItIsWorkedOff() throws Exception {
     Batcher batcher = batcher(10_000, 8, 1_000);
-    batcher.finished(1, Duration.ofMillis(10).toNanos());
+    batcher.finished(1, 5, Duration.ofMillis(10).toNanos());
     for (int i = 0; i < 26; i++) {
       batcher.submit(row("a", 5));
     }
     assertThatThrownBy(() -> batcher.submit(row("a", 5)))
         .isInstanceOfSatisfying(
             OverloadedException.class,
-            e -> assertThat(e).hasMessageContaining("260 ms of work in 26 rows"));
-    assertThatThrownBy(batcher::requireShortWait).isInstanceOf(OverloadedException.class);
+            e ->
+                assertThat(e)
+                    .hasMessageContaining("queue of task \"a\": 260 ms of work before it"));
+    assertThatThrownBy(() -> batcher.requireShortWait(List.of(holder("a"))))
+        .isInstanceOf(OverloadedException.class);
     batcher.take();
-    batcher.requireShortWait();
+    batcher.requireShortWait(List.of(holder("a")));
     batcher.submit(row("a", 5));
     assertThat(batcher.queuedRows()).isEqualTo(19);
   }
@@ -257,13 +327,13 @@ class BatcherTest {
   @Test
   void submit_lateByDeadRowsOnly_isAccepted() {
     Batcher batcher = batcher(10_000, 8, 1_000);
-    batcher.finished(1, Duration.ofMillis(10).toNanos());
+    batcher.finished(1, 5, Duration.ofMillis(10).toNanos());
     for (int i = 0; i < 26; i++) {
       Row row = row("a", 5);
       batcher.submit(row);
       row.cancel();
     }
-    batcher.requireShortWait();
+    batcher.requireShortWait(List.of(holder("a")));
     batcher.submit(row("a", 5));
     assertThat(batcher.queuedRows()).isEqualTo(1);
   }
@@ -288,6 +358,10 @@ class BatcherTest {
             throw new IllegalStateException(e);
           }
         });
+  }
+
+  private static Holder holder(String task) {
+    return new Holder(task, "");
   }
 
   private Row row(String task, int length) {

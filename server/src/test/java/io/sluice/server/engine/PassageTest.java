@@ -58,7 +58,7 @@ class PassageTest {
       // Once block by block, once as one session.
       for (int turn = 0; turn < 2; turn++) {
         PassageAnswer answer =
-            engine.askPassage(lease, "who was it", passage, 100, null).answer().join();
+            engine.askPassage(lease, "", "who was it", passage, 100, null).answer().join();
 
         List<SpanWindows.Window> windows = answer.windows().windows();
         long full = windows.stream().filter(one -> one.encoding().length() == MAX_TOKENS).count();

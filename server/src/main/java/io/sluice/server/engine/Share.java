@@ -3,18 +3,42 @@ package io.sluice.server.engine;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
-/** The waiting rows of one task, first in first out within each length bucket. Not thread-safe. */
-final class TaskQueue {
+/**
+ * The waiting rows of one share, first in first out within each length bucket. Not thread-safe; its
+ * numbers are read by {@link FairQueue}.
+ */
+final class Share {
   private final TreeMap<Integer, ArrayDeque<Row>> buckets = new TreeMap<>();
 
-  /** Rows waiting; read by the batcher. */
+  /** Rows waiting. */
   int rows;
+
+  /** Tokens of them. */
+  long tokens;
+
+  /** Tokens served, counted from where the others were when the share came. */
+  long servedTokens;
+
+  /** When it came or was served last; counts up. */
+  long turn;
+
+  Share(long servedTokens, long turn) {
+    this.servedTokens = servedTokens;
+    this.turn = turn;
+  }
+
+  void serve(int rowTokens, long newTurn) {
+    servedTokens += rowTokens;
+    turn = newTurn;
+  }
 
   void add(int bucket, Row row) {
     buckets.computeIfAbsent(bucket, index -> new ArrayDeque<>()).add(row);
     rows++;
+    tokens += row.tokens().length();
   }
 
   boolean isEmpty(int bucket) {
@@ -27,14 +51,35 @@ final class TaskQueue {
 
   void remove(int bucket) {
     ArrayDeque<Row> queue = queue(bucket);
-    queue.removeFirst();
-    rows--;
+    gone(queue.removeFirst());
     if (queue.isEmpty()) {
       buckets.remove(bucket);
     }
   }
 
-  /** The row that has waited longest; the task has at least one. */
+  /** The row that has waited shortest; the share has at least one. */
+  Row removeNewest() {
+    int bucket = buckets.firstKey();
+    for (Map.Entry<Integer, ArrayDeque<Row>> other : buckets.entrySet()) {
+      if (other.getValue().getLast().submittedNanos() - queue(bucket).getLast().submittedNanos()
+          > 0) {
+        bucket = other.getKey();
+      }
+    }
+    Row newest = queue(bucket).removeLast();
+    gone(newest);
+    if (queue(bucket).isEmpty()) {
+      buckets.remove(bucket);
+    }
+    return newest;
+  }
+
+  private void gone(Row row) {
+    rows--;
+    tokens -= row.tokens().length();
+  }
+
+  /** The row that has waited longest; the share has at least one. */
   Row oldest(long nowNanos) {
     Row oldest = buckets.firstEntry().getValue().getFirst();
     for (ArrayDeque<Row> queue : buckets.values()) {
@@ -44,6 +89,11 @@ final class TaskQueue {
       }
     }
     return oldest;
+  }
+
+  boolean hasDead(long nowNanos) {
+    return buckets.values().stream()
+        .anyMatch(queue -> queue.stream().anyMatch(row -> row.isDead(nowNanos)));
   }
 
   List<Row> removeDead(long nowNanos) {
@@ -59,7 +109,7 @@ final class TaskQueue {
           });
     }
     buckets.values().removeIf(ArrayDeque::isEmpty);
-    rows -= dead.size();
+    dead.forEach(this::gone);
     return dead;
   }
 
