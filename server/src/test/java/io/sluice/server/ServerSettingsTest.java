@@ -43,7 +43,9 @@ class ServerSettingsTest {
                     64L << 20,
                     2,
                     Duration.ofSeconds(2),
-                    false),
+                    false,
+                    0,
+                    0),
                 new AccessSettings(
                     null,
                     null,

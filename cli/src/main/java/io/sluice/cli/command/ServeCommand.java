@@ -150,6 +150,25 @@ final class ServeCommand implements Callable<Integer> {
   private boolean tenants;
 
   @Option(
+      names = "--response-cache",
+      paramLabel = "SIZE",
+      defaultValue = "0MiB",
+      converter = ByteSize.Converter.class,
+      description =
+          "Memory for responses to texts that come again, as in 64MiB. Default: ${DEFAULT-VALUE}, none.")
+  private ByteSize responseCache = new ByteSize(0);
+
+  @Option(
+      names = "--trunk-cache",
+      paramLabel = "SIZE",
+      defaultValue = "0MiB",
+      converter = ByteSize.Converter.class,
+      description =
+          "Memory for what tasks have in common of texts that come again, whatever their bundles."
+              + " Default: ${DEFAULT-VALUE}, none.")
+  private ByteSize trunkCache = new ByteSize(0);
+
+  @Option(
       names = "--keep-revisions",
       paramLabel = "N",
       defaultValue = "10",
@@ -246,6 +265,8 @@ final class ServeCommand implements Callable<Integer> {
             BatchingSettings.defaults().withMaxQueueWait(Duration.ofMillis(queueWaitMillis)))
         .withExpressBytes(bytes("express-memory", expressMebibytes))
         .withSharesByTenants(tenants)
+        .withResponseCacheBytes(responseCache.bytes())
+        .withTrunkCacheBytes(trunkCache.bytes())
         .withRecentTaskBytes(bytes("recent-memory", recentMebibytes))
         .withWarmUp(Input.seconds("warm-up", warmUpSeconds, 0));
   }

@@ -6,6 +6,7 @@ import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.registry.bundle.AdapterAbi;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +29,12 @@ final class BatchRun {
   /** Whether anybody but the server asks: its own rows are no reason to make sessions. */
   private final boolean asked;
 
+  private final int mostRows;
+  private final TrunkPlan trunks;
+
+  /** The lanes that are under way. */
   private List<Lane> lanes;
+
   private NavigableSet<Integer> forks;
   private Layout layout;
 
@@ -39,20 +45,25 @@ final class BatchRun {
     this.startNanos = startNanos;
     this.asked = !rows.stream().allMatch(Row::isBackground);
     this.seq = rows.stream().mapToInt(row -> row.tokens().length()).max().orElseThrow();
-    lanes = Lane.of(rows);
+    List<Lane> all = Lane.of(rows);
+    this.mostRows = all.size();
+    this.trunks = new TrunkPlan(asked ? engine.trunks() : null, all);
+    lanes = trunks.fromIds();
     forks = Layout.forks(lanes);
     layout = Layout.after(0, lanes);
   }
 
   void run() {
-    int mostRows = lanes.size();
     activations.reserve(mostRows, seq);
-    engine.prologue().setRows(layout, seq);
-    engine.prologue().run(activations.input(), layout.rows(), seq);
+    if (!lanes.isEmpty()) {
+      engine.prologue().setRows(layout, seq);
+      engine.prologue().run(activations.input(), layout.rows(), seq);
+    }
     if (!dropDead(1)) {
       return;
     }
-    if (layout.slices().size() == 1
+    if (trunks.stops().isEmpty()
+        && layout.slices().size() == 1
         && layout.slices().get(0).rows() == layout.rows()
         && runWhole(layout.slices().get(0).task())) {
       return;
@@ -61,6 +72,10 @@ final class BatchRun {
       if (point > 1 && !dropDead(point)) {
         return;
       }
+      beginAt(point - 1);
+      if (lanes.isEmpty()) {
+        continue;
+      }
       point = runBlocks(point);
       if (forks.contains(point)) {
         fork(point);
@@ -68,6 +83,7 @@ final class BatchRun {
       runAdapters(point);
       activations.advance();
     }
+    beginAt(engine.points());
     runEpilogue();
     if (forks.contains(engine.points() + 1)) {
       forkForHeads();
@@ -77,6 +93,34 @@ final class BatchRun {
         runHead(slice);
       }
     }
+  }
+
+  /**
+   * Lets the lanes in that begin at {@code boundary}, with the states that were kept, and keeps
+   * those of others that will begin there.
+   */
+  private void beginAt(int boundary) {
+    List<Lane> joining = trunks.joining(boundary);
+    if (!joining.isEmpty()) {
+      Set<Lane> fresh = new HashSet<>(joining);
+      List<Lane> together = new ArrayList<>(lanes);
+      together.addAll(joining);
+      Layout next = Layout.after(boundary, together);
+      for (int row = 0; row < next.rows(); row++) {
+        Lane lane = next.first(row);
+        if (fresh.contains(lane)) {
+          activations.spare().setRow(row, seq, trunks.state(lane));
+        } else {
+          activations.spare().setRow(row, seq, activations.input(), layout.position(lane));
+        }
+      }
+      activations.spareBecomesInput();
+      lanes = together;
+      forks = Layout.forks(together);
+      layout = next;
+      renewContext();
+    }
+    trunks.keep(boundary, layout, activations.input(), seq);
   }
 
   /** Blocks, adapters, epilogue and head of a batch of one task in one run; false if not. */
@@ -112,12 +156,21 @@ final class BatchRun {
    * @return the last that was run
    */
   private int runBlocks(int point) {
-    int end = new Stops(lanes, forks, engine.points()).end(point);
+    int end = new Stops(lanes, stops(), engine.points()).end(point);
     if (end > point && runSpan(engine.span(point, end))) {
       return end;
     }
     runBlock(point);
     return point;
+  }
+
+  private Set<Integer> stops() {
+    if (trunks.stops().isEmpty()) {
+      return forks;
+    }
+    Set<Integer> both = new HashSet<>(forks);
+    both.addAll(trunks.stops());
+    return both;
   }
 
   /** Several blocks in one run; false if not. */
@@ -251,7 +304,8 @@ final class BatchRun {
   }
 
   private void complete(Lane lane, float[] logits, long nowNanos) {
-    int shared = layersShared(lane);
+    int run = engine.points() - trunks.begin(lane);
+    int shared = Math.min(run, layersShared(lane));
     for (Row row : lane.rows()) {
       if (row.isDead(nowNanos)) {
         row.drop(nowNanos);
@@ -262,7 +316,7 @@ final class BatchRun {
                 startNanos - row.submittedNanos(),
                 nowNanos - startNanos,
                 lane.rows().size() == 1 ? lane.ownNanos() : 0,
-                engine.points(),
+                run,
                 shared,
                 rows.size()));
       }
@@ -322,14 +376,16 @@ final class BatchRun {
    * Leaves out rows nobody waits for once they are half of the batch: before that, moving the
    * others costs more than it saves.
    *
-   * @return false when nobody is left
+   * @return false when nobody is left, nor will begin further up
    */
   private boolean dropDead(int point) {
     long nowNanos = engine.nanoTime();
     List<Lane> live = lanes.stream().filter(lane -> !lane.isDead(nowNanos)).toList();
     if (live.isEmpty()) {
-      rows.forEach(row -> row.drop(nowNanos));
-      return false;
+      lanes.forEach(lane -> lane.rows().forEach(row -> row.drop(nowNanos)));
+      lanes = List.of();
+      layout = Layout.after(point - 1, lanes);
+      return trunks.someWait();
     }
     if (live.size() == lanes.size()) {
       return true;

@@ -18,11 +18,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Rows gather while the engine is busy and go at once when it is idle. Right behind a batch,
  * when those just answered may be about to ask again, it waits a moment until as many rows are
- * there as were asked at once before, see {@link Gathering}. Whose turn it is and who
- * has room is a matter of shares, see {@link FairQueue}: a full queue refuses who has as much of it
- * as anybody, and so does one in which the rows before a holder's would take longer than {@link
- * BatchingSettings#maxQueueWait()}. The server's own rows wait apart, see {@link
- * BackgroundRows}.
+ * there as were asked at once before, see {@link Gathering}. Whose turn it is and who has room is a
+ * matter of shares, see {@link FairQueue}: a full queue refuses who has as much of it as anybody,
+ * and so does one in which the rows before a holder's would take longer than {@link
+ * BatchingSettings#maxQueueWait()}. The server's own rows wait apart, see {@link BackgroundRows}.
  */
 final class Batcher implements AutoCloseable {
   private final BatchingSettings settings;

@@ -23,6 +23,7 @@ final class BlockEngine implements AutoCloseable {
   private final BackboneSessions sessions;
   private final StructureCache structures;
   private final ExpressSessions express;
+  private final @Nullable TrunkCache trunks;
   private final LongSupplier nanoClock;
   private final List<List<String>> contextOfBlock = new ArrayList<>();
   private final int points;
@@ -31,16 +32,21 @@ final class BlockEngine implements AutoCloseable {
   private final PrologueStage prologue;
   private final HeadOutputs heads;
 
+  /**
+   * @param trunks keeps states of texts that come again; null for none
+   */
   BlockEngine(
       BackboneSessions sessions,
       long padId,
       StructureCache structures,
       ExpressSessions express,
+      @Nullable TrunkCache trunks,
       OnnxRuntime runtime,
       LongSupplier nanoClock) {
     this.sessions = requireNonNull(sessions, "sessions");
     this.structures = requireNonNull(structures, "structures");
     this.express = requireNonNull(express, "express");
+    this.trunks = trunks;
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
     Backbone backbone = sessions.backbone();
     points = backbone.points();
@@ -94,6 +100,10 @@ final class BlockEngine implements AutoCloseable {
 
   ExpressSessions express() {
     return express;
+  }
+
+  @Nullable TrunkCache trunks() {
+    return trunks;
   }
 
   Activations activations() {

@@ -35,6 +35,8 @@ public final class Engine implements AutoCloseable {
   private final BackboneSessions sessions;
   private final StructureCache structures;
   private final ExpressSessions express;
+  private final @Nullable TrunkCache trunks;
+  private final @Nullable ResponseCache responses;
   private final Batcher batcher;
   private final BlockEngine blocks;
   private final EngineThread thread;
@@ -70,11 +72,16 @@ public final class Engine implements AutoCloseable {
             ExpressSessions.FIRST_USES,
             ExpressSessions.compiler(),
             System::nanoTime);
+    trunks = settings.trunkCacheBytes() == 0 ? null : new TrunkCache(settings.trunkCacheBytes());
+    responses =
+        settings.responseCacheBytes() == 0
+            ? null
+            : new ResponseCache(settings.responseCacheBytes());
     blocks =
         new BlockEngine(
-            sessions, tokenizer.padId(), structures, express, runtime, System::nanoTime);
+            sessions, tokenizer.padId(), structures, express, trunks, runtime, System::nanoTime);
     thread = new EngineThread(batcher, blocks, listener, System::nanoTime);
-    intake = new Intake(tokenizer, backbone.maxPositions(), settings, batcher, listener);
+    intake = new Intake(tokenizer, backbone.maxPositions(), settings, responses, batcher, listener);
   }
 
   /** Compiles the backbone's blocks and starts the threads. */
@@ -135,7 +142,13 @@ public final class Engine implements AutoCloseable {
     List<Lease> leases = tasks.leaseAll();
     try {
       if (!leases.isEmpty() && !atMost.isZero()) {
-        new WarmUp(batcher, tokenizer, express, System::nanoTime)
+        // A trunk that is kept ends a session.
+        new WarmUp(
+                batcher,
+                tokenizer,
+                express,
+                task -> trunks == null || task.firstPoint() == 1,
+                System::nanoTime)
             .run(leases.stream().map(Lease::task).toList(), atMost);
       }
     } finally {
@@ -154,7 +167,9 @@ public final class Engine implements AutoCloseable {
           leases.stream().mapToLong(lease -> lease.task().residentBytes()).sum(),
           structures.size(),
           structures.compilations(),
-          express.stats());
+          express.stats(),
+          responses == null ? CacheStats.OFF : responses.stats(),
+          trunks == null ? CacheStats.OFF : trunks.stats());
     } finally {
       leases.forEach(Lease::close);
     }

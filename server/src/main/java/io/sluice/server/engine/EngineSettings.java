@@ -19,6 +19,8 @@ import java.time.Duration;
  *     at most
  * @param sharesByTenants whether, under overload, tenants of a task have shares of their own; then
  *     requests must not name tenants as they like
+ * @param responseCacheBytes memory for logits of rows that come again, about; 0 for none
+ * @param trunkCacheBytes memory for hidden states of rows that come again, about; 0 for none
  */
 public record EngineSettings(
     BatchingSettings batching,
@@ -28,7 +30,9 @@ public record EngineSettings(
     long recentTaskBytes,
     int tokenizerThreads,
     Duration warmUp,
-    boolean sharesByTenants) {
+    boolean sharesByTenants,
+    long responseCacheBytes,
+    long trunkCacheBytes) {
   private static final long DEFAULT_STRUCTURE_CACHE_BYTES = 64L << 20;
   private static final long DEFAULT_EXPRESS_BYTES = 256L << 20;
   private static final long DEFAULT_RECENT_TASK_BYTES = 64L << 20;
@@ -53,6 +57,14 @@ public record EngineSettings(
       throw new IllegalArgumentException(
           "recentTaskBytes: " + recentTaskBytes + " (expected: 0 or more)");
     }
+    if (responseCacheBytes < 0) {
+      throw new IllegalArgumentException(
+          "responseCacheBytes: " + responseCacheBytes + " (expected: 0 or more)");
+    }
+    if (trunkCacheBytes < 0) {
+      throw new IllegalArgumentException(
+          "trunkCacheBytes: " + trunkCacheBytes + " (expected: 0 or more)");
+    }
     if (tokenizerThreads < 1) {
       throw new IllegalArgumentException(
           "tokenizerThreads: " + tokenizerThreads + " (expected: 1 or more)");
@@ -68,7 +80,9 @@ public record EngineSettings(
         DEFAULT_RECENT_TASK_BYTES,
         2,
         DEFAULT_WARM_UP,
-        false);
+        false,
+        0,
+        0);
   }
 
   /** The same with other batching. */
@@ -81,7 +95,9 @@ public record EngineSettings(
         recentTaskBytes,
         tokenizerThreads,
         warmUp,
-        sharesByTenants);
+        sharesByTenants,
+        responseCacheBytes,
+        trunkCacheBytes);
   }
 
   /** The same with the backbone in another format. */
@@ -94,7 +110,9 @@ public record EngineSettings(
         recentTaskBytes,
         tokenizerThreads,
         warmUp,
-        sharesByTenants);
+        sharesByTenants,
+        responseCacheBytes,
+        trunkCacheBytes);
   }
 
   /** The same with another bound of joined sessions. */
@@ -107,7 +125,9 @@ public record EngineSettings(
         recentTaskBytes,
         tokenizerThreads,
         warmUp,
-        sharesByTenants);
+        sharesByTenants,
+        responseCacheBytes,
+        trunkCacheBytes);
   }
 
   /** The same with another bound of bundles that answered a while ago. */
@@ -120,7 +140,9 @@ public record EngineSettings(
         newRecentTaskBytes,
         tokenizerThreads,
         warmUp,
-        sharesByTenants);
+        sharesByTenants,
+        responseCacheBytes,
+        trunkCacheBytes);
   }
 
   /** The same with another time for warming up; none for zero. */
@@ -133,7 +155,9 @@ public record EngineSettings(
         recentTaskBytes,
         tokenizerThreads,
         newWarmUp,
-        sharesByTenants);
+        sharesByTenants,
+        responseCacheBytes,
+        trunkCacheBytes);
   }
 
   /** The same with or without shares of tenants. */
@@ -146,6 +170,38 @@ public record EngineSettings(
         recentTaskBytes,
         tokenizerThreads,
         warmUp,
-        newSharesByTenants);
+        newSharesByTenants,
+        responseCacheBytes,
+        trunkCacheBytes);
+  }
+
+  /** The same with another bound of responses that are kept. */
+  public EngineSettings withResponseCacheBytes(long newResponseCacheBytes) {
+    return new EngineSettings(
+        batching,
+        precision,
+        structureCacheBytes,
+        expressBytes,
+        recentTaskBytes,
+        tokenizerThreads,
+        warmUp,
+        sharesByTenants,
+        newResponseCacheBytes,
+        trunkCacheBytes);
+  }
+
+  /** The same with another bound of trunk states that are kept. */
+  public EngineSettings withTrunkCacheBytes(long newTrunkCacheBytes) {
+    return new EngineSettings(
+        batching,
+        precision,
+        structureCacheBytes,
+        expressBytes,
+        recentTaskBytes,
+        tokenizerThreads,
+        warmUp,
+        sharesByTenants,
+        responseCacheBytes,
+        newTrunkCacheBytes);
   }
 }

@@ -12,6 +12,8 @@ import static java.util.Objects.requireNonNull;
  * @param structures compiled structures in memory
  * @param structureCompilations structures compiled since the start, those compiled again included
  * @param express what joined sessions have done
+ * @param responses what the cache of responses has done
+ * @param trunks what the cache of trunk states has done
  */
 public record EngineStats(
     long queuedRows,
@@ -20,8 +22,12 @@ public record EngineStats(
     long taskBytes,
     long structures,
     long structureCompilations,
-    ExpressStats express) {
+    ExpressStats express,
+    CacheStats responses,
+    CacheStats trunks) {
   public EngineStats {
     requireNonNull(express, "express");
+    requireNonNull(responses, "responses");
+    requireNonNull(trunks, "trunks");
   }
 }

@@ -58,9 +58,7 @@ final class FairQueue {
 
   void add(Row row) {
     int bucket = LengthBuckets.of(row.tokens().length());
-    shares
-        .computeIfAbsent(row.holder(), key -> new Share(servedTokens, ++turns))
-        .add(bucket, row);
+    shares.computeIfAbsent(row.holder(), key -> new Share(servedTokens, ++turns)).add(bucket, row);
     rowsOfBucket[bucket]++;
     rows++;
     tokens += row.tokens().length();

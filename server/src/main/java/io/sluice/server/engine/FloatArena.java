@@ -71,6 +71,28 @@ final class FloatArena implements AutoCloseable {
     }
   }
 
+  /** A copy of the first {@code tokens} of a row, shape (tokens, width). */
+  float[] row(int row, int seq, int tokens) {
+    float[] values = new float[tokens * width];
+    memory.get(row * seq * width, values);
+    return values;
+  }
+
+  /** Sets the first tokens of a row to {@code values}, and those behind them to zero. */
+  void setRow(int row, int seq, float[] values) {
+    int start = row * seq * width;
+    memory.put(start, values);
+    for (int i = values.length; i < seq * width; i++) {
+      memory.put(start + i, 0);
+    }
+  }
+
+  /** Sets row {@code row} to row {@code source} of {@code from}. */
+  void setRow(int row, int seq, FloatArena from, int source) {
+    int rowFloats = seq * width;
+    memory.put(row * rowFloats, from.memory, source * rowFloats, rowFloats);
+  }
+
   /** Sets the first floats from {@code values}. */
   void set(FloatBuffer values) {
     memory.put(0, values, 0, values.limit());

@@ -27,6 +27,7 @@ final class Intake {
   private final BackboneTokenizer tokenizer;
   private final int maxPositions;
   private final int maxQueuedRows;
+  private final @Nullable ResponseCache responses;
   private final Batcher batcher;
   private final EngineListener listener;
   private final Admission admission = new Admission();
@@ -35,17 +36,20 @@ final class Intake {
   /**
    * @param tokenizer the caller's; open until {@link #stop}
    * @param maxPositions longest row of the backbone, in tokens
+   * @param responses answers rows that are known; null for none
    */
   Intake(
       BackboneTokenizer tokenizer,
       int maxPositions,
       EngineSettings settings,
+      @Nullable ResponseCache responses,
       Batcher batcher,
       EngineListener listener) {
     this.tokenizer = requireNonNull(tokenizer, "tokenizer");
     this.maxPositions = maxPositions;
     this.maxQueuedRows = settings.batching().maxQueuedRows();
     this.listener = requireNonNull(listener, "listener");
+    this.responses = responses;
     this.batcher = requireNonNull(batcher, "batcher");
     this.threads = new TokenizerThreads(settings.tokenizerThreads(), maxQueuedRows);
   }
@@ -104,7 +108,10 @@ final class Intake {
   /** Lets requests in and has their work done, or refuses them all. */
   private <A> void accept(List<Ticket<A>> tickets, @Nullable Visit visit, Runnable work) {
     List<Holder> holders = tickets.stream().map(Ticket::holder).toList();
-    batcher.requireShortWait(holders);
+    if (responses == null) {
+      // Else the answer may be known, which takes the tokens to tell.
+      batcher.requireShortWait(holders);
+    }
     admission.enter(tickets.size(), visit);
     for (Ticket<A> ticket : tickets) {
       var unused = ticket.answer().whenComplete((answer, failure) -> admission.leave());
@@ -173,7 +180,7 @@ final class Intake {
             return new Answer(result, tokens, encoding.truncated(), endNanos - startNanos);
           });
     }
-    batcher.submit(rows);
+    submit(List.of(rows));
   }
 
   private void lay(
@@ -202,7 +209,15 @@ final class Intake {
           }
           return new PassageAnswer(windows, made, endNanos - startNanos);
         });
-    batcher.submit(rows.toArray(new Row[0]));
+    submit(rows);
+  }
+
+  /** Has rows answered by what is known or by the engine. */
+  private void submit(List<Row> rows) {
+    List<Row> unknown = responses == null ? rows : responses.answer(rows);
+    if (!unknown.isEmpty()) {
+      batcher.submit(unknown.toArray(new Row[0]));
+    }
   }
 
   /**

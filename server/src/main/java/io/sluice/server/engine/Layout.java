@@ -114,6 +114,11 @@ final class Layout {
     return lanesOfRow[row] == 1 ? firstLaneOfRow[row] : null;
   }
 
+  /** One of the lanes that lie in {@code row}. */
+  Lane first(int row) {
+    return firstLaneOfRow[row];
+  }
+
   /** Slices of the tasks whose lanes all have rows of their own, in row order. */
   List<Slice> slices() {
     return slices;

@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 /**
  * One text asked of one task: what the batcher queues and the engine computes. Thread-safe.
  *
- * <p>The result is completed by the engine alone, and only once it will not touch the task's
- * weights for this row again: whoever leased the task may give it back then.
+ * <p>The result is completed by the engine, or at once by what it has kept, and only once it will
+ * not touch the task's weights for this row again: whoever leased the task may give it back then.
  */
 final class Row {
   /** The deadline of a row that has none. */

@@ -11,7 +11,7 @@ import static java.util.Objects.requireNonNull;
  * @param computeNanos the whole batch, from its start to its heads
  * @param marginalNanos the part of {@code computeNanos} spent for this row and no other: blocks
  *     that ran on it alone, its share of its task's adapters and head
- * @param layersRun blocks the row went through
+ * @param layersRun blocks the row went through; not those below a state that was kept
  * @param layersShared those of them computed once for several rows of the same text
  * @param batchRows rows answered by the batch
  */
@@ -26,5 +26,10 @@ public record RowResult(
     int batchRows) {
   public RowResult {
     requireNonNull(logits, "logits");
+  }
+
+  /** One that was kept from an earlier batch: nothing was run for it. */
+  static RowResult kept(float[] logits) {
+    return new RowResult(logits, 0, 0, 0, 0, 0, 1);
   }
 }

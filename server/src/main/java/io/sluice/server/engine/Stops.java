@@ -8,7 +8,7 @@ import java.util.Set;
  * The points at which something happens to rows of a batch, so that the blocks between them can be
  * run at once. Immutable.
  */
-record Stops(List<Lane> lanes, Set<Integer> forks, int points) {
+record Stops(List<Lane> lanes, Set<Integer> stops, int points) {
   /**
    * The last of the blocks from {@code point} on that can be run at once: the first behind which
    * rows fork or are adapted. Where an adapter there wants what entered the block, that block is
@@ -28,7 +28,7 @@ record Stops(List<Lane> lanes, Set<Integer> forks, int points) {
   }
 
   private boolean happens(int point) {
-    if (forks.contains(point)) {
+    if (stops.contains(point)) {
       return true;
     }
     for (Lane lane : lanes) {

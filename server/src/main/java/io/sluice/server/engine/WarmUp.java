@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -31,16 +32,22 @@ final class WarmUp {
   private final Batcher batcher;
   private final BackboneTokenizer tokenizer;
   private final ExpressSessions express;
+  private final Predicate<LoadedTask> runsWhole;
   private final LongSupplier nanoClock;
 
+  /**
+   * @param runsWhole whether a task can go its whole way at once
+   */
   WarmUp(
       Batcher batcher,
       BackboneTokenizer tokenizer,
       ExpressSessions express,
+      Predicate<LoadedTask> runsWhole,
       LongSupplier nanoClock) {
     this.batcher = requireNonNull(batcher, "batcher");
     this.tokenizer = requireNonNull(tokenizer, "tokenizer");
     this.express = requireNonNull(express, "express");
+    this.runsWhole = requireNonNull(runsWhole, "runsWhole");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
   }
 
@@ -52,7 +59,7 @@ final class WarmUp {
   void run(List<LoadedTask> tasks, Duration atMost) {
     long endNanos = nanoClock.getAsLong() + atMost.toNanos();
     int begun = 0;
-    for (LoadedTask task : tasks) {
+    for (LoadedTask task : tasks.stream().filter(runsWhole).toList()) {
       if (isOver(endNanos) || !express.prepare(task.leg())) {
         break;
       }

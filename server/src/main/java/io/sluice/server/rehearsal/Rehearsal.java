@@ -75,7 +75,13 @@ public final class Rehearsal {
   static int run(
       Backbone like, ServerSettings settings, OnnxRuntime runtime, int calls, Duration atMost) {
     RequestLimits limits = settings.requestLimits();
-    EngineSettings plain = settings.engine().withPrecision(Precision.FP32);
+    // Without caches: the callers say the same again and again, and the engine shall hear it.
+    EngineSettings plain =
+        settings
+            .engine()
+            .withPrecision(Precision.FP32)
+            .withResponseCacheBytes(0)
+            .withTrunkCacheBytes(0);
     Backbone backbone = SmallEncoder.backbone(like);
     // Its own, so that what is said here is not counted there, and nothing is sent.
     try (Telemetry telemetry = new Telemetry(TelemetrySettings.defaults());

@@ -62,8 +62,8 @@ final class Asking {
     try {
       leases.forEach(lease -> texts.requireSuit(lease.task()));
       return Pending.of(
-          leases, engine.ask(
-              leases, tenant(visit), texts.first(), texts.second(), visit, deadlineNanos),
+          leases,
+          engine.ask(leases, tenant(visit), texts.first(), texts.second(), visit, deadlineNanos),
           make);
     } catch (RuntimeException | Error e) {
       leases.forEach(Lease::close);
@@ -98,7 +98,9 @@ final class Asking {
     }
   }
 
-  /** The tenant of a part of a visit, or of the present call; empty where tenants have no shares. */
+  /**
+   * The tenant of a part of a visit, or of the present call; empty where tenants have no shares.
+   */
   String tenant(@Nullable Visit visit) {
     if (visit != null) {
       return visit.tenant();

@@ -38,7 +38,6 @@ public final class Tenants implements ServerInterceptor {
     String tenant = headers.get(HEADER);
     return tenant == null
         ? next.startCall(call, headers)
-        : Contexts.interceptCall(
-            Context.current().withValue(TENANT, tenant), call, headers, next);
+        : Contexts.interceptCall(Context.current().withValue(TENANT, tenant), call, headers, next);
   }
 }

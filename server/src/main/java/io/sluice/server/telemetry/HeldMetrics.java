@@ -9,11 +9,13 @@ import io.sluice.backbone.Digest;
 import io.sluice.registry.store.BundleStore;
 import io.sluice.registry.store.Revision;
 import io.sluice.registry.store.TaskState;
+import io.sluice.server.engine.CacheStats;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.engine.EngineStats;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -58,9 +60,20 @@ final class HeldMetrics {
         "sluice.express.failures",
         "Joined sessions that could not be made or run",
         h -> h.engine().express().failed());
+    cache("response", "Responses", h -> h.engine().responses());
+    cache("trunk", "Trunk states", h -> h.engine().trunks());
     gauge("sluice.store.tasks", "Tasks in the store", Held::storedTasks);
     gauge("sluice.store.bundles", "Bundles in the store", Held::storedBundles);
     gauge("sluice.store.bytes", "Bundle files in the store", Held::storedBytes);
+  }
+
+  private void cache(String name, String what, Function<Held, CacheStats> stats) {
+    String prefix = "sluice." + name + ".cache.";
+    counter(prefix + "hits", what + " that were found", h -> stats.apply(h).hits());
+    counter(prefix + "misses", what + " that were not", h -> stats.apply(h).misses());
+    counter(prefix + "evictions", what + " given up", h -> stats.apply(h).evicted());
+    gauge(prefix + "entries", what + " that are kept", h -> stats.apply(h).entries());
+    gauge(prefix + "bytes", "Memory of them", h -> stats.apply(h).sizeBytes());
   }
 
   /** Reads everything anew. */

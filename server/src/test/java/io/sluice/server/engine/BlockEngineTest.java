@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,16 @@ class BlockEngineTest {
     sessions = BackboneSessions.open(backbone, runtime);
     structures = new StructureCache(runtime, 64 << 20);
     express = express();
-    engine = new BlockEngine(sessions, 0, structures, express, runtime, System::nanoTime);
+    engine = engine();
+  }
+
+  final BlockEngine engine() {
+    return new BlockEngine(sessions, 0, structures, express, trunks(), runtime, System::nanoTime);
+  }
+
+  /** None: every row begins with its ids. */
+  @Nullable TrunkCache trunks() {
+    return null;
   }
 
   /** None: block by block. */
@@ -199,7 +209,7 @@ class BlockEngineTest {
     structures.close();
     engine.close();
     structures = new StructureCache(runtime, 0);
-    engine = new BlockEngine(sessions, 0, structures, express, runtime, System::nanoTime);
+    engine = engine();
     LoadedTask task = load("task", bundles.bundle(1, 1, 2));
 
     List<Row> rows = List.of(row(task, texts(new Random(1), 1).get(0)));

@@ -64,7 +64,8 @@ class TokenizerThreadsTest {
     for (String name : names) {
       all &=
           threads.execute(
-              holder, new TokenizerThreads.Work(() -> done.add(name), () -> done.add("not " + name)));
+              holder,
+              new TokenizerThreads.Work(() -> done.add(name), () -> done.add("not " + name)));
     }
     return all;
   }

@@ -66,7 +66,7 @@ class ZooEngineTest {
             new ExpressSessions(
                 backbone, Precision.FP32, runtime, 16 << 20, 1, new TestingExecutor(), () -> 0);
         BlockEngine engine =
-            new BlockEngine(sessions, 0, structures, express, runtime, System::nanoTime)) {
+            new BlockEngine(sessions, 0, structures, express, null, runtime, System::nanoTime)) {
       Map<LoadedTask, AdapterBundle> tasks = new HashMap<>();
       int[][] points = {{1}, {3, 4}, {backbone.points()}, {}};
       for (int i = 0; i < points.length; i++) {
