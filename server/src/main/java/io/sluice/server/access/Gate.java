@@ -66,18 +66,14 @@ final class Gate extends SimpleDecoratingHttpService {
     whenOver(context, guard::ended);
     if (!context.sessionProtocol().isMultiplex() && running > PIPELINED) {
       // Answers to requests sent ahead wait in memory for a client that may never read them.
-      var unused = channel.close();
+      close(channel);
       return refuse(pipelined(), request);
     }
     if (port.isSecure() && !context.sessionProtocol().isTls()) {
       return refuse(Refusal.plainText(), request);
     }
     if (guard.isSurplus()) {
-      whenOver(
-          context,
-          () -> {
-            var unused = channel.close();
-          });
+      leave(context, channel);
       return refuse(surplus(channel), request);
     }
     if (!isGrpc(request.contentType())) {
@@ -144,6 +140,16 @@ final class Gate extends SimpleDecoratingHttpService {
             + port.limits().connectionsPerAddress()
             + " connections (expected: at most that)",
         SURPLUS_RETRY);
+  }
+
+  /** The answer says that it is the last one; who asks on regardless is cut off. */
+  private static void leave(ServiceRequestContext context, Channel channel) {
+    var unused = context.initiateConnectionShutdown(Duration.ZERO);
+    whenOver(context, () -> close(channel));
+  }
+
+  private static void close(Channel channel) {
+    var unused = channel.close();
   }
 
   private static void whenOver(ServiceRequestContext context, Runnable then) {

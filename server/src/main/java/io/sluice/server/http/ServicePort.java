@@ -17,6 +17,7 @@ import io.sluice.proto.inference.GRPCInferenceServiceGrpc;
 import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceImplBase;
 import io.sluice.server.access.PortAccess;
 import io.sluice.server.rpc.Deadlines;
+import io.sluice.server.rpc.Faults;
 import io.sluice.server.rpc.Tenants;
 import io.sluice.server.telemetry.MetricsPage;
 import io.sluice.server.telemetry.Telemetry;
@@ -68,8 +69,12 @@ public record ServicePort(
     GrpcService grpc =
         GrpcService.builder()
             .addServices(all)
-            .intercept(new Deadlines(requestTimeout), new Tenants(), telemetry.interceptor())
-            .exceptionHandler(Deadlines::name)
+            .intercept(
+                new Faults(),
+                new Deadlines(requestTimeout),
+                new Tenants(),
+                telemetry.interceptor())
+            .exceptionHandler(Faults::name)
             .maxRequestMessageLength(maxMessageBytes)
             .jsonMarshallerFactory(ServicePort::json)
             .enableHttpJsonTranscoding(

@@ -2,9 +2,7 @@ package io.sluice.server.rpc;
 
 import static java.util.Objects.requireNonNull;
 
-import com.linecorp.armeria.common.RequestContext;
 import com.linecorp.armeria.common.util.TimeoutMode;
-import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -12,7 +10,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.Status;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -44,14 +41,6 @@ public final class Deadlines implements ServerInterceptor {
   static @Nullable Long rowNanos() {
     Duration limit = ROW_LIMIT.get();
     return limit == null ? null : System.nanoTime() + limit.toNanos();
-  }
-
-  /** The host's own expiry, which it would call a cancellation, under its true name. */
-  public static Status name(
-      RequestContext request, Status status, Throwable failure, Metadata trailers) {
-    return failure instanceof RequestTimeoutException
-        ? Status.DEADLINE_EXCEEDED.withDescription("deadline passed before the answer")
-        : status;
   }
 
   @Override
