@@ -1,18 +1,15 @@
 package io.sluice.server;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.google.rpc.RetryInfo;
 import com.linecorp.armeria.client.grpc.GrpcClients;
 import com.linecorp.armeria.common.auth.AuthToken;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.protobuf.StatusProto;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
@@ -57,10 +54,8 @@ class AccessTest {
   private static final SecureRandom random = new SecureRandom();
   private static final AccessToken infer = AccessToken.create(random);
   private static final AccessToken operate = AccessToken.create(random);
-  private static final AccessToken eager = AccessToken.create(random);
   private static final AccessToken later = AccessToken.create(random);
   private static final AccessToken unknown = AccessToken.create(random);
-  private static final int RATE = 5;
 
   private static Path home;
   private static Path tokens;
@@ -73,12 +68,7 @@ class AccessTest {
     tokens = folder.resolve("tokens");
     Files.write(
         tokens,
-        List.of(
-            "# who may",
-            "",
-            infer.line(Role.INFER, "ci"),
-            eager.line(Role.INFER, "eager"),
-            operate.line(Role.OPERATE, "ops")));
+        List.of("# who may", "", infer.line(Role.INFER, "ci"), operate.line(Role.OPERATE, "ops")));
     running = start("store", new AccessSettings(tokens, null, null, ClientLimits.defaults()));
     server = running.server();
   }
@@ -170,9 +160,8 @@ class AccessTest {
               "/metrics",
               "/grpc.health.v1.Health/Check/",
               "/nothing")) {
-        assertThat(get(port, path)).as(path).isIn(400, 401, 404);
+        assertThat(get(port, path)).as(path).isEqualTo(401);
       }
-      assertThat(get(port, "/docs/")).isEqualTo(401);
     }
   }
 
@@ -205,32 +194,6 @@ class AccessTest {
             SluiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
         .hasMessageContaining("admin-host: 0.0.0.0 without tokens")
         .hasMessageContaining("--tokens FILE");
-  }
-
-  @Test
-  void call_overTheRate_isRefusedWithATimeToComeBack() throws Exception {
-    ClientLimits slow = ClientLimits.defaults().withRate(RATE);
-    try (RunningServer limited = start("limited", new AccessSettings(tokens, null, null, slow))) {
-      int port = limited.server().port();
-      StatusRuntimeException refusal = end(() -> classify(port, eager, "film"));
-      for (int i = 0; i < 1000 && refusal.getStatus().getCode() == Status.Code.NOT_FOUND; i++) {
-        refusal = end(() -> classify(port, eager, "film"));
-      }
-      assertThat(refusal.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-      assertThat(refusal.getStatus().getDescription())
-          .contains("token eager: more than 5 requests a second");
-      RetryInfo retry =
-          requireNonNull(StatusProto.fromThrowable(refusal)).getDetails(0).unpack(RetryInfo.class);
-      assertThat(retry.getRetryDelay().getSeconds()).isZero();
-      assertThat(retry.getRetryDelay().getNanos()).isBetween(1, 1_000_000_000 / RATE);
-      HttpResponse<String> overHttp = post(port, "/v1/tasks/film:classify", eager);
-      for (int i = 0; i < 1000 && overHttp.statusCode() != 429; i++) {
-        overHttp = post(port, "/v1/tasks/film:classify", eager);
-      }
-      assertThat(overHttp.headers().firstValue("retry-after")).hasValue("1");
-      // Others are not held up by it.
-      refused(() -> classify(port, infer, "film"), Status.Code.NOT_FOUND, "film");
-    }
   }
 
   /** Nothing that a request names is a path or goes into a log or an answer raw. */

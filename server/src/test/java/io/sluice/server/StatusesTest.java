@@ -16,13 +16,11 @@ import io.sluice.server.testing.InferenceMethod;
 import io.sluice.server.testing.Outcome;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.StatusTable;
 import io.sluice.server.testing.TestingBackbone;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,10 +33,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every cell of the table in {@code docs/statuses.md}, over real channels. */
+/** Every cell of the first table in {@code docs/statuses.md}, over real channels. */
 @Timeout(120)
 class StatusesTest {
-  private static final Path TABLE = Path.of("..", "docs", "statuses.md");
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int CLIENTS = 32;
 
@@ -87,10 +84,10 @@ class StatusesTest {
   }
 
   @TestFactory
-  List<DynamicTest> statuses_everyCellOfTheTable_isWhatAClientSees() throws IOException {
+  List<DynamicTest> statuses_everyCellOfTheTable_isWhatAClientSees() {
     List<DynamicTest> tests = new ArrayList<>();
     List<String> found = new ArrayList<>();
-    for (List<String> row : table()) {
+    for (List<String> row : StatusTable.rows("what is the matter")) {
       found.add(row.get(0));
       Function<InferenceMethod, Outcome> matter = requireNonNull(matters.get(row.get(0)));
       for (int column = 0; column < METHODS.size(); column++) {
@@ -158,13 +155,6 @@ class StatusesTest {
     } finally {
       flood.close();
     }
-  }
-
-  private static List<List<String>> table() throws IOException {
-    return Files.readAllLines(TABLE).stream()
-        .filter(line -> line.startsWith("| ") && !line.startsWith("| what is"))
-        .map(line -> Arrays.stream(line.split("\\|")).map(String::strip).skip(1).toList())
-        .toList();
   }
 
   private static RunningServer start(Path store, ServerSettings settings) {

@@ -48,17 +48,36 @@ public final class RawConnection implements AutoCloseable {
     return "GET " + path + " HTTP/1.1\r\nhost: x\r\n\r\n";
   }
 
-  /** One that asks to be hung up after it. */
-  public static String lastGet(String path) {
-    return "GET " + path + " HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
-  }
-
   public void send(String text) throws IOException {
     send(text.getBytes(UTF_8));
   }
 
   public void send(byte[] bytes) throws IOException {
     socket.getOutputStream().write(bytes);
+  }
+
+  /** Sends and says that no more comes; the server may have hung up before. */
+  public void sendAll(byte[] bytes) {
+    try {
+      send(bytes);
+      socket.shutdownOutput();
+    } catch (IOException closed) {
+      // What it has said is still to be read.
+    }
+  }
+
+  /** What comes until it has this text in it, or until the server hangs up. */
+  public String until(String text) throws IOException {
+    StringBuilder all = new StringBuilder();
+    byte[] part = new byte[4096];
+    InputStream in = socket.getInputStream();
+    for (int count = in.read(part); count >= 0; count = in.read(part)) {
+      all.append(new String(part, 0, count, UTF_8));
+      if (all.indexOf(text) >= 0) {
+        break;
+      }
+    }
+    return all.toString();
   }
 
   /** The status of the answer that is next. */
