@@ -21,6 +21,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.GeneralCodingRules;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.time.Instant;
 import java.util.Set;
 
 /** The rules that every module keeps, a sentence for each. */
@@ -99,6 +100,21 @@ class ArchitectureTest {
           .that(not(resideInAnyPackage("io.sluice.cli..", GENERATED)))
           .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS)
           .because("a library that prints cannot be used in a pipe, a server or a test");
+
+  @ArchTest
+  static final ArchRule server_doesNotReckonWithTheClockOfTheWall =
+      noClasses()
+          .that()
+          .resideInAPackage("io.sluice.server..")
+          .and()
+          .resideOutsideOfPackage("io.sluice.server.telemetry..")
+          .should()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(Instant.class, "now")
+          .because(
+              "that clock jumps: deadlines, rates and waits go by System.nanoTime, and only what is"
+                  + " shown to people has a date");
 
   @ArchTest
   static final ArchRule staticFields_areFinal =

@@ -29,7 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class StoreCrashTest {
   private static final int KILLS = 25;
-  private static final int FEWEST_KILLS = 8;
+
+  /** {@code -Dsluice.test.kills=1000} for the long run. */
+  private static final int FEWEST_KILLS = Integer.getInteger("sluice.test.kills", 8);
+
   private static final int FORGETFUL_KILLS = 5;
   private static final long ENOUGH_NANOS = 20_000_000_000L;
   private static final int BUNDLES = 60;
@@ -49,12 +52,17 @@ class StoreCrashTest {
     System.err.println("StoreCrashTest: seed " + seed);
     Random random = new Random(seed);
     Path bundles = bundles(directory);
-    Path storeDirectory = directory.resolve("store");
     int unregistered = 0;
     int kills = 0;
     long start = System.nanoTime();
     // On a busy machine most of the time goes into starting processes: fewer must do there.
     while (kills < FEWEST_KILLS || (kills < KILLS && System.nanoTime() - start < ENOUGH_NANOS)) {
+      if (kills % KILLS == 0) {
+        // Before its history is longer than a store keeps.
+        registered.clear();
+        versions.clear();
+      }
+      Path storeDirectory = directory.resolve("store-" + kills / KILLS);
       kills++;
       killOne(storeDirectory, bundles, random.nextInt(BUNDLES), random);
       try (BundleStore store =
