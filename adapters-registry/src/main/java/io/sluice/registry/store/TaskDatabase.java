@@ -64,9 +64,24 @@ final class TaskDatabase implements AutoCloseable {
     connection.commit();
   }
 
-  /** Undoes what was written since the last commit; after one it does nothing. */
-  void rollback() throws SQLException {
-    connection.rollback();
+  /** Undoes what was written since the last commit, and lets go of the file. */
+  void abandon() {
+    prepared.clear();
+    closeQuietly(connection);
+  }
+
+  /**
+   * The same file opened anew, this one being abandoned; also after an attempt that failed.
+   *
+   * @throws SluiceException UNAVAILABLE when it cannot be opened now
+   */
+  TaskDatabase reopen() {
+    abandon();
+    try {
+      return open(file);
+    } catch (SluiceException e) {
+      throw new SluiceException(ErrorCode.UNAVAILABLE, String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** Begins a part that can be undone by itself. */

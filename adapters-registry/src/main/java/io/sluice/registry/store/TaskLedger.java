@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class TaskLedger implements AutoCloseable {
   private static final int MOST_IN_A_GROUP = 256;
 
-  private final TaskDatabase database;
+  private TaskDatabase database;
   private final NavigableMap<String, TaskState> tasks = new ConcurrentSkipListMap<>();
   private final Set<Digest> garbage = ConcurrentHashMap.newKeySet();
 
@@ -42,16 +42,27 @@ final class TaskLedger implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private boolean closed;
 
+  /** Whether the database has failed since it was opened, and what it holds is to be read anew. */
+  private boolean lost;
+
   /** Takes over {@code database}. */
   TaskLedger(TaskDatabase database) {
     this.database = database;
     try {
-      database.tasks().forEach(task -> tasks.put(task.name(), task));
-      garbage.addAll(database.garbage());
-      database.commit();
+      load();
     } catch (SQLException e) {
       throw database.failed(e);
     }
+  }
+
+  private void load() throws SQLException {
+    Map<String, TaskState> found = new HashMap<>();
+    database.tasks().forEach(task -> found.put(task.name(), task));
+    tasks.keySet().retainAll(found.keySet());
+    tasks.putAll(found);
+    garbage.clear();
+    garbage.addAll(database.garbage());
+    database.commit();
   }
 
   @Nullable TaskState find(String name) {
@@ -102,7 +113,11 @@ final class TaskLedger implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
-        database.close();
+        if (lost) {
+          database.abandon();
+        } else {
+          database.close();
+        }
       }
     } finally {
       lock.unlock();
@@ -121,6 +136,7 @@ final class TaskLedger implements AutoCloseable {
           break;
         }
         group.add(next);
+        recover();
         TaskChange made = new TaskChange(database, tasks, changed);
         if (next.run(made, database)) {
           changed.putAll(made.tasks());
@@ -134,6 +150,9 @@ final class TaskLedger implements AutoCloseable {
       database.commit();
     } catch (SQLException e) {
       fail(group, database.failed(e));
+      return;
+    } catch (SluiceException e) {
+      fail(group, e);
       return;
     } catch (RuntimeException e) {
       fail(group, new SluiceException(ErrorCode.INTERNAL, "store: " + e, e));
@@ -153,13 +172,21 @@ final class TaskLedger implements AutoCloseable {
     }
   }
 
+  /**
+   * Opens the database again after a failure. On a full disk SQLite undoes a transaction by itself,
+   * and no other is open then: what came next would be kept statement by statement.
+   */
+  private void recover() throws SQLException {
+    if (lost) {
+      database = database.reopen();
+      load();
+      lost = false;
+    }
+  }
+
   /** Nobody may be left waiting for a group that is not coming any more. */
   private void fail(List<PendingChange<?>> group, SluiceException because) {
-    try {
-      database.rollback();
-    } catch (SQLException e) {
-      because.addSuppressed(e);
-    }
+    lost = true;
     group.forEach(change -> change.fail(because));
   }
 
