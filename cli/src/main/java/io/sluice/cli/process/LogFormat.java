@@ -54,6 +54,7 @@ public enum LogFormat {
         json.setContext(context);
         json.setWithFormattedMessage(true);
         json.setWithMessage(false);
+        json.setWithArguments(false);
         json.setWithContext(false);
         json.setWithMDC(false);
         json.setWithNanoseconds(false);

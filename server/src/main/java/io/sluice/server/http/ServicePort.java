@@ -70,10 +70,7 @@ public record ServicePort(
         GrpcService.builder()
             .addServices(all)
             .intercept(
-                new Faults(),
-                new Deadlines(requestTimeout),
-                new Tenants(),
-                telemetry.interceptor())
+                new Faults(), new Deadlines(requestTimeout), new Tenants(), telemetry.interceptor())
             .exceptionHandler(Faults::name)
             .maxRequestMessageLength(maxMessageBytes)
             .jsonMarshallerFactory(ServicePort::json)
