@@ -50,6 +50,7 @@ public final class BundleStore implements AutoCloseable {
   private final TaskLedger ledger;
   private final BlobDirectory blobs;
   private final StoreReport opened;
+  private final boolean created;
   private final BlobPins pins = new BlobPins();
   private final Cache<Digest, AdapterBundle> read;
   private volatile boolean closed;
@@ -61,7 +62,8 @@ public final class BundleStore implements AutoCloseable {
       StoreLock processLock,
       TaskLedger ledger,
       BlobDirectory blobs,
-      StoreReport opened) {
+      StoreReport opened,
+      boolean created) {
     this.directory = directory;
     this.settings = settings;
     this.clock = clock;
@@ -69,6 +71,7 @@ public final class BundleStore implements AutoCloseable {
     this.ledger = ledger;
     this.blobs = blobs;
     this.opened = opened;
+    this.created = created;
     this.read =
         Caffeine.newBuilder()
             .maximumWeight(settings.readBundleBytes())
@@ -125,13 +128,16 @@ public final class BundleStore implements AutoCloseable {
       throws IOException {
     BlobDirectory blobs = new BlobDirectory(directory.resolve("blobs"), limits);
     List<Path> swept = StoreCheck.sweep(blobs);
-    TaskDatabase database = TaskDatabase.open(directory.resolve("store.db"));
+    Path tables = directory.resolve("store.db");
+    boolean created = Files.notExists(tables);
+    TaskDatabase database = TaskDatabase.open(tables);
     try {
       DirectorySync.force(directory);
       TaskLedger ledger = new TaskLedger(database);
       BlobCollection.collect(ledger, blobs, new BlobPins());
       StoreReport report = StoreCheck.report(blobs, ledger.all(), swept);
-      return new BundleStore(directory, settings, clock, processLock, ledger, blobs, report);
+      return new BundleStore(
+          directory, settings, clock, processLock, ledger, blobs, report, created);
     } catch (IOException | RuntimeException e) {
       database.close();
       throw e;
@@ -141,6 +147,11 @@ public final class BundleStore implements AutoCloseable {
   /** What the check at opening found. */
   public StoreReport opened() {
     return opened;
+  }
+
+  /** Whether there was no store in the directory before this one was opened, and no task yet. */
+  public boolean isNew() {
+    return created && tasks().isEmpty();
   }
 
   /** Reads every registered bundle again and checks it. */

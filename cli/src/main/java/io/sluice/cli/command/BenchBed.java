@@ -130,6 +130,7 @@ final class BenchBed implements AutoCloseable {
                 backbone.toString(),
                 "--store",
                 store.toString(),
+                "--no-examples",
                 "--backbone-precision",
                 precision.name()));
     all.addAll(more);

@@ -11,6 +11,7 @@ import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.registry.store.BundleStore;
 import io.sluice.registry.store.StoreReport;
 import io.sluice.registry.store.StoreSettings;
+import io.sluice.registry.store.TaskState;
 import io.sluice.server.ServerSettings;
 import io.sluice.server.SluiceServer;
 import io.sluice.server.engine.BatchingSettings;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,6 +48,7 @@ import picocli.CommandLine.Spec;
 final class ServeCommand implements Callable<Integer> {
   private static final long CLOSING_SECONDS = 20;
   private static final long MOST_MEBIBYTES = 1L << 20;
+  private static final int NAMED_TASKS = 8;
 
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -53,6 +56,7 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private BackboneOption backbone = new BackboneOption();
   @Mixin private ThreadsOption threads = new ThreadsOption();
   @Mixin private AccessOptions access = new AccessOptions();
+  @Mixin private ExamplesOption examples = new ExamplesOption();
   @Mixin private BundleCostOptions bundleCosts = new BundleCostOptions();
   @Mixin private TelemetryOptions telemetry = new TelemetryOptions();
 
@@ -235,12 +239,17 @@ final class ServeCommand implements Callable<Integer> {
     Rehearsal.hold(loaded, settings, runtime);
     try (BundleStore bundles =
             BundleStore.open(store, BundleLimits.defaults(), kept, InstantSource.system());
-        SluiceServer server = SluiceServer.start(loaded, bundles, settings, runtime)) {
+        SluiceServer server =
+            SluiceServer.start(
+                loaded,
+                bundles,
+                examples.add(bundles, loaded, settings, bundleFiles != null),
+                runtime)) {
       if (bundleFiles != null) {
         server.watch(bundleFiles);
       }
       screen.line("backbone %s %s in %s", loaded.name(), loaded.digest(), precision);
-      screen.line("store    %s, %d tasks", store, bundles.tasks().size());
+      screen.line("store    %s, %s", store, told(bundles.tasks()));
       screen.line("requests %s:%d", host, server.port());
       screen.line("admin    %s:%d", adminHost, server.adminPort());
       screen.line("metrics  %s://%s:%d/metrics", access.scheme(), adminHost, server.adminPort());
@@ -256,6 +265,13 @@ final class ServeCommand implements Callable<Integer> {
   /** Takes what {@link ServeArguments} found: all options that have a value. */
   void inForce(List<ServeSetting> found) {
     inForce = found;
+  }
+
+  private static String told(List<TaskState> tasks) {
+    String count = tasks.size() + " tasks";
+    return tasks.isEmpty() || tasks.size() > NAMED_TASKS
+        ? count
+        : count + ": " + tasks.stream().map(TaskState::name).collect(Collectors.joining(", "));
   }
 
   private EngineSettings engine() {
