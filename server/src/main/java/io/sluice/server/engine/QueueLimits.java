@@ -22,8 +22,16 @@ final class QueueLimits {
   /** So many may always wait: a burst this small is no overload, however slow the encoder. */
   private static final int ALWAYS_QUEUED_ROWS = 16;
 
+  /** A batch of fewer tokens takes as long as one of so many, about. */
+  private static final int LEAST_TOKENS = 128;
+
+  /** What counts of earlier batches when another is done. */
+  private static final double KEPT = 7 / 8.0;
+
   private final BatchingSettings settings;
   private final FairQueue queue;
+  private double pastNanos;
+  private double pastTokens;
   private double nanosPerToken;
 
   QueueLimits(BatchingSettings settings, FairQueue queue) {
@@ -33,8 +41,9 @@ final class QueueLimits {
 
   /** A batch has taken {@code nanos}. */
   void finished(int tokens, long nanos) {
-    double perToken = (double) nanos / Math.max(1, tokens);
-    nanosPerToken = nanosPerToken == 0 ? perToken : (7 * nanosPerToken + perToken) / 8;
+    pastNanos = KEPT * pastNanos + nanos;
+    pastTokens = KEPT * pastTokens + Math.max(LEAST_TOKENS, tokens);
+    nanosPerToken = pastNanos / pastTokens;
   }
 
   /** A holder of one of the rows that would wait for too long; null if there is none. */

@@ -112,7 +112,7 @@ class BatcherTest {
   @Test
   void submit_full_isRefusedWithADelay() {
     Batcher batcher = batcher(100, 8, 2);
-    batcher.finished(10, 50, Duration.ofMillis(100).toNanos());
+    batcher.finished(10, 500, Duration.ofSeconds(1).toNanos());
     batcher.submit(row("a", 5));
     batcher.submit(row("a", 5));
     assertThatThrownBy(() -> batcher.submit(row("a", 5)))
@@ -163,7 +163,7 @@ class BatcherTest {
   @Test
   void submit_floodThatWouldWaitTooLong_othersAreTakenInAndServedInTheNextBatch() throws Exception {
     Batcher batcher = batcher(10_000, 8, 1_000);
-    batcher.finished(1, 5, Duration.ofMillis(10).toNanos());
+    batcher.finished(1, 500, Duration.ofSeconds(1).toNanos());
     for (int i = 0; i < 26; i++) {
       batcher.submit(row("flood", 5));
     }
@@ -306,7 +306,7 @@ class BatcherTest {
   @Test
   void submit_moreWorkThanMayWait_isRefusedUntilItIsWorkedOff() throws Exception {
     Batcher batcher = batcher(10_000, 8, 1_000);
-    batcher.finished(1, 5, Duration.ofMillis(10).toNanos());
+    batcher.finished(1, 500, Duration.ofSeconds(1).toNanos());
     for (int i = 0; i < 26; i++) {
       batcher.submit(row("a", 5));
     }
@@ -327,7 +327,7 @@ class BatcherTest {
   @Test
   void submit_lateByDeadRowsOnly_isAccepted() {
     Batcher batcher = batcher(10_000, 8, 1_000);
-    batcher.finished(1, 5, Duration.ofMillis(10).toNanos());
+    batcher.finished(1, 500, Duration.ofSeconds(1).toNanos());
     for (int i = 0; i < 26; i++) {
       Row row = row("a", 5);
       batcher.submit(row);
