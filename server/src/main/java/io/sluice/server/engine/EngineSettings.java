@@ -45,26 +45,11 @@ public record EngineSettings(
     if (warmUp.isNegative()) {
       throw new IllegalArgumentException("warmUp: " + warmUp + " (expected: 0 or more)");
     }
-    if (structureCacheBytes < 0) {
-      throw new IllegalArgumentException(
-          "structureCacheBytes: " + structureCacheBytes + " (expected: 0 or more)");
-    }
-    if (expressBytes < 0) {
-      throw new IllegalArgumentException(
-          "expressBytes: " + expressBytes + " (expected: 0 or more)");
-    }
-    if (recentTaskBytes < 0) {
-      throw new IllegalArgumentException(
-          "recentTaskBytes: " + recentTaskBytes + " (expected: 0 or more)");
-    }
-    if (responseCacheBytes < 0) {
-      throw new IllegalArgumentException(
-          "responseCacheBytes: " + responseCacheBytes + " (expected: 0 or more)");
-    }
-    if (trunkCacheBytes < 0) {
-      throw new IllegalArgumentException(
-          "trunkCacheBytes: " + trunkCacheBytes + " (expected: 0 or more)");
-    }
+    requireNotNegative("structureCacheBytes", structureCacheBytes);
+    requireNotNegative("expressBytes", expressBytes);
+    requireNotNegative("recentTaskBytes", recentTaskBytes);
+    requireNotNegative("responseCacheBytes", responseCacheBytes);
+    requireNotNegative("trunkCacheBytes", trunkCacheBytes);
     if (tokenizerThreads < 1) {
       throw new IllegalArgumentException(
           "tokenizerThreads: " + tokenizerThreads + " (expected: 1 or more)");
@@ -203,5 +188,11 @@ public record EngineSettings(
         sharesByTenants,
         responseCacheBytes,
         newTrunkCacheBytes);
+  }
+
+  private static void requireNotNegative(String name, long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException(name + ": " + bytes + " (expected: 0 or more)");
+    }
   }
 }

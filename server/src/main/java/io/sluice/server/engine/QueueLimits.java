@@ -32,7 +32,6 @@ final class QueueLimits {
   private final FairQueue queue;
   private double pastNanos;
   private double pastTokens;
-  private double nanosPerToken;
 
   QueueLimits(BatchingSettings settings, FairQueue queue) {
     this.settings = requireNonNull(settings, "settings");
@@ -43,7 +42,11 @@ final class QueueLimits {
   void finished(int tokens, long nanos) {
     pastNanos = KEPT * pastNanos + nanos;
     pastTokens = KEPT * pastTokens + Math.max(LEAST_TOKENS, tokens);
-    nanosPerToken = pastNanos / pastTokens;
+  }
+
+  /** The pace; 0 before the first batch. */
+  private double nanosPerToken() {
+    return pastTokens == 0 ? 0 : pastNanos / pastTokens;
   }
 
   /** A holder of one of the rows that would wait for too long; null if there is none. */
@@ -103,7 +106,7 @@ final class QueueLimits {
             + " rows (expected: at most "
             + (settings.maxQueuedRows() - coming.size())
             + ")",
-        retryAfter(nanosPerToken * queue.tokens()));
+        retryAfter(nanosPerToken() * queue.tokens()));
   }
 
   /** The refusal of a row that was taken out for another. */
@@ -120,12 +123,12 @@ final class QueueLimits {
             + rows
             + settings.maxQueuedRows()
             + " rows (expected: fewer while others wait)",
-        retryAfter(nanosPerToken * queue.tokens()));
+        retryAfter(nanosPerToken() * queue.tokens()));
   }
 
   /** Nobody waits longer than for all that is there. */
   private boolean mayBeLate() {
-    return queue.rows() >= ALWAYS_QUEUED_ROWS && isTooLong(nanosPerToken * queue.tokens());
+    return queue.rows() >= ALWAYS_QUEUED_ROWS && isTooLong(nanosPerToken() * queue.tokens());
   }
 
   private boolean isTooLong(double nanos) {
@@ -134,7 +137,7 @@ final class QueueLimits {
 
   /** By the time of the tokens worked off last: the wait for what goes before. */
   private double waitNanos(Holder holder, long more) {
-    return nanosPerToken * queue.tokensBefore(holder, more);
+    return nanosPerToken() * queue.tokensBefore(holder, more);
   }
 
   private static Duration retryAfter(double nanos) {
