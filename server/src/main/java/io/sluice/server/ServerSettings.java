@@ -8,6 +8,7 @@ import io.sluice.server.activation.CostSettings;
 import io.sluice.server.engine.EngineSettings;
 import io.sluice.server.rpc.RequestLimits;
 import io.sluice.server.telemetry.TelemetrySettings;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 
 /**
@@ -22,6 +23,7 @@ import java.time.Duration;
  * @param access who may ask what
  * @param bundleCosts what bundles may cost that serve
  */
+@RecordBuilder
 public record ServerSettings(
     String host,
     int port,
@@ -34,7 +36,8 @@ public record ServerSettings(
     EngineSettings engine,
     AccessSettings access,
     TelemetrySettings telemetry,
-    CostSettings bundleCosts) {
+    CostSettings bundleCosts)
+    implements ServerSettingsBuilder.With {
   private static final int LAST_PORT = 65_535;
 
   public ServerSettings {
@@ -71,155 +74,7 @@ public record ServerSettings(
 
   /** The same on other ports; 0 takes a free one. */
   public ServerSettings withPorts(int newPort, int newAdminPort) {
-    return new ServerSettings(
-        host,
-        newPort,
-        adminHost,
-        newAdminPort,
-        requestTimeout,
-        adminTimeout,
-        requestLimits,
-        bundleLimits,
-        engine,
-        access,
-        telemetry,
-        bundleCosts);
-  }
-
-  /** The same with the data port on another address. */
-  public ServerSettings withHost(String newHost) {
-    return new ServerSettings(
-        newHost,
-        port,
-        adminHost,
-        adminPort,
-        requestTimeout,
-        adminTimeout,
-        requestLimits,
-        bundleLimits,
-        engine,
-        access,
-        telemetry,
-        bundleCosts);
-  }
-
-  /** The same with another engine. */
-  public ServerSettings withEngine(EngineSettings newEngine) {
-    return new ServerSettings(
-        host,
-        port,
-        adminHost,
-        adminPort,
-        requestTimeout,
-        adminTimeout,
-        requestLimits,
-        bundleLimits,
-        newEngine,
-        access,
-        telemetry,
-        bundleCosts);
-  }
-
-  /** The same with another limit of a request's time. */
-  public ServerSettings withRequestTimeout(Duration newRequestTimeout) {
-    return new ServerSettings(
-        host,
-        port,
-        adminHost,
-        adminPort,
-        newRequestTimeout,
-        adminTimeout,
-        requestLimits,
-        bundleLimits,
-        engine,
-        access,
-        telemetry,
-        bundleCosts);
-  }
-
-  /** The same with the admin port on another address. */
-  public ServerSettings withAdminHost(String newAdminHost) {
-    return new ServerSettings(
-        host,
-        port,
-        newAdminHost,
-        adminPort,
-        requestTimeout,
-        adminTimeout,
-        requestLimits,
-        bundleLimits,
-        engine,
-        access,
-        telemetry,
-        bundleCosts);
-  }
-
-  /** The same with other limits of a request. */
-  public ServerSettings withRequestLimits(RequestLimits newRequestLimits) {
-    return new ServerSettings(
-        host,
-        port,
-        adminHost,
-        adminPort,
-        requestTimeout,
-        adminTimeout,
-        newRequestLimits,
-        bundleLimits,
-        engine,
-        access,
-        telemetry,
-        bundleCosts);
-  }
-
-  /** The same with others let in. */
-  public ServerSettings withAccess(AccessSettings newAccess) {
-    return new ServerSettings(
-        host,
-        port,
-        adminHost,
-        adminPort,
-        requestTimeout,
-        adminTimeout,
-        requestLimits,
-        bundleLimits,
-        engine,
-        newAccess,
-        telemetry,
-        bundleCosts);
-  }
-
-  /** The same, telling other things of itself. */
-  public ServerSettings withTelemetry(TelemetrySettings newTelemetry) {
-    return new ServerSettings(
-        host,
-        port,
-        adminHost,
-        adminPort,
-        requestTimeout,
-        adminTimeout,
-        requestLimits,
-        bundleLimits,
-        engine,
-        access,
-        newTelemetry,
-        bundleCosts);
-  }
-
-  /** The same with other prices of bundles and limits of what they may cost. */
-  public ServerSettings withBundleCosts(CostSettings newBundleCosts) {
-    return new ServerSettings(
-        host,
-        port,
-        adminHost,
-        adminPort,
-        requestTimeout,
-        adminTimeout,
-        requestLimits,
-        bundleLimits,
-        engine,
-        access,
-        telemetry,
-        newBundleCosts);
+    return withPort(newPort).withAdminPort(newAdminPort);
   }
 
   private static void requirePort(String name, int port) {

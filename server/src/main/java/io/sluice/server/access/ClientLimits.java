@@ -2,6 +2,7 @@ package io.sluice.server.access;
 
 import static java.util.Objects.requireNonNull;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 
 /**
@@ -18,6 +19,7 @@ import java.time.Duration;
  * @param streamsPerConnection requests at once on one HTTP/2 connection
  * @param headerBytes of one request's headers
  */
+@RecordBuilder
 public record ClientLimits(
     int requestsPerSecond,
     int burst,
@@ -27,7 +29,8 @@ public record ClientLimits(
     Duration firstRequest,
     Duration idle,
     int streamsPerConnection,
-    int headerBytes) {
+    int headerBytes)
+    implements ClientLimitsBuilder.With {
   public ClientLimits {
     requireAtLeast("requestsPerSecond", requestsPerSecond, 0);
     requireAtLeast("burst", burst, 1);
@@ -59,58 +62,17 @@ public record ClientLimits(
 
   /** The same with another rate; what may come at once is one second's worth. */
   public ClientLimits withRate(int newRequestsPerSecond) {
-    return new ClientLimits(
-        newRequestsPerSecond,
-        Math.max(1, newRequestsPerSecond),
-        concurrentRequests,
-        connectionsPerAddress,
-        connections,
-        firstRequest,
-        idle,
-        streamsPerConnection,
-        headerBytes);
-  }
-
-  /** The same with another number of requests at a time. */
-  public ClientLimits withConcurrentRequests(int newConcurrentRequests) {
-    return new ClientLimits(
-        requestsPerSecond,
-        burst,
-        newConcurrentRequests,
-        connectionsPerAddress,
-        connections,
-        firstRequest,
-        idle,
-        streamsPerConnection,
-        headerBytes);
+    return withRequestsPerSecond(newRequestsPerSecond).withBurst(Math.max(1, newRequestsPerSecond));
   }
 
   /** The same with other numbers of connections. */
   public ClientLimits withConnections(int newPerAddress, int newConnections) {
-    return new ClientLimits(
-        requestsPerSecond,
-        burst,
-        concurrentRequests,
-        newPerAddress,
-        newConnections,
-        firstRequest,
-        idle,
-        streamsPerConnection,
-        headerBytes);
+    return withConnectionsPerAddress(newPerAddress).withConnections(newConnections);
   }
 
   /** The same with other times. */
   public ClientLimits withTimes(Duration newFirstRequest, Duration newIdle) {
-    return new ClientLimits(
-        requestsPerSecond,
-        burst,
-        concurrentRequests,
-        connectionsPerAddress,
-        connections,
-        newFirstRequest,
-        newIdle,
-        streamsPerConnection,
-        headerBytes);
+    return withFirstRequest(newFirstRequest).withIdle(newIdle);
   }
 
   private static void requireAtLeast(String name, int value, int least) {

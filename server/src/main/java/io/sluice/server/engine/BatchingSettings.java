@@ -2,6 +2,7 @@ package io.sluice.server.engine;
 
 import static java.util.Objects.requireNonNull;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 
 /**
@@ -19,13 +20,15 @@ import java.time.Duration;
  *     handful wait; one that would wait longer is refused, so that under overload what is answered
  *     is answered in time
  */
+@RecordBuilder
 public record BatchingSettings(
     int maxBatchTokens,
     int maxBatchRows,
     int maxQueuedRows,
     Duration maxDelay,
     Duration maxGather,
-    Duration maxQueueWait) {
+    Duration maxQueueWait)
+    implements BatchingSettingsBuilder.With {
   public BatchingSettings {
     requirePositive("maxBatchTokens", maxBatchTokens);
     requirePositive("maxBatchRows", maxBatchRows);
@@ -38,12 +41,6 @@ public record BatchingSettings(
   public static BatchingSettings defaults() {
     return new BatchingSettings(
         1024, 64, 1024, Duration.ofMillis(5), Duration.ofMillis(4), Duration.ofSeconds(1));
-  }
-
-  /** The same with another limit of the wait. */
-  public BatchingSettings withMaxQueueWait(Duration newMaxQueueWait) {
-    return new BatchingSettings(
-        maxBatchTokens, maxBatchRows, maxQueuedRows, maxDelay, maxGather, newMaxQueueWait);
   }
 
   private static void requireNotNegative(String name, Duration duration) {

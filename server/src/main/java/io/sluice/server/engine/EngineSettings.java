@@ -3,6 +3,7 @@ package io.sluice.server.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.precision.Precision;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 
 /**
@@ -22,6 +23,7 @@ import java.time.Duration;
  * @param responseCacheBytes memory for logits of rows that come again, about; 0 for none
  * @param trunkCacheBytes memory for hidden states of rows that come again, about; 0 for none
  */
+@RecordBuilder
 public record EngineSettings(
     BatchingSettings batching,
     Precision precision,
@@ -32,7 +34,8 @@ public record EngineSettings(
     Duration warmUp,
     boolean sharesByTenants,
     long responseCacheBytes,
-    long trunkCacheBytes) {
+    long trunkCacheBytes)
+    implements EngineSettingsBuilder.With {
   private static final long DEFAULT_STRUCTURE_CACHE_BYTES = 64L << 20;
   private static final long DEFAULT_EXPRESS_BYTES = 256L << 20;
   private static final long DEFAULT_RECENT_TASK_BYTES = 64L << 20;
@@ -68,126 +71,6 @@ public record EngineSettings(
         false,
         0,
         0);
-  }
-
-  /** The same with other batching. */
-  public EngineSettings withBatching(BatchingSettings newBatching) {
-    return new EngineSettings(
-        newBatching,
-        precision,
-        structureCacheBytes,
-        expressBytes,
-        recentTaskBytes,
-        tokenizerThreads,
-        warmUp,
-        sharesByTenants,
-        responseCacheBytes,
-        trunkCacheBytes);
-  }
-
-  /** The same with the backbone in another format. */
-  public EngineSettings withPrecision(Precision newPrecision) {
-    return new EngineSettings(
-        batching,
-        newPrecision,
-        structureCacheBytes,
-        expressBytes,
-        recentTaskBytes,
-        tokenizerThreads,
-        warmUp,
-        sharesByTenants,
-        responseCacheBytes,
-        trunkCacheBytes);
-  }
-
-  /** The same with another bound of joined sessions. */
-  public EngineSettings withExpressBytes(long newExpressBytes) {
-    return new EngineSettings(
-        batching,
-        precision,
-        structureCacheBytes,
-        newExpressBytes,
-        recentTaskBytes,
-        tokenizerThreads,
-        warmUp,
-        sharesByTenants,
-        responseCacheBytes,
-        trunkCacheBytes);
-  }
-
-  /** The same with another bound of bundles that answered a while ago. */
-  public EngineSettings withRecentTaskBytes(long newRecentTaskBytes) {
-    return new EngineSettings(
-        batching,
-        precision,
-        structureCacheBytes,
-        expressBytes,
-        newRecentTaskBytes,
-        tokenizerThreads,
-        warmUp,
-        sharesByTenants,
-        responseCacheBytes,
-        trunkCacheBytes);
-  }
-
-  /** The same with another time for warming up; none for zero. */
-  public EngineSettings withWarmUp(Duration newWarmUp) {
-    return new EngineSettings(
-        batching,
-        precision,
-        structureCacheBytes,
-        expressBytes,
-        recentTaskBytes,
-        tokenizerThreads,
-        newWarmUp,
-        sharesByTenants,
-        responseCacheBytes,
-        trunkCacheBytes);
-  }
-
-  /** The same with or without shares of tenants. */
-  public EngineSettings withSharesByTenants(boolean newSharesByTenants) {
-    return new EngineSettings(
-        batching,
-        precision,
-        structureCacheBytes,
-        expressBytes,
-        recentTaskBytes,
-        tokenizerThreads,
-        warmUp,
-        newSharesByTenants,
-        responseCacheBytes,
-        trunkCacheBytes);
-  }
-
-  /** The same with another bound of responses that are kept. */
-  public EngineSettings withResponseCacheBytes(long newResponseCacheBytes) {
-    return new EngineSettings(
-        batching,
-        precision,
-        structureCacheBytes,
-        expressBytes,
-        recentTaskBytes,
-        tokenizerThreads,
-        warmUp,
-        sharesByTenants,
-        newResponseCacheBytes,
-        trunkCacheBytes);
-  }
-
-  /** The same with another bound of trunk states that are kept. */
-  public EngineSettings withTrunkCacheBytes(long newTrunkCacheBytes) {
-    return new EngineSettings(
-        batching,
-        precision,
-        structureCacheBytes,
-        expressBytes,
-        recentTaskBytes,
-        tokenizerThreads,
-        warmUp,
-        sharesByTenants,
-        responseCacheBytes,
-        newTrunkCacheBytes);
   }
 
   private static void requireNotNegative(String name, long bytes) {

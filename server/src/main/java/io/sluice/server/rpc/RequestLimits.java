@@ -1,5 +1,7 @@
 package io.sluice.server.rpc;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
+
 /**
  * What a request may ask for.
  *
@@ -10,13 +12,15 @@ package io.sluice.server.rpc;
  * @param maxWindows windows of one passage
  * @param maxMessageBytes one message on the wire; gRPC refuses more with RESOURCE_EXHAUSTED
  */
+@RecordBuilder
 public record RequestLimits(
     int maxTextChars,
     int maxTasks,
     int maxRows,
     int maxRowsAhead,
     int maxWindows,
-    int maxMessageBytes) {
+    int maxMessageBytes)
+    implements RequestLimitsBuilder.With {
   public RequestLimits {
     requirePositive("maxTextChars", maxTextChars);
     requirePositive("maxTasks", maxTasks);
@@ -32,12 +36,6 @@ public record RequestLimits(
    */
   public static RequestLimits defaults() {
     return new RequestLimits(100_000, 64, 1024, 16, 512, 4 << 20);
-  }
-
-  /** The same with another size of a message. */
-  public RequestLimits withMaxMessageBytes(int newMaxMessageBytes) {
-    return new RequestLimits(
-        maxTextChars, maxTasks, maxRows, maxRowsAhead, maxWindows, newMaxMessageBytes);
   }
 
   private static void requirePositive(String name, int value) {

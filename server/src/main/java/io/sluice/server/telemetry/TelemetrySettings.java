@@ -2,6 +2,7 @@ package io.sluice.server.telemetry;
 
 import static java.util.Objects.requireNonNull;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  *     http://localhost:4318/v1/traces}; null for nowhere
  * @param tracedShare part of the requests that are traced unless the caller has decided, 0 to 1
  */
+@RecordBuilder
 public record TelemetrySettings(
-    int metricTasks, double loggedShare, @Nullable URI traceEndpoint, double tracedShare) {
+    int metricTasks, double loggedShare, @Nullable URI traceEndpoint, double tracedShare)
+    implements TelemetrySettingsBuilder.With {
   public TelemetrySettings {
     if (metricTasks < 0) {
       throw new IllegalArgumentException("metricTasks: " + metricTasks + " (expected: 0 or more)");
@@ -29,20 +32,9 @@ public record TelemetrySettings(
     return new TelemetrySettings(100, 0, null, 1);
   }
 
-  /** The same with another bound of named tasks. */
-  public TelemetrySettings withMetricTasks(int newMetricTasks) {
-    return new TelemetrySettings(newMetricTasks, loggedShare, traceEndpoint, tracedShare);
-  }
-
-  /** The same with another part of the requests logged. */
-  public TelemetrySettings withLoggedShare(double newLoggedShare) {
-    return new TelemetrySettings(metricTasks, newLoggedShare, traceEndpoint, tracedShare);
-  }
-
   /** The same with spans sent somewhere. */
   public TelemetrySettings withTraces(URI endpoint, double share) {
-    return new TelemetrySettings(
-        metricTasks, loggedShare, requireNonNull(endpoint, "endpoint"), share);
+    return withTraceEndpoint(requireNonNull(endpoint, "endpoint")).withTracedShare(share);
   }
 
   private static void requireShare(String name, double share) {
