@@ -1,5 +1,6 @@
 package io.sluice.trainer;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Map;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param layerDecay factor of the rate from each layer of the backbone to the one below, where the
  *     backbone learns at all: see {@link Trainer#tuneAll}
  */
+@RecordBuilder
 public record OptimizerSettings(
     int batchSize,
     int accumulation,
@@ -32,21 +34,19 @@ public record OptimizerSettings(
 
   /** As a run goes when nothing is said. */
   public static OptimizerSettings defaults() {
-    return new Builder().build();
+    return OptimizerSettingsBuilder.builder()
+        .batchSize(16)
+        .accumulation(1)
+        .learningRate(1e-3)
+        .weightDecay(0.01)
+        .clipNorm(1)
+        .layerDecay(0.9)
+        .build();
   }
 
   /** A builder that starts from these values. */
-  public Builder toBuilder() {
-    return new Builder()
-        .batchSize(batchSize)
-        .accumulation(accumulation)
-        .learningRate(learningRate)
-        .weightDecay(weightDecay)
-        .clipNorm(clipNorm)
-        .dropout(dropout)
-        .adapterDropout(adapterDropout)
-        .labelSmoothing(labelSmoothing)
-        .layerDecay(layerDecay);
+  public OptimizerSettingsBuilder toBuilder() {
+    return OptimizerSettingsBuilder.builder(this);
   }
 
   void check(SettingProblems problems) {
@@ -82,88 +82,5 @@ public record OptimizerSettings(
     values.put("adapter_dropout", Double.toString(adapterDropout));
     values.put("label_smoothing", Double.toString(labelSmoothing));
     values.put("layer_decay", Double.toString(layerDecay));
-  }
-
-  /** Settings being put together. Confined to one thread. */
-  public static final class Builder {
-    private int batchSize = 16;
-    private int accumulation = 1;
-    private double learningRate = 1e-3;
-    private double weightDecay = 0.01;
-    private double clipNorm = 1;
-    private double dropout;
-    private double adapterDropout;
-    private double labelSmoothing;
-    private double layerDecay = 0.9;
-
-    private Builder() {}
-
-    /** Sets {@link OptimizerSettings#batchSize}. */
-    public Builder batchSize(int value) {
-      batchSize = value;
-      return this;
-    }
-
-    /** Sets {@link OptimizerSettings#accumulation}. */
-    public Builder accumulation(int value) {
-      accumulation = value;
-      return this;
-    }
-
-    /** Sets {@link OptimizerSettings#learningRate}. */
-    public Builder learningRate(double value) {
-      learningRate = value;
-      return this;
-    }
-
-    /** Sets {@link OptimizerSettings#weightDecay}. */
-    public Builder weightDecay(double value) {
-      weightDecay = value;
-      return this;
-    }
-
-    /** Sets {@link OptimizerSettings#clipNorm}. */
-    public Builder clipNorm(double value) {
-      clipNorm = value;
-      return this;
-    }
-
-    /** Sets {@link OptimizerSettings#dropout}. */
-    public Builder dropout(double value) {
-      dropout = value;
-      return this;
-    }
-
-    /** Sets {@link OptimizerSettings#adapterDropout}. */
-    public Builder adapterDropout(double value) {
-      adapterDropout = value;
-      return this;
-    }
-
-    /** Sets {@link OptimizerSettings#labelSmoothing}. */
-    public Builder labelSmoothing(double value) {
-      labelSmoothing = value;
-      return this;
-    }
-
-    /** Sets {@link OptimizerSettings#layerDecay}. */
-    public Builder layerDecay(double value) {
-      layerDecay = value;
-      return this;
-    }
-
-    /** The settings, not checked yet. */
-    public OptimizerSettings build() {
-      return new OptimizerSettings(
-          batchSize,
-          accumulation,
-          learningRate,
-          weightDecay,
-          clipNorm,
-          dropout,
-          adapterDropout,
-          labelSmoothing,
-          layerDecay);
-    }
   }
 }

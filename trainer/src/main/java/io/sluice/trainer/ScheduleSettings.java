@@ -1,5 +1,6 @@
 package io.sluice.trainer;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param searchShare share of the run after which the structure is frozen
  * @param fineTuneRate learning rate behind that, as a share of the peak, from where it falls to 0
  */
+@RecordBuilder
 public record ScheduleSettings(
     @Nullable Integer steps,
     @Nullable Integer epochs,
@@ -30,19 +32,18 @@ public record ScheduleSettings(
 
   /** As a run goes when nothing is said. */
   public static ScheduleSettings defaults() {
-    return new Builder().build();
+    return ScheduleSettingsBuilder.builder()
+        .warmUp(0.05)
+        .evaluations(8)
+        .patience(4)
+        .searchShare(0.5)
+        .fineTuneRate(1)
+        .build();
   }
 
   /** A builder that starts from these values. */
-  public Builder toBuilder() {
-    return new Builder()
-        .steps(steps)
-        .epochs(epochs)
-        .warmUp(warmUp)
-        .evaluations(evaluations)
-        .patience(patience)
-        .searchShare(searchShare)
-        .fineTuneRate(fineTuneRate);
+  public ScheduleSettingsBuilder toBuilder() {
+    return ScheduleSettingsBuilder.builder(this);
   }
 
   void check(SettingProblems problems) {
@@ -79,66 +80,5 @@ public record ScheduleSettings(
     values.put("patience", Integer.toString(patience));
     values.put("search_share", Double.toString(searchShare));
     values.put("fine_tune_rate", Double.toString(fineTuneRate));
-  }
-
-  /** Settings being put together. Confined to one thread. */
-  public static final class Builder {
-    private @Nullable Integer steps;
-    private @Nullable Integer epochs;
-    private double warmUp = 0.05;
-    private int evaluations = 8;
-    private int patience = 4;
-    private double searchShare = 0.5;
-    private double fineTuneRate = 1;
-
-    private Builder() {}
-
-    /** Sets {@link ScheduleSettings#steps}. */
-    public Builder steps(@Nullable Integer value) {
-      steps = value;
-      return this;
-    }
-
-    /** Sets {@link ScheduleSettings#epochs}. */
-    public Builder epochs(@Nullable Integer value) {
-      epochs = value;
-      return this;
-    }
-
-    /** Sets {@link ScheduleSettings#warmUp}. */
-    public Builder warmUp(double value) {
-      warmUp = value;
-      return this;
-    }
-
-    /** Sets {@link ScheduleSettings#evaluations}. */
-    public Builder evaluations(int value) {
-      evaluations = value;
-      return this;
-    }
-
-    /** Sets {@link ScheduleSettings#patience}. */
-    public Builder patience(int value) {
-      patience = value;
-      return this;
-    }
-
-    /** Sets {@link ScheduleSettings#searchShare}. */
-    public Builder searchShare(double value) {
-      searchShare = value;
-      return this;
-    }
-
-    /** Sets {@link ScheduleSettings#fineTuneRate}. */
-    public Builder fineTuneRate(double value) {
-      fineTuneRate = value;
-      return this;
-    }
-
-    /** The settings, not checked yet. */
-    public ScheduleSettings build() {
-      return new ScheduleSettings(
-          steps, epochs, warmUp, evaluations, patience, searchShare, fineTuneRate);
-    }
   }
 }

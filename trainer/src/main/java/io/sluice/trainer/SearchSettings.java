@@ -7,10 +7,9 @@ import io.sluice.trainer.gate.GateForm;
 import io.sluice.trainer.gate.HardConcrete;
 import io.sluice.trainer.model.AdapterForm;
 import io.sluice.trainer.model.Placement;
-import java.util.Collection;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
@@ -22,7 +21,8 @@ import java.util.TreeSet;
  *
  * @param method how the structure comes about
  * @param forms forms of the candidates, at least one
- * @param ranks inner widths of the candidates whose form has one; each is a candidate of its own
+ * @param ranks inner widths of the candidates whose form has one; each is a candidate of its own,
+ *     the smallest first
  * @param points insertion points with candidates; empty: all that {@code placement} has
  * @param placement which insertion points there are to choose from
  * @param gates what a gate is
@@ -35,10 +35,11 @@ import java.util.TreeSet;
  * @param trunkWeight how much a long trunk is preferred, see {@link
  *     io.sluice.trainer.gate.TrunkPreference}; 0: not at all
  */
+@RecordBuilder
 public record SearchSettings(
     Method method,
     Set<AdapterForm> forms,
-    SortedSet<Integer> ranks,
+    Set<Integer> ranks,
     SortedSet<Integer> points,
     Placement placement,
     GateForm gates,
@@ -52,7 +53,7 @@ public record SearchSettings(
   public SearchSettings {
     requireNonNull(method, "method");
     forms = forms.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(forms));
-    ranks = Collections.unmodifiableSortedSet(new TreeSet<>(ranks));
+    ranks = Collections.unmodifiableSet(new TreeSet<>(ranks));
     points = Collections.unmodifiableSortedSet(new TreeSet<>(points));
     requireNonNull(placement, "placement");
     requireNonNull(gates, "gates");
@@ -60,23 +61,23 @@ public record SearchSettings(
 
   /** As a run goes when nothing is said. */
   public static SearchSettings defaults() {
-    return new Builder().build();
+    return SearchSettingsBuilder.builder()
+        .method(Method.LEARNED)
+        .forms(EnumSet.of(AdapterForm.BOTTLENECK_SEQUENTIAL))
+        .ranks(Set.of(4, 16))
+        .points(Collections.emptySortedSet())
+        .placement(Placement.BLOCK_WISE)
+        .gates(GateForm.HARD_CONCRETE)
+        .gateTemperature(HardConcrete.DEFAULT_TEMPERATURE)
+        .gateLearningRate(0.1)
+        .sharpness(5)
+        .sparsityWeight(1)
+        .build();
   }
 
   /** A builder that starts from these values. */
-  public Builder toBuilder() {
-    return new Builder()
-        .method(method)
-        .forms(forms)
-        .ranks(ranks)
-        .points(points)
-        .placement(placement)
-        .gates(gates)
-        .gateTemperature(gateTemperature)
-        .gateLearningRate(gateLearningRate)
-        .sharpness(sharpness)
-        .sparsityWeight(sparsityWeight)
-        .trunkWeight(trunkWeight);
+  public SearchSettingsBuilder toBuilder() {
+    return SearchSettingsBuilder.builder(this);
   }
 
   void check(SettingProblems problems) {
@@ -123,109 +124,5 @@ public record SearchSettings(
     values.put("gate_sharpness", Double.toString(sharpness));
     values.put("sparsity_weight", Double.toString(sparsityWeight));
     values.put("prefer_trunk", Double.toString(trunkWeight));
-  }
-
-  /** Settings being put together. Confined to one thread. */
-  public static final class Builder {
-    private Method method = Method.LEARNED;
-    private Set<AdapterForm> forms = EnumSet.of(AdapterForm.BOTTLENECK_SEQUENTIAL);
-    private SortedSet<Integer> ranks = new TreeSet<>(List.of(4, 16));
-    private SortedSet<Integer> points = new TreeSet<>();
-    private Placement placement = Placement.BLOCK_WISE;
-    private GateForm gates = GateForm.HARD_CONCRETE;
-    private double gateTemperature = HardConcrete.DEFAULT_TEMPERATURE;
-    private double gateLearningRate = 0.1;
-    private double sharpness = 5;
-    private double sparsityWeight = 1;
-    private double trunkWeight;
-
-    private Builder() {}
-
-    /** Sets {@link SearchSettings#method}. */
-    public Builder method(Method value) {
-      method = value;
-      return this;
-    }
-
-    /** Sets {@link SearchSettings#forms}. */
-    public Builder forms(Set<AdapterForm> value) {
-      forms = value;
-      return this;
-    }
-
-    /** Sets {@link SearchSettings#ranks}. */
-    public Builder ranks(Collection<Integer> value) {
-      ranks = new TreeSet<>(value);
-      return this;
-    }
-
-    /** Sets {@link SearchSettings#ranks} to a single one. */
-    public Builder rank(int value) {
-      return ranks(List.of(value));
-    }
-
-    /** Sets {@link SearchSettings#points}. */
-    public Builder points(SortedSet<Integer> value) {
-      points = value;
-      return this;
-    }
-
-    /** Sets {@link SearchSettings#placement}. */
-    public Builder placement(Placement value) {
-      placement = value;
-      return this;
-    }
-
-    /** Sets {@link SearchSettings#gates}. */
-    public Builder gates(GateForm value) {
-      gates = value;
-      return this;
-    }
-
-    /** Sets {@link SearchSettings#gateTemperature}. */
-    public Builder gateTemperature(double value) {
-      gateTemperature = value;
-      return this;
-    }
-
-    /** Sets {@link SearchSettings#gateLearningRate}. */
-    public Builder gateLearningRate(double value) {
-      gateLearningRate = value;
-      return this;
-    }
-
-    /** Sets {@link SearchSettings#sharpness}. */
-    public Builder sharpness(double value) {
-      sharpness = value;
-      return this;
-    }
-
-    /** Sets {@link SearchSettings#sparsityWeight}. */
-    public Builder sparsityWeight(double value) {
-      sparsityWeight = value;
-      return this;
-    }
-
-    /** Sets {@link SearchSettings#trunkWeight}. */
-    public Builder trunkWeight(double value) {
-      trunkWeight = value;
-      return this;
-    }
-
-    /** The settings, not checked yet. */
-    public SearchSettings build() {
-      return new SearchSettings(
-          method,
-          forms,
-          ranks,
-          points,
-          placement,
-          gates,
-          gateTemperature,
-          gateLearningRate,
-          sharpness,
-          sparsityWeight,
-          trunkWeight);
-    }
   }
 }

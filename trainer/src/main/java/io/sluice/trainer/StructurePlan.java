@@ -40,7 +40,7 @@ record StructurePlan(SearchSpace space, BudgetPlan budget, @Nullable BitSet chos
 
   /** The greatest rank asked for; 0 where none is. */
   static int largest(SearchSettings search) {
-    return search.ranks().isEmpty() ? 0 : search.ranks().last();
+    return search.ranks().stream().mapToInt(Integer::intValue).max().orElse(0);
   }
 
   private static BitSet all(int size) {

@@ -9,6 +9,7 @@ import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.metric.Metric;
 import io.sluice.trainer.task.RowLimits;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param abstainBelow a best score below it is no answer; {@code null}: always answer, but for span
  *     tasks some of whose dev rows have no answer: there the threshold that suits them best
  */
+@RecordBuilder
 public record TaskSettings(
     @Nullable TaskKind kind,
     @Nullable Pooling pooling,
@@ -45,19 +47,12 @@ public record TaskSettings(
 
   /** As a run goes when nothing is said. */
   public static TaskSettings defaults() {
-    return new Builder().build();
+    return TaskSettingsBuilder.builder().maxTokens(128).precision(Precision.FP32).build();
   }
 
   /** A builder that starts from these values. */
-  public Builder toBuilder() {
-    return new Builder()
-        .kind(kind)
-        .pooling(pooling)
-        .maxTokens(maxTokens)
-        .stride(stride)
-        .metric(metric)
-        .precision(precision)
-        .abstainBelow(abstainBelow);
+  public TaskSettingsBuilder toBuilder() {
+    return TaskSettingsBuilder.builder(this);
   }
 
   /** What an evaluation is worth; greater is better. */
@@ -93,65 +88,5 @@ public record TaskSettings(
       values.put(Manifest.PRECISION, precision.name());
     }
     values.put("abstain_below", abstainBelow == null ? "by kind" : Double.toString(abstainBelow));
-  }
-
-  /** Settings being put together. Confined to one thread. */
-  public static final class Builder {
-    private @Nullable TaskKind kind;
-    private @Nullable Pooling pooling;
-    private int maxTokens = 128;
-    private @Nullable Integer stride;
-    private @Nullable Metric metric;
-    private Precision precision = Precision.FP32;
-    private @Nullable Double abstainBelow;
-
-    private Builder() {}
-
-    /** Sets {@link TaskSettings#kind}. */
-    public Builder kind(@Nullable TaskKind value) {
-      kind = value;
-      return this;
-    }
-
-    /** Sets {@link TaskSettings#pooling}. */
-    public Builder pooling(@Nullable Pooling value) {
-      pooling = value;
-      return this;
-    }
-
-    /** Sets {@link TaskSettings#maxTokens}. */
-    public Builder maxTokens(int value) {
-      maxTokens = value;
-      return this;
-    }
-
-    /** Sets {@link TaskSettings#stride}. */
-    public Builder stride(@Nullable Integer value) {
-      stride = value;
-      return this;
-    }
-
-    /** Sets {@link TaskSettings#metric}. */
-    public Builder metric(@Nullable Metric value) {
-      metric = value;
-      return this;
-    }
-
-    /** Sets {@link TaskSettings#precision}. */
-    public Builder precision(Precision value) {
-      precision = value;
-      return this;
-    }
-
-    /** Sets {@link TaskSettings#abstainBelow}. */
-    public Builder abstainBelow(@Nullable Double value) {
-      abstainBelow = value;
-      return this;
-    }
-
-    /** The settings, not checked yet. */
-    public TaskSettings build() {
-      return new TaskSettings(kind, pooling, maxTokens, stride, metric, precision, abstainBelow);
-    }
   }
 }

@@ -100,7 +100,7 @@ public record TrainSettings(
     }
 
     /** Changes some of {@link TrainSettings#search}. */
-    public Builder search(UnaryOperator<SearchSettings.Builder> change) {
+    public Builder search(UnaryOperator<SearchSettingsBuilder> change) {
       return search(change.apply(search.toBuilder()).build());
     }
 
@@ -111,7 +111,7 @@ public record TrainSettings(
     }
 
     /** Changes some of {@link TrainSettings#optimizer}. */
-    public Builder optimizer(UnaryOperator<OptimizerSettings.Builder> change) {
+    public Builder optimizer(UnaryOperator<OptimizerSettingsBuilder> change) {
       return optimizer(change.apply(optimizer.toBuilder()).build());
     }
 
@@ -122,7 +122,7 @@ public record TrainSettings(
     }
 
     /** Changes some of {@link TrainSettings#schedule}. */
-    public Builder schedule(UnaryOperator<ScheduleSettings.Builder> change) {
+    public Builder schedule(UnaryOperator<ScheduleSettingsBuilder> change) {
       return schedule(change.apply(schedule.toBuilder()).build());
     }
 
@@ -133,7 +133,7 @@ public record TrainSettings(
     }
 
     /** Changes some of {@link TrainSettings#task}. */
-    public Builder task(UnaryOperator<TaskSettings.Builder> change) {
+    public Builder task(UnaryOperator<TaskSettingsBuilder> change) {
       return task(change.apply(task.toBuilder()).build());
     }
 

@@ -117,7 +117,7 @@ class MethodTest {
   void fixed_unrankedFormAndPlacement_areKept() {
     TrainSettings settings =
         settings(Method.FIXED, new Budget.Parameters(1000)).toBuilder()
-            .search(s -> s.forms(EnumSet.of(AdapterForm.SCALE_SHIFT)).ranks(List.of()))
+            .search(s -> s.forms(EnumSet.of(AdapterForm.SCALE_SHIFT)).ranks(Set.of()))
             .build();
     StructurePlan plan = StructurePlan.of(backbone, settings);
     assertThat(chosen(plan)).hasSize(POINTS).allMatch(candidate -> candidate.kind().rank() == 0);
@@ -137,7 +137,7 @@ class MethodTest {
       TrainSettings settings =
           settings(Method.RANDOM, budget).toBuilder()
               .seed(drawn)
-              .search(s -> s.forms(EnumSet.allOf(AdapterForm.class)).ranks(List.of(1, 4)))
+              .search(s -> s.forms(EnumSet.allOf(AdapterForm.class)).ranks(Set.of(1, 4)))
               .build();
       StructurePlan plan = StructurePlan.of(backbone, settings);
       BitSet chosen = requireNonNull(plan.chosen());

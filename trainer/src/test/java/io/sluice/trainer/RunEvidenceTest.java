@@ -14,6 +14,7 @@ import io.sluice.trainer.history.StepSpan;
 import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What real runs over a small backbone show for themselves. */
@@ -61,7 +62,7 @@ class RunEvidenceTest {
     TrainSettings settings =
         TrainSettings.defaults().toBuilder()
             .budget(new Budget.Parameters(2 * ADAPTER + 3))
-            .search(search -> search.rank(4))
+            .search(search -> search.ranks(Set.of(4)))
             .task(task -> task.maxTokens(32))
             .schedule(schedule -> schedule.steps(steps))
             .optimizer(optimizer -> optimizer.learningRate(learningRate))

@@ -11,6 +11,7 @@ import io.sluice.trainer.testing.TestingBackbone;
 import io.sluice.trainer.testing.TestingData;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SharedRowsTest {
@@ -68,7 +69,7 @@ class SharedRowsTest {
     return TrainSettings.defaults().toBuilder()
         .seed(seed)
         .budget(new Budget.Points(2))
-        .search(search -> search.rank(4))
+        .search(search -> search.ranks(Set.of(4)))
         .task(task -> task.maxTokens(tokens))
         .schedule(schedule -> schedule.steps(20).patience(100))
         .optimizer(optimizer -> optimizer.learningRate(0.02))

@@ -18,6 +18,7 @@ import io.sluice.trainer.testing.TestingBackbone;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -116,7 +117,7 @@ class TaskKindsTest {
   private static TrainSettings settings(int maxTokens, @Nullable Integer stride) {
     return TrainSettings.defaults().toBuilder()
         .budget(new Budget.Points(2))
-        .search(search -> search.rank(4))
+        .search(search -> search.ranks(Set.of(4)))
         .schedule(schedule -> schedule.steps(200))
         .optimizer(optimizer -> optimizer.learningRate(0.01))
         .task(task -> task.maxTokens(maxTokens).stride(stride))

@@ -10,6 +10,7 @@ import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.model.AdapterForm;
 import io.sluice.trainer.model.Placement;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TrainSettingsTest {
@@ -18,7 +19,7 @@ class TrainSettingsTest {
     assertThatThrownBy(
             () ->
                 TrainSettings.defaults().toBuilder()
-                    .search(search -> search.rank(0))
+                    .search(search -> search.ranks(Set.of(0)))
                     .optimizer(optimizer -> optimizer.learningRate(-1).batchSize(0))
                     .schedule(schedule -> schedule.steps(3))
                     .build())

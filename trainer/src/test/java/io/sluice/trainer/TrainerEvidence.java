@@ -23,6 +23,7 @@ import io.sluice.trainer.metric.Metric;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Trains on a real task and prints what came out: args = backbone train dev rows key=value... */
 final class TrainerEvidence {
@@ -58,7 +59,7 @@ final class TrainerEvidence {
         case "glr" -> settings.search(s -> s.gateLearningRate(Double.parseDouble(pair[1])));
         case "steps" -> settings.schedule(s -> s.steps(Integer.valueOf(pair[1])));
         case "batch" -> settings.optimizer(s -> s.batchSize(Integer.parseInt(pair[1])));
-        case "rank" -> settings.search(s -> s.rank(Integer.parseInt(pair[1])));
+        case "rank" -> settings.search(s -> s.ranks(Set.of(Integer.parseInt(pair[1]))));
         case "wd" -> settings.optimizer(s -> s.weightDecay(Double.parseDouble(pair[1])));
         case "clip" -> settings.optimizer(s -> s.clipNorm(Double.parseDouble(pair[1])));
         case "drop" -> settings.optimizer(s -> s.dropout(Double.parseDouble(pair[1])));

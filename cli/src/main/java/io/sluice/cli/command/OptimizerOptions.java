@@ -1,6 +1,6 @@
 package io.sluice.cli.command;
 
-import io.sluice.trainer.OptimizerSettings;
+import io.sluice.trainer.OptimizerSettingsBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -42,7 +42,7 @@ final class OptimizerOptions {
       description = "Share of each target spread over all labels. Default: 0.")
   private @Nullable Double labelSmoothing;
 
-  OptimizerSettings.Builder onto(OptimizerSettings.Builder optimizer) {
+  OptimizerSettingsBuilder onto(OptimizerSettingsBuilder optimizer) {
     Given.to(batchSize, optimizer::batchSize);
     Given.to(accumulation, optimizer::accumulation);
     Given.to(learningRate, optimizer::learningRate);

@@ -1,6 +1,6 @@
 package io.sluice.cli.command;
 
-import io.sluice.trainer.ScheduleSettings;
+import io.sluice.trainer.ScheduleSettingsBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -52,7 +52,7 @@ final class ScheduleOptions {
       description = "Learning rate behind that, as a share of the peak; it falls to 0. Default: 1.")
   private @Nullable Double fineTuneRate;
 
-  ScheduleSettings.Builder onto(ScheduleSettings.Builder schedule) {
+  ScheduleSettingsBuilder onto(ScheduleSettingsBuilder schedule) {
     Given.to(
         length,
         given -> {

@@ -1,6 +1,6 @@
 package io.sluice.cli.command;
 
-import io.sluice.trainer.SearchSettings;
+import io.sluice.trainer.SearchSettingsBuilder;
 import io.sluice.trainer.gate.GateForm;
 import io.sluice.trainer.model.Placement;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +79,7 @@ final class SearchOptions {
               + " tasks. Default weight: 1.")
   private @Nullable Double trunkWeight;
 
-  SearchSettings.Builder onto(SearchSettings.Builder search) {
+  SearchSettingsBuilder onto(SearchSettingsBuilder search) {
     Given.to(kinds, text -> search.forms(Listed.forms(text)));
     Given.to(ranks, text -> search.ranks(Listed.numbers("ranks", text)));
     Given.to(points, text -> search.points(Listed.numbers("points", text)));

@@ -3,7 +3,7 @@ package io.sluice.cli.command;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.TaskKind;
-import io.sluice.trainer.TaskSettings;
+import io.sluice.trainer.TaskSettingsBuilder;
 import io.sluice.trainer.metric.Metric;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -57,7 +57,7 @@ final class TaskOptions {
               + " usually judged by.")
   private @Nullable Metric metric;
 
-  TaskSettings.Builder onto(TaskSettings.Builder task) {
+  TaskSettingsBuilder onto(TaskSettingsBuilder task) {
     Given.to(pooling, task::pooling);
     Given.to(kind, task::kind);
     Given.to(maxTokens, task::maxTokens);

@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,7 +94,7 @@ class BackboneCellsTest {
     return TrainSettings.defaults().toBuilder()
         .seed(cell.seed())
         .budget(new Budget.Points(2))
-        .search(search -> search.rank(4).method(method))
+        .search(search -> search.ranks(Set.of(4)).method(method))
         .task(task -> task.maxTokens(32))
         .schedule(schedule -> schedule.steps(30).patience(100))
         .optimizer(optimizer -> optimizer.learningRate(0.02))

@@ -1,6 +1,7 @@
 package io.sluice.trainer.testing;
 
 import io.sluice.trainer.TrainSettings;
+import java.util.Set;
 
 /** Settings under which {@link TestingBackbone} learns {@link TestingData} in no time. */
 public final class TestingSettings {
@@ -9,7 +10,7 @@ public final class TestingSettings {
   /** Adapters of rank 4, a high rate, so many steps. */
   public static TrainSettings.Builder steps(int steps) {
     return TrainSettings.defaults().toBuilder()
-        .search(search -> search.rank(4))
+        .search(search -> search.ranks(Set.of(4)))
         .task(task -> task.maxTokens(32))
         .schedule(schedule -> schedule.steps(steps))
         .optimizer(optimizer -> optimizer.learningRate(0.01));
