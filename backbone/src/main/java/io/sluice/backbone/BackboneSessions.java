@@ -3,6 +3,7 @@ package io.sluice.backbone;
 import io.sluice.backbone.form.ServingForm;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.precision.Precision;
+import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.SessionSettings;
@@ -39,13 +40,16 @@ public final class BackboneSessions implements AutoCloseable {
       Backbone backbone, OnnxRuntime runtime, SessionSettings settings, Precision precision) {
     List<OnnxSession> opened = new ArrayList<>();
     try {
-      opened.add(runtime.open(form(precision, backbone, backbone.prologue()), settings));
+      Graph prologue = precision.applyToPrologue(backbone.prologue(), backbone.ranges());
+      Device asked = settings.device();
+      Device device = asked == null ? runtime.settings().device() : asked;
+      opened.add(runtime.open(ServingForm.of(prologue, device), settings));
       for (int k = 1; k <= backbone.points(); k++) {
-        opened.add(runtime.open(form(precision, backbone, backbone.block(k)), settings));
+        opened.add(runtime.open(form(precision, backbone, backbone.block(k), device), settings));
       }
       Graph epilogue = backbone.epilogue();
       if (epilogue != null) {
-        opened.add(runtime.open(form(precision, backbone, epilogue), settings));
+        opened.add(runtime.open(form(precision, backbone, epilogue, device), settings));
       }
       return new BackboneSessions(backbone, opened);
     } catch (RuntimeException | Error e) {
@@ -54,8 +58,8 @@ public final class BackboneSessions implements AutoCloseable {
     }
   }
 
-  private static Graph form(Precision precision, Backbone backbone, Graph part) {
-    return ServingForm.of(precision.apply(part, backbone.ranges()));
+  private static Graph form(Precision precision, Backbone backbone, Graph part, Device device) {
+    return ServingForm.of(precision.apply(part, backbone.ranges()), device);
   }
 
   /** The backbone that is compiled here. */

@@ -6,7 +6,6 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
-import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.trainer.checkpoint.Checkpoints;
@@ -93,12 +92,7 @@ final class RunPreparation {
   }
 
   private void requireComputable(TrainSettings settings) {
-    Precision precision = settings.task().precision();
-    if (precision != Precision.FP32 && runtime.settings().device().isCuda()) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT,
-          "backbone-precision: " + precision + " (expected: FP32 on device cuda)");
-    }
+    settings.task().precision().requireOn(runtime.settings().device());
   }
 
   private static Schedule schedule(TrainSettings settings, BatchPlan batches) {

@@ -67,6 +67,8 @@ public record TaskSettings(
   void check(SettingProblems problems) {
     problems.require(pooling != Pooling.NONE, "pooling: NONE", "FIRST or MEAN");
     problems.require(
+        precision != Precision.FP16, "backbone-precision: FP16", "FP32 or INT8 (FP16: to serve)");
+    problems.require(
         maxTokens >= 4 && maxTokens <= 1 << 20, "max-tokens: " + maxTokens, "4..1048576");
     problems.require(
         stride == null || (stride >= 1 && stride < maxTokens),

@@ -14,6 +14,8 @@ final class Ranks {
   private static final Set<String> LIKE_FIRST =
       Set.of(
           "LayerNormalization",
+          "MultiHeadAttention",
+          "Attention",
           "SkipLayerNormalization",
           "Softmax",
           "Transpose",

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,11 @@ public record Node(
     }
     names.remove("");
     return names;
+  }
+
+  /** The same operator reading other tensors; what its bodies capture stays. */
+  public Node reading(UnaryOperator<String> renaming) {
+    return new Node(domain, op, name, inputs.stream().map(renaming).toList(), outputs, attributes);
   }
 
   /** The names of all tensors this node makes, without the absent ones. */

@@ -5,6 +5,7 @@ import io.sluice.backbone.graph.Body;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.TensorData;
+import io.sluice.backbone.graph.TensorTypes;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -4,6 +4,7 @@ import io.sluice.backbone.ContextTensor;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Dim;
 import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.TensorTypes;
 import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import java.util.ArrayList;

@@ -116,7 +116,7 @@ final class ServeCommand implements Callable<Integer> {
       defaultValue = "FP32",
       description =
           "Format the backbone's weights are computed with: ${COMPLETION-CANDIDATES}. INT8 is faster and"
-              + " rounds. Default: ${DEFAULT-VALUE}.")
+              + " rounds; FP16 is for a GPU. Default: ${DEFAULT-VALUE}.")
   private Precision precision = Precision.FP32;
 
   @Option(
@@ -232,6 +232,7 @@ final class ServeCommand implements Callable<Integer> {
     telemetry.beginLog();
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = threads.runtime(process, spin);
+    precision.requireOn(runtime.settings().device());
     Backbone loaded = backbone.load(runtime);
     ServerSettings settings =
         checked.withBundleCosts(bundleCosts.settings(loaded, precision, runtime));

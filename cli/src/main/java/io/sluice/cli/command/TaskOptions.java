@@ -38,7 +38,7 @@ final class TaskOptions {
       names = "--backbone-precision",
       paramLabel = "FORMAT",
       description =
-          "Format the backbone computes with: ${COMPLETION-CANDIDATES}. INT8: for servers started so,"
+          "Format the backbone computes with: FP32, INT8. INT8: for servers started so,"
               + " on a CPU. Default: FP32.")
   private @Nullable Precision precision;
 

@@ -1,18 +1,14 @@
-package io.sluice.backbone.importer;
+package io.sluice.backbone.graph;
 
-import io.sluice.backbone.graph.Attribute;
-import io.sluice.backbone.graph.Body;
-import io.sluice.backbone.graph.DataType;
-import io.sluice.backbone.graph.Graph;
-import io.sluice.backbone.graph.Node;
-import io.sluice.backbone.graph.TensorData;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** The element types of all tensors of a graph, told from its inputs, weights and operators. */
-final class TensorTypes {
+public final class TensorTypes {
   private static final Set<String> BOOLEAN_OPS =
       Set.of(
           "Equal",
@@ -33,7 +29,12 @@ final class TensorTypes {
 
   private TensorTypes() {}
 
-  static Map<String, DataType> of(Graph graph) {
+  /**
+   * The type of every tensor outside of bodies.
+   *
+   * @throws SluiceException INVALID_ARGUMENT naming an operator that does not tell
+   */
+  public static Map<String, DataType> of(Graph graph) {
     Map<String, DataType> types = new HashMap<>();
     graph.inputs().forEach(input -> types.put(input.name(), input.type()));
     graph.initializers().forEach((name, data) -> types.put(name, data.type()));
@@ -85,7 +86,8 @@ final class TensorTypes {
     addNodes(body.nodes(), inner);
     DataType type = inner.get(body.outputs().get(output));
     if (type == null) {
-      throw Refusal.of(
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
           node.describe() + ": element type cannot be told (expected: a typed branch)");
     }
     return type;
@@ -104,7 +106,8 @@ final class TensorTypes {
     String input = node.input(index);
     DataType type = input == null ? null : types.get(input);
     if (type == null) {
-      throw Refusal.of(
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
           node.describe()
               + ": element type cannot be told (expected: an operator with typed inputs)");
     }
