@@ -7,16 +7,19 @@ import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.cli.terminal.Table;
+import io.sluice.trainer.device.LearningRun;
 import io.sluice.trainer.device.OperatorTimes;
 import io.sluice.trainer.device.StepError;
 import io.sluice.trainer.device.StepRate;
 import io.sluice.trainer.device.TrainingStep;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedSet;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +31,7 @@ import picocli.CommandLine.Spec;
     name = "device",
     description = {
       "Measure the training step on a device: its error against the processor, steps per second,",
-      "several trainings at once, and which operators ran where. One part failing stops no other."
+      "training with its updates, several trainings at once, and which operators ran where. One part failing stops no other."
     },
     footer = {"", "Example: sluice bench device --device cuda --part error,rate"})
 final class BenchDevice implements Callable<Integer> {
@@ -39,6 +42,7 @@ final class BenchDevice implements Callable<Integer> {
   enum Part {
     ERROR,
     RATE,
+    LEARN,
     TOGETHER,
     OPERATORS
   }
@@ -49,7 +53,7 @@ final class BenchDevice implements Callable<Integer> {
   }
 
   @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private BackboneOption backbone = new BackboneOption();
+  @Mixin private BenchBackbone backbone = new BenchBackbone();
   @Mixin private ThreadsOption threads = new ThreadsOption();
 
   @Option(
@@ -93,6 +97,15 @@ final class BenchDevice implements Callable<Integer> {
       description = "For each measurement. Default: ${DEFAULT-VALUE}.")
   private double seconds = 2;
 
+  @Option(
+      names = "--files",
+      paramLabel = "DIR",
+      description = {
+        "Where LEARN writes its steps, for another framework to make the same:",
+        "deploy/gpu/peer.py is such a one in PyTorch."
+      })
+  private @Nullable Path files;
+
   private int failures;
 
   @Override
@@ -118,6 +131,7 @@ final class BenchDevice implements Callable<Integer> {
     int batch = rows.first();
     part(Part.ERROR, screen, () -> errors(cpu, asked, loaded, new Shapes(batch, half), screen));
     part(Part.RATE, screen, () -> rates(cpu, runtime, loaded, rows, half, screen));
+    part(Part.LEARN, screen, () -> learning(runtime, loaded, rows, half, screen));
     part(Part.TOGETHER, screen, () -> together(runtime, loaded, batch, atOnce, screen));
     part(
         Part.OPERATORS,
@@ -221,6 +235,30 @@ final class BenchDevice implements Callable<Integer> {
                 row(table, size.toString(), on.settings().device(), rate, batch);
               });
         }
+      }
+    }
+    screen.table(table);
+  }
+
+  private void learning(
+      OnnxRuntime runtime, Backbone loaded, SortedSet<Integer> rows, int half, Screen screen) {
+    Table table = new Table("training", "first loss>", "last loss>", "ms>", "examples/s>");
+    for (int lowest : new int[] {1, half}) {
+      for (int batch : rows) {
+        TrainingStep.Size size = new TrainingStep.Size(batch, tokens, lowest);
+        Path folder = files == null ? null : files.resolve(batch + "-from-" + lowest);
+        attempt(
+            screen,
+            "learning " + size,
+            () -> {
+              LearningRun run = LearningRun.of(runtime, loaded, size, time(), folder);
+              table.row(
+                  size.toString(),
+                  number(run.losses().get(0), 6),
+                  number(run.losses().get(run.losses().size() - 1), 6),
+                  number(run.medianMillis(), 2),
+                  number(run.examplesPerSecond(), 0));
+            });
       }
     }
     screen.table(table);

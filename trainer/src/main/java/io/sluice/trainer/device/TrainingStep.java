@@ -19,6 +19,7 @@ import io.sluice.trainer.model.SearchSpace;
 import io.sluice.trainer.model.TrainingSession;
 import io.sluice.trainer.model.TrunkCache;
 import io.sluice.trainer.model.TrunkLimits;
+import io.sluice.trainer.optim.AdamW;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -32,10 +33,12 @@ import org.jspecify.annotations.Nullable;
  * makes the same step on every device. Confined to one thread.
  */
 public final class TrainingStep implements AutoCloseable {
-  private static final int LABELS = 3;
-  private static final int RANK = 16;
+  static final int LABELS = 3;
+  static final int RANK = 16;
+  static final float GATE = 0.9f;
+  static final double LEARNING_RATE = 1e-3;
   private static final int FIRST_WORD = 5;
-  private static final int WORDS = 1000;
+  private static final int WORDS = 200;
   private static final long SEED = 7;
 
   /**
@@ -54,18 +57,25 @@ public final class TrainingStep implements AutoCloseable {
 
   private final TrainingSession session;
   private final @Nullable TrunkCache trunk;
+  private final List<Candidate> candidates;
   private final ParameterLayout layout;
   private final EncodedRows rows;
-  private final int[] batch;
+  private final int[][] batches;
+  private final AdamW optimizer;
   private final float[] values;
   private final float[] gates;
   private final float[] gradients;
   private final float[] gateGradients;
   private int steps;
 
-  /** Compiles the step. */
+  /** Compiles the step, for one batch that comes again and again. */
   public TrainingStep(OnnxRuntime runtime, Backbone backbone, Size size) {
-    this(runtime, backbone, size, TrainingSession.settings());
+    this(runtime, backbone, size, 1);
+  }
+
+  /** Compiles the step, for several batches that take turns. */
+  public TrainingStep(OnnxRuntime runtime, Backbone backbone, Size size, int batches) {
+    this(runtime, backbone, size, batches, TrainingSession.settings());
   }
 
   /**
@@ -76,13 +86,13 @@ public final class TrainingStep implements AutoCloseable {
   public static TrainingStep profiled(
       OnnxRuntime runtime, Backbone backbone, Size size, Path prefix) {
     return new TrainingStep(
-        runtime, backbone, size, TrainingSession.settings().withProfile(prefix));
+        runtime, backbone, size, 1, TrainingSession.settings().withProfile(prefix));
   }
 
   private TrainingStep(
-      OnnxRuntime runtime, Backbone backbone, Size size, SessionSettings settings) {
+      OnnxRuntime runtime, Backbone backbone, Size size, int turns, SessionSettings settings) {
     requireNonNull(size, "size");
-    List<Candidate> candidates =
+    candidates =
         SearchSpace.of(
                 IntStream.rangeClosed(size.lowest(), backbone.points()).boxed().toList(),
                 List.of(new BottleneckSequential(RANK)))
@@ -91,14 +101,21 @@ public final class TrainingStep implements AutoCloseable {
         new AdaptedGraphs(runtime, backbone, new LinearHead(Pooling.FIRST, LABELS));
     Random random = new Random(SEED);
     layout = graphs.layout(candidates);
-    rows = rows(size, random);
-    batch = IntStream.range(0, size.rows()).toArray();
+    rows = rows(size, turns, random);
+    batches =
+        IntStream.range(0, turns)
+            .mapToObj(turn -> turn * size.rows())
+            .map(first -> IntStream.range(first, first + size.rows()).toArray())
+            .toArray(int[][]::new);
     values = layout.start(SEED);
     for (int i = 0; i < values.length; i++) {
       values[i] += (float) (0.01 * random.nextGaussian());
     }
     gates = new float[candidates.size()];
-    Arrays.fill(gates, 0.9f);
+    Arrays.fill(gates, GATE);
+    float[] rates = new float[values.length];
+    Arrays.fill(rates, 1);
+    optimizer = new AdamW(AdamW.Settings.withDecay(0), rates, new boolean[values.length]);
     gradients = new float[values.length];
     gateGradients = new float[gates.length];
     int boundary = size.lowest() == 1 ? 0 : graphs.trunkDepth(candidates);
@@ -124,10 +141,11 @@ public final class TrainingStep implements AutoCloseable {
     }
   }
 
-  private static EncodedRows rows(Size size, Random random) {
-    int[] labels = random.ints(size.rows(), 0, LABELS).toArray();
+  private static EncodedRows rows(Size size, int turns, Random random) {
+    int count = Math.multiplyExact(size.rows(), turns);
+    int[] labels = random.ints(count, 0, LABELS).toArray();
     List<Encoding> encodings =
-        IntStream.range(0, size.rows())
+        IntStream.range(0, count)
             .mapToObj(row -> random.longs(size.tokens(), FIRST_WORD, WORDS).toArray())
             .map(ids -> new Encoding(ids, new long[ids.length], false))
             .toList();
@@ -140,15 +158,41 @@ public final class TrainingStep implements AutoCloseable {
    * @return the loss, in nats
    */
   public double run() {
+    int[] batch = batches[steps % batches.length];
     double loss = session.step(steps++, rows, batch, values, gates);
     session.gradients(gradients);
     session.gateGradients(gateGradients);
     return loss;
   }
 
+  /**
+   * Runs the step and moves the weights against their gradients.
+   *
+   * @return the loss before, in nats
+   */
+  public double learn() {
+    double loss = run();
+    optimizer.update(values, gradients, LEARNING_RATE);
+    return loss;
+  }
+
   /** Rows of a batch. */
   public int rows() {
-    return rows.size();
+    return batches[0].length;
+  }
+
+  /** All rows, batch after batch. */
+  EncodedRows allRows() {
+    return rows;
+  }
+
+  List<Candidate> candidates() {
+    return candidates;
+  }
+
+  /** The weights as they are now; read only. */
+  float[] values() {
+    return values;
   }
 
   /** Which numbers of {@link #gradients} belong to what. */
