@@ -28,14 +28,19 @@ final class CudaProvider {
   /**
    * Adds the provider to a session's options.
    *
+   * @param stream where it computes; 0 for a stream of its own
    * @throws SluiceException FAILED_PRECONDITION when the provider cannot be loaded
    */
-  static void add(OrtSession.SessionOptions options, Device.Cuda device) {
+  static void add(OrtSession.SessionOptions options, Device.Cuda device, long stream) {
     try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(device.ordinal())) {
       cuda.add("use_tf32", device.tf32() ? "1" : "0");
       // Shapes differ from batch to batch. Regions of doubling size can be cut up anew for each;
       // regions of the size first asked for are too small for the next longer batch, and stay.
       cuda.add("arena_extend_strategy", "kNextPowerOfTwo");
+      if (stream != 0) {
+        cuda.add("has_user_compute_stream", "1");
+        cuda.add("user_compute_stream", Long.toString(stream));
+      }
       options.addCUDA(cuda);
     } catch (OrtException e) {
       throw refused(device, e.getMessage(), e);

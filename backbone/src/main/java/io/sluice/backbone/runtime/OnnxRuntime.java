@@ -33,18 +33,38 @@ public final class OnnxRuntime {
   private final RuntimeSettings settings;
   private final RunGate gate;
   private final AtomicInteger openHandles;
+  private final TensorMemory memory;
+
+  /** How runs on device memory are made; null for the usual way. */
+  private final OrtSession.@Nullable RunOptions runOptions;
 
   private OnnxRuntime(OnnxRuntime same, Device device) {
     this.environment = same.environment;
     this.settings = same.settings.on(device);
     this.gate = same.gate;
     this.openHandles = same.openHandles;
+    this.memory = new HostMemory(this);
+    this.runOptions = null;
+  }
+
+  private OnnxRuntime(OnnxRuntime same, DeviceMemory memory) throws OrtException {
+    this.environment = same.environment;
+    this.settings = same.settings;
+    this.gate = same.gate;
+    this.openHandles = same.openHandles;
+    this.memory = memory;
+    OrtSession.RunOptions options = new OrtSession.RunOptions();
+    // All is in order on one stream; who wants to see a result waits for that.
+    options.addRunConfigEntry("disable_synchronize_execution_providers", "1");
+    this.runOptions = options;
   }
 
   private OnnxRuntime(RuntimeSettings settings) throws OrtException {
     this.settings = settings.on(Device.CPU);
     this.gate = new RunGate();
     this.openHandles = new AtomicInteger();
+    this.memory = new HostMemory(this);
+    this.runOptions = null;
     try (OrtEnvironment.ThreadingOptions threading = new OrtEnvironment.ThreadingOptions()) {
       threading.setGlobalIntraOpNumThreads(settings.threads());
       threading.setGlobalInterOpNumThreads(1);
@@ -113,6 +133,31 @@ public final class OnnxRuntime {
     return on(Device.CPU);
   }
 
+  /** Why {@link #onDeviceMemory} is refused in this JVM whatever the device; null if it is not. */
+  public static @Nullable String whyNoDeviceMemory() {
+    return DeviceMemories.missing();
+  }
+
+  /**
+   * The same runtime with {@link #memory()} on its device: its sessions compute on one stream, and
+   * what is run into given tensors is not waited for. For one user; frees what it takes with the
+   * process.
+   *
+   * @throws SluiceException FAILED_PRECONDITION saying what is missing
+   */
+  public OnnxRuntime onDeviceMemory() {
+    try {
+      return new OnnxRuntime(this, DeviceMemories.open(this, settings.device()));
+    } catch (OrtException e) {
+      throw OrtFailures.internal("run options", e);
+    }
+  }
+
+  /** Where its sessions read and write tensors without a copy. */
+  public TensorMemory memory() {
+    return memory;
+  }
+
   /** The providers that this build of ONNX Runtime knows, whether they start or not. */
   public static List<String> providers() {
     return OrtEnvironment.getAvailableProviders().stream().map(OrtProvider::getName).toList();
@@ -163,6 +208,10 @@ public final class OnnxRuntime {
 
   OrtEnvironment environment() {
     return environment;
+  }
+
+  OrtSession.@Nullable RunOptions runOptions() {
+    return runOptions;
   }
 
   void opened() {
@@ -218,7 +267,7 @@ public final class OnnxRuntime {
       }
       Device asked = session.device();
       if ((asked == null ? settings.device() : asked) instanceof Device.Cuda cuda) {
-        CudaProvider.add(options, cuda);
+        CudaProvider.add(options, cuda, memory instanceof DeviceMemory of ? of.stream() : 0);
       }
       for (var entry : session.configEntries().entrySet()) {
         options.addConfigEntry(entry.getKey(), entry.getValue());

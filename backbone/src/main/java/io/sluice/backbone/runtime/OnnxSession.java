@@ -75,15 +75,18 @@ public final class OnnxSession implements AutoCloseable {
 
   /**
    * Computes the given outputs into the given tensors. Nothing is allocated for results; outputs
-   * that are not named are not computed for the caller.
+   * that are not named are not computed for the caller. On a runtime with {@link
+   * OnnxRuntime#onDeviceMemory device memory} the results are there once {@link TensorMemory#await}
+   * has returned.
    */
-  public void run(Map<String, HostTensor> inputTensors, Map<String, HostTensor> outputTensors) {
+  public void run(
+      Map<String, ? extends Tensor> inputTensors, Map<String, ? extends Tensor> outputTensors) {
     Map<String, OnnxTensor> fed = inputHandles(inputTensors);
     Map<String, OnnxTensor> pinned = outputHandles(outputTensors);
     enter();
     try {
       // Results are in the caller's memory: the result object owns nothing.
-      session.run(fed, Set.of(), pinned).close();
+      session.run(fed, Set.of(), pinned, runtime.runOptions()).close();
     } catch (OrtException e) {
       throw OrtFailures.running(e);
     } finally {
@@ -95,7 +98,7 @@ public final class OnnxSession implements AutoCloseable {
    * Computes the outputs named in {@code wanted} into memory of the runtime, which the caller must
    * close.
    */
-  public Results run(Map<String, HostTensor> inputTensors, Collection<String> wanted) {
+  public Results run(Map<String, ? extends Tensor> inputTensors, Collection<String> wanted) {
     Map<String, OnnxTensor> fed = inputHandles(inputTensors);
     Set<String> names = new LinkedHashSet<>(wanted);
     for (String name : names) {
@@ -177,7 +180,7 @@ public final class OnnxSession implements AutoCloseable {
     }
   }
 
-  private Map<String, OnnxTensor> inputHandles(Map<String, HostTensor> tensors) {
+  private Map<String, OnnxTensor> inputHandles(Map<String, ? extends Tensor> tensors) {
     Map<String, OnnxTensor> handles = handles(inputs, tensors, "input");
     if (handles.size() != inputs.size()) {
       Set<String> missing = new LinkedHashSet<>(inputs.keySet());
@@ -188,12 +191,12 @@ public final class OnnxSession implements AutoCloseable {
     return handles;
   }
 
-  private Map<String, OnnxTensor> outputHandles(Map<String, HostTensor> tensors) {
+  private Map<String, OnnxTensor> outputHandles(Map<String, ? extends Tensor> tensors) {
     if (tensors.isEmpty()) {
       throw new IllegalArgumentException(
           "outputs: none (expected: some of " + outputs.keySet() + ")");
     }
-    for (Map.Entry<String, HostTensor> entry : tensors.entrySet()) {
+    for (Map.Entry<String, ? extends Tensor> entry : tensors.entrySet()) {
       if (entry.getValue().isReadOnly()) {
         throw new IllegalArgumentException(
             entry.getKey() + ": read-only memory (expected: writable)");
@@ -203,9 +206,9 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   private static Map<String, OnnxTensor> handles(
-      Map<String, Slot> slots, Map<String, HostTensor> tensors, String kind) {
+      Map<String, Slot> slots, Map<String, ? extends Tensor> tensors, String kind) {
     Map<String, OnnxTensor> handles = new HashMap<>(2 * tensors.size());
-    for (Map.Entry<String, HostTensor> entry : tensors.entrySet()) {
+    for (Map.Entry<String, ? extends Tensor> entry : tensors.entrySet()) {
       slot(slots, entry.getKey(), kind).require(entry.getValue());
       handles.put(entry.getKey(), entry.getValue().handle());
     }

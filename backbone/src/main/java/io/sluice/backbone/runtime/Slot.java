@@ -29,7 +29,7 @@ final class Slot {
    * Refuses a tensor that cannot be this value. The runtime declares unknown ranks as rank 0, so
    * that is not checked.
    */
-  void require(HostTensor tensor) {
+  void require(Tensor tensor) {
     if (tensor.type() != value.type()) {
       throw new IllegalArgumentException(
           value.name() + ": type " + tensor.type() + " (expected: " + value.type() + ")");
