@@ -25,6 +25,7 @@ final class EngineIdentity {
         engine.backbone().digest().toString(),
         engine.precision().name(),
         "ranges " + engine.backbone().ranges().digest().shortForm(),
+        engine.device().toString(),
         "onnxruntime " + engine.runtimeVersion(),
         "build " + build(),
         System.getProperty("os.name") + " " + System.getProperty("os.arch"),

@@ -1,6 +1,6 @@
 package io.sluice.server.engine;
 
-import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.TensorMemory;
 
 /**
  * The buffers hidden states pass through, and what each is for at the moment: the input of the
@@ -12,10 +12,10 @@ final class Activations implements AutoCloseable {
   private FloatArena output;
   private FloatArena spare;
 
-  Activations(OnnxRuntime runtime, int hiddenSize) {
-    input = new FloatArena(runtime, hiddenSize);
-    output = new FloatArena(runtime, hiddenSize);
-    spare = new FloatArena(runtime, hiddenSize);
+  Activations(TensorMemory memory, int hiddenSize) {
+    input = new FloatArena(memory, hiddenSize);
+    output = new FloatArena(memory, hiddenSize);
+    spare = new FloatArena(memory, hiddenSize);
   }
 
   void reserve(int rows, int seq) {

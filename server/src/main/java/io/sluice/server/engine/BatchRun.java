@@ -3,19 +3,27 @@ package io.sluice.server.engine;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
-import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxSession;
+import io.sluice.backbone.runtime.Tensor;
 import io.sluice.registry.bundle.AdapterAbi;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One batch on its way through the backbone. Confined to the engine thread. */
 final class BatchRun {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchRun.class);
+
   private final BlockEngine engine;
   private final Activations activations;
   private final List<Row> rows;
@@ -65,7 +73,7 @@ final class BatchRun {
     if (trunks.stops().isEmpty()
         && layout.slices().size() == 1
         && layout.slices().get(0).rows() == layout.rows()
-        && runWhole(layout.slices().get(0).task())) {
+        && runWhole(layout.slices().get(0))) {
       return;
     }
     for (int point = 1; point <= engine.points(); point++) {
@@ -88,11 +96,7 @@ final class BatchRun {
     if (forks.contains(engine.points() + 1)) {
       forkForHeads();
     }
-    for (Layout.Slice slice : layout.slices()) {
-      if (!failed.contains(slice.task())) {
-        runHead(slice);
-      }
-    }
+    runHeads();
   }
 
   /**
@@ -124,10 +128,13 @@ final class BatchRun {
   }
 
   /** Blocks, adapters, epilogue and head of a batch of one task in one run; false if not. */
-  private boolean runWhole(LoadedTask task) {
-    Map<String, HostTensor> outputs = engine.heads().reserve(task, layout.rows(), seq);
+  private boolean runWhole(Layout.Slice slice) {
+    LoadedTask task = slice.task();
+    HeadOutputs heads = engine.heads();
+    heads.reserve(List.of(slice), seq);
+    HeadOutputs.Place place = heads.place(task, slice.rows(), seq);
     long sinceNanos = engine.nanoTime();
-    try (HostTensor mask = engine.prologue().mask(0, layout.rows(), seq)) {
+    try (Tensor mask = engine.prologue().mask(0, layout.rows(), seq)) {
       boolean done =
           engine
               .express()
@@ -135,18 +142,19 @@ final class BatchRun {
                   task.leg(),
                   asked,
                   () -> {
-                    Map<String, HostTensor> inputs = task.legInputs();
+                    Map<String, Tensor> inputs = task.legInputs();
                     inputs.putAll(hiddenAndContext());
                     inputs.put(AdapterAbi.ATTENTION_MASK, mask);
                     return inputs;
                   },
-                  outputs);
+                  heads.outputs(task, place));
       if (!done) {
         return false;
       }
     }
+    heads.fetch();
     spent(0, layout.rows(), sinceNanos);
-    completeAll(new Layout.Slice(task, 0, layout.rows()));
+    completeAll(slice, place);
     return true;
   }
 
@@ -175,7 +183,7 @@ final class BatchRun {
 
   /** Several blocks in one run; false if not. */
   private boolean runSpan(Leg leg) {
-    HostTensor output = activations.output().view(0, layout.rows(), seq);
+    Tensor output = activations.output().view(0, layout.rows(), seq);
     long sinceNanos = engine.nanoTime();
     boolean done =
         engine.express().run(leg, asked, this::hiddenAndContext, Map.of(Leg.OUTPUT, output));
@@ -185,19 +193,19 @@ final class BatchRun {
     return done;
   }
 
-  private Map<String, HostTensor> hiddenAndContext() {
-    Map<String, HostTensor> inputs = new HashMap<>(engine.prologue().context());
+  private Map<String, Tensor> hiddenAndContext() {
+    Map<String, Tensor> inputs = new HashMap<>(engine.prologue().context());
     inputs.put(Backbone.BLOCK_INPUT, activations.input().view(0, layout.rows(), seq));
     return inputs;
   }
 
   private void runBlock(int point) {
-    Map<String, HostTensor> inputs = new HashMap<>();
+    Map<String, Tensor> inputs = new HashMap<>();
     for (String name : engine.contextOf(point)) {
       inputs.put(name, engine.prologue().context().get(name));
     }
     inputs.put(Backbone.BLOCK_INPUT, activations.input().view(0, layout.rows(), seq));
-    HostTensor output = activations.output().view(0, layout.rows(), seq);
+    Tensor output = activations.output().view(0, layout.rows(), seq);
     long sinceNanos = engine.nanoTime();
     engine.block(point).run(inputs, Map.of(Backbone.BLOCK_OUTPUT, output));
     spent(0, layout.rows(), sinceNanos);
@@ -206,8 +214,8 @@ final class BatchRun {
   private void runEpilogue() {
     OnnxSession epilogue = engine.epilogue();
     if (epilogue != null) {
-      HostTensor input = activations.input().view(0, layout.rows(), seq);
-      HostTensor output = activations.output().view(0, layout.rows(), seq);
+      Tensor input = activations.input().view(0, layout.rows(), seq);
+      Tensor output = activations.output().view(0, layout.rows(), seq);
       epilogue.run(Map.of(Backbone.BLOCK_INPUT, input), Map.of(Backbone.EPILOGUE_OUTPUT, output));
       activations.advance();
     }
@@ -215,56 +223,83 @@ final class BatchRun {
 
   /** Runs the adapters at {@code point} so that the output buffer holds what leaves the point. */
   private void runAdapters(int point) {
-    int adaptedRows = 0;
-    boolean[] adapted = new boolean[layout.slices().size()];
-    for (int i = 0; i < adapted.length; i++) {
-      Layout.Slice slice = layout.slices().get(i);
-      Subgraph adapter = slice.task().adapter(point);
-      if (adapter != null && !failed.contains(slice.task()) && runAdapter(adapter, slice, point)) {
-        adapted[i] = true;
-        adaptedRows += slice.rows();
+    List<Layout.Slice> adapted = new ArrayList<>();
+    for (Layout.Company company : Layout.companies(layout.slices(), task -> adapter(task, point))) {
+      if (company.slices().size() > 1 && runStackedAdapters(company)) {
+        adapted.addAll(company.slices());
+      } else {
+        for (Layout.Slice slice : company.slices()) {
+          if (runAdapter(company.of(slice), slice, point)) {
+            adapted.add(slice);
+          }
+        }
       }
     }
+    int adaptedRows = adapted.stream().mapToInt(Layout.Slice::rows).sum();
     if (adaptedRows == 0) {
       return;
     }
     /* The fewer rows are copied: the adapted to the others or the others to the adapted. */
     if (2 * adaptedRows < layout.rows()) {
-      for (int i = 0; i < adapted.length; i++) {
-        if (adapted[i]) {
-          Layout.Slice slice = layout.slices().get(i);
-          activations.output().copyRows(activations.spare(), slice.start(), slice.rows(), seq);
-        }
+      for (Layout.Slice slice : adapted) {
+        activations.output().copyRows(activations.spare(), slice.start(), slice.rows(), seq);
       }
       return;
     }
     int done = 0;
-    for (int i = 0; i < adapted.length; i++) {
-      Layout.Slice slice = layout.slices().get(i);
-      if (adapted[i]) {
-        activations.spare().copyRows(activations.output(), done, slice.start() - done, seq);
-        done = slice.start() + slice.rows();
-      }
+    for (Layout.Slice slice : adapted) {
+      activations.spare().copyRows(activations.output(), done, slice.start() - done, seq);
+      done = slice.end();
     }
     activations.spare().copyRows(activations.output(), done, layout.rows() - done, seq);
     activations.spareBecomesOutput();
   }
 
+  private @Nullable Subgraph adapter(LoadedTask task, int point) {
+    return failed.contains(task) ? null : task.adapter(point);
+  }
+
+  /** The adapters of many tasks of one structure in one run; false if not. */
+  private boolean runStackedAdapters(Layout.Company company) {
+    return runStacked(
+        company,
+        part -> adapterInputs(part, company.start(), company.rows()),
+        () ->
+            Map.of(
+                AdapterAbi.ADAPTED,
+                activations.spare().view(company.start(), company.rows(), seq)));
+  }
+
+  private boolean runStacked(
+      Layout.Company company,
+      Function<Subgraph, Map<String, Tensor>> inputs,
+      Supplier<Map<String, Tensor>> outputs) {
+    StackedRun run = StackedRun.of(company, engine.slots());
+    if (run == null) {
+      return false;
+    }
+    long sinceNanos = engine.nanoTime();
+    try (run) {
+      Map<String, Tensor> fed = run.inputs();
+      fed.putAll(inputs.apply(company.first()));
+      run(run.structure(), fed, outputs.get());
+    } catch (RuntimeException e) {
+      // Whose fault it is shows when they are run one by one.
+      LOG.warn("tasks of one structure: run together failed, run one by one", e);
+      return false;
+    }
+    spent(company.start(), company.rows(), sinceNanos);
+    return true;
+  }
+
   /** False when it failed: then its task's rows have failed, and nobody else's. */
   private boolean runAdapter(Subgraph adapter, Layout.Slice slice, int point) {
-    Map<String, HostTensor> inputs = adapter.inputs();
-    if (adapter.takes(AdapterAbi.BLOCK_INPUT)) {
-      inputs.put(
-          AdapterAbi.BLOCK_INPUT, activations.input().view(slice.start(), slice.rows(), seq));
-    }
-    if (adapter.takes(AdapterAbi.BLOCK_OUTPUT)) {
-      inputs.put(
-          AdapterAbi.BLOCK_OUTPUT, activations.output().view(slice.start(), slice.rows(), seq));
-    }
-    HostTensor output = activations.spare().view(slice.start(), slice.rows(), seq);
     try {
       long sinceNanos = engine.nanoTime();
-      run(adapter, inputs, Map.of(AdapterAbi.ADAPTED, output));
+      Map<String, Tensor> inputs = adapter.inputs();
+      inputs.putAll(adapterInputs(adapter, slice.start(), slice.rows()));
+      Tensor output = activations.spare().view(slice.start(), slice.rows(), seq);
+      run(adapter.structure(), inputs, Map.of(AdapterAbi.ADAPTED, output));
       spent(slice.start(), slice.rows(), sinceNanos);
       return true;
     } catch (RuntimeException e) {
@@ -273,32 +308,90 @@ final class BatchRun {
     }
   }
 
-  private void runHead(Layout.Slice slice) {
-    Subgraph head = slice.task().head();
-    long sinceNanos = engine.nanoTime();
-    Map<String, HostTensor> inputs = head.inputs();
-    inputs.put(AdapterAbi.HIDDEN, activations.input().view(slice.start(), slice.rows(), seq));
-    try (HostTensor mask = engine.prologue().mask(slice.start(), slice.rows(), seq)) {
-      if (head.takes(AdapterAbi.ATTENTION_MASK)) {
-        inputs.put(AdapterAbi.ATTENTION_MASK, mask);
-      }
-      run(head, inputs, engine.heads().reserve(slice.task(), slice.rows(), seq));
-    } catch (RuntimeException e) {
-      fail(slice.task(), "head", e);
-      return;
+  private Map<String, Tensor> adapterInputs(Subgraph adapter, int start, int count) {
+    Map<String, Tensor> inputs = new HashMap<>();
+    if (adapter.takes(AdapterAbi.BLOCK_INPUT)) {
+      inputs.put(AdapterAbi.BLOCK_INPUT, activations.input().view(start, count, seq));
     }
-    spent(slice.start(), slice.rows(), sinceNanos);
-    completeAll(slice);
+    if (adapter.takes(AdapterAbi.BLOCK_OUTPUT)) {
+      inputs.put(AdapterAbi.BLOCK_OUTPUT, activations.output().view(start, count, seq));
+    }
+    return inputs;
   }
 
-  /** Answers the rows of a slice whose logits have just been written. */
-  private void completeAll(Layout.Slice slice) {
+  /** Runs the heads, waits for all that was computed, and answers. */
+  private void runHeads() {
+    HeadOutputs heads = engine.heads();
+    heads.reserve(layout.slices(), seq);
+    Map<Layout.Slice, HeadOutputs.Place> places = new LinkedHashMap<>();
+    for (Layout.Company company : Layout.companies(layout.slices(), this::head)) {
+      LoadedTask one = company.slices().get(0).task();
+      if (company.slices().size() > 1) {
+        HeadOutputs.Place place = heads.place(one, company.rows(), seq);
+        if (runStackedHeads(company, place)) {
+          for (Layout.Slice slice : company.slices()) {
+            places.put(slice, place.from(slice.start() - company.start()));
+          }
+          continue;
+        }
+      }
+      for (Layout.Slice slice : company.slices()) {
+        HeadOutputs.Place place = heads.place(slice.task(), slice.rows(), seq);
+        if (runHead(slice, place)) {
+          places.put(slice, place);
+        }
+      }
+    }
+    heads.fetch();
+    places.forEach(this::completeAll);
+  }
+
+  private @Nullable Subgraph head(LoadedTask task) {
+    return failed.contains(task) ? null : task.head();
+  }
+
+  private boolean runStackedHeads(Layout.Company company, HeadOutputs.Place place) {
+    try (Tensor mask = engine.prologue().mask(company.start(), company.rows(), seq)) {
+      LoadedTask one = company.slices().get(0).task();
+      return runStacked(
+          company,
+          part -> headInputs(part, company.start(), company.rows(), mask),
+          () -> engine.heads().outputs(one, place));
+    }
+  }
+
+  /** False when it failed: then its task's rows have failed, and nobody else's. */
+  private boolean runHead(Layout.Slice slice, HeadOutputs.Place place) {
+    Subgraph head = slice.task().head();
+    long sinceNanos = engine.nanoTime();
+    try (Tensor mask = engine.prologue().mask(slice.start(), slice.rows(), seq)) {
+      Map<String, Tensor> inputs = head.inputs();
+      inputs.putAll(headInputs(head, slice.start(), slice.rows(), mask));
+      run(head.structure(), inputs, engine.heads().outputs(slice.task(), place));
+    } catch (RuntimeException e) {
+      fail(slice.task(), "head", e);
+      return false;
+    }
+    spent(slice.start(), slice.rows(), sinceNanos);
+    return true;
+  }
+
+  private Map<String, Tensor> headInputs(Subgraph head, int start, int count, Tensor mask) {
+    Map<String, Tensor> inputs = new HashMap<>();
+    inputs.put(AdapterAbi.HIDDEN, activations.input().view(start, count, seq));
+    if (head.takes(AdapterAbi.ATTENTION_MASK)) {
+      inputs.put(AdapterAbi.ATTENTION_MASK, mask);
+    }
+    return inputs;
+  }
+
+  /** Answers the rows of a slice whose logits have been fetched. */
+  private void completeAll(Layout.Slice slice, HeadOutputs.Place place) {
     long nowNanos = engine.nanoTime();
     for (Lane lane : lanes) {
       if (lane.task() == slice.task()) {
-        float[] logits =
-            engine.heads().row(layout.position(lane) - slice.start(), lane.tokens().length());
-        complete(lane, logits, nowNanos);
+        int row = layout.position(lane) - slice.start();
+        complete(lane, engine.heads().row(place, row, lane.tokens().length()), nowNanos);
       }
     }
   }
@@ -348,9 +441,8 @@ final class BatchRun {
     return Math.min(shared, engine.points());
   }
 
-  private void run(
-      Subgraph subgraph, Map<String, HostTensor> inputs, Map<String, HostTensor> outputs) {
-    CompiledStructure compiled = engine.structures().acquire(subgraph.structure());
+  private void run(Structure structure, Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
+    CompiledStructure compiled = engine.structures().acquire(structure);
     try {
       compiled.session().run(inputs, outputs);
     } finally {

@@ -2,6 +2,7 @@ package io.sluice.server.engine;
 
 import static java.util.Objects.requireNonNull;
 
+import io.sluice.backbone.runtime.Device;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 
@@ -41,6 +42,14 @@ public record BatchingSettings(
   public static BatchingSettings defaults() {
     return new BatchingSettings(
         1024, 64, 1024, Duration.ofMillis(5), Duration.ofMillis(4), Duration.ofSeconds(1));
+  }
+
+  /** For a device: a GPU takes as long for few rows as for some, so batches are larger there. */
+  public static BatchingSettings on(Device device) {
+    BatchingSettings host = defaults();
+    return device.isCuda()
+        ? new BatchingSettings(16_384, 128, 4096, host.maxDelay, host.maxGather, host.maxQueueWait)
+        : host;
   }
 
   private static void requireNotNegative(String name, Duration duration) {

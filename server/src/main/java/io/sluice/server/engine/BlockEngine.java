@@ -8,10 +8,12 @@ import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.Value;
-import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
+import io.sluice.backbone.runtime.TensorMemory;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class BlockEngine implements AutoCloseable {
   private final BackboneSessions sessions;
   private final StructureCache structures;
+  private final TaskWeights weights;
   private final ExpressSessions express;
   private final @Nullable TrunkCache trunks;
   private final LongSupplier nanoClock;
@@ -31,6 +34,7 @@ final class BlockEngine implements AutoCloseable {
   private final Activations activations;
   private final PrologueStage prologue;
   private final HeadOutputs heads;
+  private final TokenArena slots;
 
   /**
    * @param trunks keeps states of texts that come again; null for none
@@ -39,12 +43,14 @@ final class BlockEngine implements AutoCloseable {
       BackboneSessions sessions,
       long padId,
       StructureCache structures,
+      TaskWeights weights,
       ExpressSessions express,
       @Nullable TrunkCache trunks,
-      OnnxRuntime runtime,
+      TensorMemory memory,
       LongSupplier nanoClock) {
     this.sessions = requireNonNull(sessions, "sessions");
     this.structures = requireNonNull(structures, "structures");
+    this.weights = requireNonNull(weights, "weights");
     this.express = requireNonNull(express, "express");
     this.trunks = trunks;
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
@@ -59,9 +65,10 @@ final class BlockEngine implements AutoCloseable {
         spans[from][to] = Leg.span(from, to);
       }
     }
-    activations = new Activations(runtime, backbone.hiddenSize());
-    prologue = new PrologueStage(backbone, padId, sessions.prologue(), runtime);
-    heads = new HeadOutputs(runtime);
+    slots = new TokenArena(memory);
+    activations = new Activations(memory, backbone.hiddenSize());
+    prologue = new PrologueStage(backbone, padId, sessions.prologue(), memory);
+    heads = new HeadOutputs(memory);
   }
 
   /**
@@ -69,14 +76,27 @@ final class BlockEngine implements AutoCloseable {
    * each is tried alone, so that one bad row fails by itself.
    */
   void run(List<Row> rows) {
+    if (express.isEager()) {
+      Map<LoadedTask, List<Row>> byTask = new LinkedHashMap<>();
+      rows.forEach(row -> byTask.computeIfAbsent(row.task(), task -> new ArrayList<>()).add(row));
+      byTask.values().forEach(this::runTogether);
+    } else {
+      runTogether(rows);
+    }
+  }
+
+  private void runTogether(List<Row> rows) {
+    weights.still().lock();
     try {
       new BatchRun(this, rows, nanoClock.getAsLong()).run();
     } catch (RuntimeException | Error e) {
       if (rows.size() > 1) {
-        rows.forEach(row -> run(List.of(row)));
+        rows.forEach(row -> runTogether(List.of(row)));
       } else {
         rows.get(0).fail(failure(e));
       }
+    } finally {
+      weights.still().unlock();
     }
   }
 
@@ -118,6 +138,11 @@ final class BlockEngine implements AutoCloseable {
     return heads;
   }
 
+  /** Where a run over many sets of weights reads which is whose. */
+  TokenArena slots() {
+    return slots;
+  }
+
   OnnxSession block(int point) {
     return sessions.block(point);
   }
@@ -141,6 +166,7 @@ final class BlockEngine implements AutoCloseable {
     activations.close();
     prologue.close();
     heads.close();
+    slots.close();
   }
 
   private static List<String> contextOf(Graph block) {

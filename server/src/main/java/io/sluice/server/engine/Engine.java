@@ -9,6 +9,7 @@ import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.precision.Precision;
+import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.registry.bundle.AdapterBundle;
@@ -34,6 +35,7 @@ public final class Engine implements AutoCloseable {
   private final BackboneTokenizer tokenizer;
   private final BackboneSessions sessions;
   private final StructureCache structures;
+  private final TaskWeights weights;
   private final ExpressSessions express;
   private final @Nullable TrunkCache trunks;
   private final @Nullable ResponseCache responses;
@@ -62,6 +64,7 @@ public final class Engine implements AutoCloseable {
     recent = new RecentTasks(settings.recentTaskBytes());
     tasks = new LiveTasks(recent::keep);
     structures = new StructureCache(runtime, settings.structureCacheBytes());
+    weights = new TaskWeights(runtime.memory());
     batcher = new Batcher(settings.batching(), System::nanoTime);
     express =
         new ExpressSessions(
@@ -79,7 +82,14 @@ public final class Engine implements AutoCloseable {
             : new ResponseCache(settings.responseCacheBytes());
     blocks =
         new BlockEngine(
-            sessions, tokenizer.padId(), structures, express, trunks, runtime, System::nanoTime);
+            sessions,
+            tokenizer.padId(),
+            structures,
+            weights,
+            express,
+            trunks,
+            runtime.memory(),
+            System::nanoTime);
     thread = new EngineThread(batcher, blocks, listener, System::nanoTime);
     intake = new Intake(tokenizer, backbone.maxPositions(), settings, responses, batcher, listener);
   }
@@ -127,6 +137,11 @@ public final class Engine implements AutoCloseable {
   /** Whether tenants of a task have shares of their own. */
   public boolean sharesByTenants() {
     return sharesByTenants;
+  }
+
+  /** What it computes on. */
+  public Device device() {
+    return runtime.settings().device();
   }
 
   /** The format the backbone's weights are computed with. */
@@ -245,14 +260,22 @@ public final class Engine implements AutoCloseable {
    */
   public Built build(String name, AdapterBundle bundle) {
     long before = structures.compilations();
-    LoadedTask task = LoadedTask.load(name, bundle, structures, runtime);
+    LoadedTask task = LoadedTask.load(name, bundle, structures, weights);
     try {
-      task.subgraphs().forEach(part -> structures.acquire(part.structure()).release());
+      task.subgraphs().forEach(this::compile);
     } catch (RuntimeException e) {
       task.release();
       throw e;
     }
     return new Built(task, Math.toIntExact(structures.compilations() - before));
+  }
+
+  private void compile(Subgraph part) {
+    structures.acquire(part.structure()).release();
+    Structure stacked = part.set() == null ? null : part.structure().stacked();
+    if (stacked != null) {
+      structures.acquire(stacked).release();
+    }
   }
 
   /** Takes {@code built} over, so that it can be recalled for a while. */

@@ -8,9 +8,9 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.precision.Precision;
-import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.SessionSettings;
+import io.sluice.backbone.runtime.Tensor;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -68,6 +68,7 @@ final class ExpressSessions implements AutoCloseable {
   private final LongSupplier nanoClock;
   private final long maxBytes;
   private final int firstUses;
+  private final boolean eager;
   private final Cache<Leg, CompiledStructure> sessions;
   private final Cache<Leg, Demand> demands = Caffeine.newBuilder().maximumSize(KNOWN_LEGS).build();
   private final ExecutorService compiler;
@@ -90,6 +91,32 @@ final class ExpressSessions implements AutoCloseable {
       int firstUses,
       ExecutorService compiler,
       LongSupplier nanoClock) {
+    this(
+        backbone,
+        precision,
+        runtime,
+        maxBytes,
+        firstUses,
+        compiler,
+        nanoClock,
+        runtime.settings().device().isCuda() && runtime.memory().isHost());
+  }
+
+  /**
+   * The same.
+   *
+   * @param eager whether a leg that is asked for has its session made at once, by who asks
+   */
+  ExpressSessions(
+      Backbone backbone,
+      Precision precision,
+      OnnxRuntime runtime,
+      long maxBytes,
+      int firstUses,
+      ExecutorService compiler,
+      LongSupplier nanoClock,
+      boolean eager) {
+    this.eager = eager;
     this.backbone = requireNonNull(backbone, "backbone");
     this.precision = requireNonNull(precision, "precision");
     this.runtime = requireNonNull(runtime, "runtime");
@@ -107,6 +134,14 @@ final class ExpressSessions implements AutoCloseable {
             .removalListener(this::removed)
             .build();
     this.compiler = requireNonNull(compiler, "compiler");
+  }
+
+  /**
+   * Whether every batch is to be of one task and run as one: on a GPU whose tensors pass through
+   * host memory each session more is a way there and back.
+   */
+  boolean isEager() {
+    return eager;
   }
 
   /** One thread that refuses what comes while it works. */
@@ -132,16 +167,13 @@ final class ExpressSessions implements AutoCloseable {
    * @return whether the outputs are there; if not, nothing the caller has was changed but them
    */
   boolean run(
-      Leg leg,
-      boolean earns,
-      Supplier<Map<String, HostTensor>> offered,
-      Map<String, HostTensor> outputs) {
-    CompiledStructure compiled = earns ? acquire(leg) : known(leg);
+      Leg leg, boolean earns, Supplier<Map<String, Tensor>> offered, Map<String, Tensor> outputs) {
+    CompiledStructure compiled = earns || eager ? acquire(leg) : known(leg);
     if (compiled == null) {
       return false;
     }
     try {
-      Map<String, HostTensor> inputs = offered.get();
+      Map<String, Tensor> inputs = offered.get();
       inputs.keySet().removeIf(name -> !compiled.session().takes(name));
       compiled.session().run(inputs, outputs);
       return true;
@@ -158,10 +190,18 @@ final class ExpressSessions implements AutoCloseable {
    */
   @Nullable CompiledStructure acquire(Leg leg) {
     CompiledStructure session = known(leg);
-    if (session == null) {
-      note(leg);
+    if (session != null) {
+      return session;
     }
-    return session;
+    if (!eager) {
+      note(leg);
+      return null;
+    }
+    Demand demand = demand(leg);
+    if (maxBytes > 0 && demand.needed != NEVER) {
+      compile(leg, demand);
+    }
+    return known(leg);
   }
 
   private @Nullable CompiledStructure known(Leg leg) {

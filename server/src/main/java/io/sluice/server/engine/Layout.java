@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class Layout {
   /** The contiguous rows of one task: {@code start} up to {@code start + rows}. */
-  record Slice(LoadedTask task, int start, int rows) {}
+  record Slice(LoadedTask task, int start, int rows) {
+    int end() {
+      return start + rows;
+    }
+  }
+
+  /** Neighbouring slices, without a row between them, of tasks with one structure somewhere. */
+  record Company(List<Slice> slices, List<Subgraph> parts) {
+    int start() {
+      return slices.get(0).start();
+    }
+
+    int rows() {
+      return slices.get(slices.size() - 1).end() - start();
+    }
+
+    Subgraph first() {
+      return parts.get(0);
+    }
+
+    Subgraph of(Slice slice) {
+      return parts.get(slices.indexOf(slice));
+    }
+  }
 
   private final List<Lane> lanes;
   private final Map<Lane, Integer> positions;
@@ -57,22 +81,30 @@ final class Layout {
     List<Lane> rows = new ArrayList<>();
     List<Slice> slices = new ArrayList<>();
     List<Lane> trunk = new ArrayList<>();
-    byTask.forEach(
-        (task, own) -> {
-          boolean forked = task.firstPoint() <= point;
-          int start = rows.size();
-          for (Lane lane : own) {
-            if (forked || !contested.contains(lane.tokens())) {
-              positions.put(lane, rows.size());
-              rows.add(lane);
-            } else {
-              trunk.add(lane);
-            }
-          }
-          if (rows.size() - start == own.size()) {
-            slices.add(new Slice(task, start, own.size()));
-          }
-        });
+    // Tasks that are alike everywhere lie side by side: what is the same of them is one run.
+    Map<Leg, List<LoadedTask>> alike = new LinkedHashMap<>();
+    byTask
+        .keySet()
+        .forEach(task -> alike.computeIfAbsent(task.leg(), leg -> new ArrayList<>()).add(task));
+    alike.values().stream()
+        .flatMap(List::stream)
+        .forEach(
+            task -> {
+              List<Lane> own = requireNonNull(byTask.get(task));
+              boolean forked = task.firstPoint() <= point;
+              int start = rows.size();
+              for (Lane lane : own) {
+                if (forked || !contested.contains(lane.tokens())) {
+                  positions.put(lane, rows.size());
+                  rows.add(lane);
+                } else {
+                  trunk.add(lane);
+                }
+              }
+              if (rows.size() - start == own.size()) {
+                slices.add(new Slice(task, start, own.size()));
+              }
+            });
     Map<Tokens, Integer> trunkRows = new HashMap<>();
     for (Lane lane : trunk) {
       Integer row = trunkRows.get(lane.tokens());
@@ -99,6 +131,33 @@ final class Layout {
       }
     }
     return forks;
+  }
+
+  /**
+   * The slices together that may be one run, in row order.
+   *
+   * @param part what is to be run of a task; null for nothing
+   */
+  static List<Company> companies(
+      List<Slice> slices, Function<LoadedTask, @Nullable Subgraph> part) {
+    List<Company> companies = new ArrayList<>();
+    Company last = null;
+    for (Slice slice : slices) {
+      Subgraph own = part.apply(slice.task());
+      if (own == null) {
+        last = null;
+        continue;
+      }
+      if (last == null
+          || last.start() + last.rows() != slice.start()
+          || last.first().structure() != own.structure()) {
+        last = new Company(new ArrayList<>(), new ArrayList<>());
+        companies.add(last);
+      }
+      last.slices.add(slice);
+      last.parts.add(own);
+    }
+    return companies;
   }
 
   int rows() {

@@ -3,8 +3,7 @@ package io.sluice.server.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Digest;
-import io.sluice.backbone.runtime.HostTensor;
-import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.Tensor;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Manifest;
 import java.util.Collections;
@@ -28,7 +27,7 @@ public final class LoadedTask {
   private final SortedMap<Integer, Subgraph> points;
   private final Subgraph head;
   private final Leg leg;
-  private final Map<String, HostTensor> legWeights;
+  private final @Nullable Map<String, Tensor> legWeights;
   private final CompletableFuture<Void> freed = new CompletableFuture<>();
   private final RefCount users;
 
@@ -51,28 +50,33 @@ public final class LoadedTask {
               freed.complete(null);
             });
     SortedMap<Integer, Structure> structures = new TreeMap<>();
-    Map<String, HostTensor> weights = new HashMap<>();
-    points.forEach(
-        (point, adapter) -> {
-          structures.put(point, adapter.structure());
-          // The same names for every task of a structure: once in memory, not once a task.
-          adapter.addWeights(weight -> Leg.adapterWeight(point, weight).intern(), weights);
-        });
-    head.addWeights(weight -> Leg.headWeight(weight).intern(), weights);
-    this.legWeights = Map.copyOf(weights);
+    points.forEach((point, adapter) -> structures.put(point, adapter.structure()));
     this.leg = Leg.whole(manifest.backbonePoints(), structures, head.structure());
+    boolean moving =
+        head.set() != null || points.values().stream().anyMatch(part -> part.set() != null);
+    this.legWeights = moving ? null : Map.copyOf(gatherLegWeights());
   }
 
-  /** Copies the weights of {@code bundle} to direct memory; the caller is the first user. */
+  private Map<String, Tensor> gatherLegWeights() {
+    Map<String, Tensor> weights = new HashMap<>();
+    // The same names for every task of a structure: once in memory, not once a task.
+    points.forEach(
+        (point, adapter) ->
+            adapter.addWeights(weight -> Leg.adapterWeight(point, weight).intern(), weights));
+    head.addWeights(weight -> Leg.headWeight(weight).intern(), weights);
+    return weights;
+  }
+
+  /** Copies the weights of {@code bundle} to where they are kept; the caller is the first user. */
   static LoadedTask load(
-      String name, AdapterBundle bundle, StructureCache cache, OnnxRuntime runtime) {
+      String name, AdapterBundle bundle, StructureCache cache, TaskWeights kept) {
     requireNonNull(name, "name");
     SortedMap<Integer, Subgraph> points = new TreeMap<>();
     try {
       bundle
           .points()
-          .forEach((point, graph) -> points.put(point, Subgraph.load(graph, cache, runtime)));
-      Subgraph head = Subgraph.load(bundle.head(), cache, runtime);
+          .forEach((point, graph) -> points.put(point, Subgraph.load(graph, cache, kept)));
+      Subgraph head = Subgraph.load(bundle.head(), cache, kept);
       return new LoadedTask(
           name,
           bundle.digest(),
@@ -122,7 +126,7 @@ public final class LoadedTask {
     return manifest;
   }
 
-  /** Bytes of direct memory its weights take. */
+  /** Bytes its weights take. */
   public long residentBytes() {
     return subgraphs().mapToLong(Subgraph::residentBytes).sum();
   }
@@ -147,8 +151,8 @@ public final class LoadedTask {
   }
 
   /** A fresh map of what {@link #leg()} takes beside activations. */
-  Map<String, HostTensor> legInputs() {
-    return new HashMap<>(legWeights);
+  Map<String, Tensor> legInputs() {
+    return legWeights == null ? gatherLegWeights() : new HashMap<>(legWeights);
   }
 
   /** Adapters and head. */

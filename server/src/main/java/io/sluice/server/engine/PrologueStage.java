@@ -2,10 +2,10 @@ package io.sluice.server.engine;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ContextTensor;
-import io.sluice.backbone.runtime.HostTensor;
-import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.Results;
+import io.sluice.backbone.runtime.Tensor;
+import io.sluice.backbone.runtime.TensorMemory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,23 +21,27 @@ final class PrologueStage implements AutoCloseable {
   private static final String TYPE_IDS = "token_type_ids";
 
   private final OnnxSession session;
-  private final OnnxRuntime runtime;
   private final long padId;
   private final Map<String, TokenArena> inputs = new HashMap<>();
   private final TokenArena mask;
   private final List<String> outputs = new ArrayList<>();
-  private final Map<String, HostTensor> context = new HashMap<>();
+  private final List<ContextArena> arenas = new ArrayList<>();
+  private final boolean sized;
+  private final Map<String, Tensor> context = new HashMap<>();
 
-  PrologueStage(Backbone backbone, long padId, OnnxSession session, OnnxRuntime runtime) {
+  PrologueStage(Backbone backbone, long padId, OnnxSession session, TensorMemory memory) {
     this.padId = padId;
     this.session = session;
-    this.runtime = runtime;
-    this.mask = new TokenArena(runtime);
+    this.mask = new TokenArena(memory);
     for (String name : backbone.inputNames()) {
-      inputs.put(name, name.equals(MASK) ? mask : new TokenArena(runtime));
+      inputs.put(name, name.equals(MASK) ? mask : new TokenArena(memory));
     }
     outputs.add(Backbone.PROLOGUE_OUTPUT);
-    backbone.context().stream().map(ContextTensor::name).forEach(outputs::add);
+    for (ContextTensor tensor : backbone.context()) {
+      outputs.add(tensor.name());
+      arenas.add(new ContextArena(memory, tensor.value()));
+    }
+    sized = arenas.stream().allMatch(ContextArena::isSized);
   }
 
   /** Whether the blocks need anything of the prologue but boundary 0. */
@@ -62,43 +66,49 @@ final class PrologueStage implements AutoCloseable {
         typeIds.setRow(row, seq, tokens.typeIds(), 0);
       }
     }
+    mask.flush(rows, seq);
+    inputs.values().stream()
+        .filter(arena -> arena != mask)
+        .forEach(arena -> arena.flush(rows, seq));
   }
 
   /** Computes boundary 0 into {@code h0} and the context of the rows last set. */
   void run(FloatArena h0, int rows, int seq) {
-    close();
-    Map<String, HostTensor> in = new HashMap<>();
+    context.clear();
+    Map<String, Tensor> in = new HashMap<>();
     try {
       inputs.forEach((name, arena) -> in.put(name, arena.view(0, rows, seq)));
-      if (!hasContext()) {
-        session.run(in, Map.of(Backbone.PROLOGUE_OUTPUT, h0.view(0, rows, seq)));
+      if (sized) {
+        arenas.forEach(arena -> context.put(arena.name(), arena.size(rows, seq)));
+        Map<String, Tensor> out = new HashMap<>(context);
+        out.put(Backbone.PROLOGUE_OUTPUT, h0.view(0, rows, seq));
+        session.run(in, out);
         return;
       }
       try (Results results = session.run(in, outputs)) {
-        h0.set(results.floats(Backbone.PROLOGUE_OUTPUT));
-        for (String name : outputs.subList(1, outputs.size())) {
-          context.put(name, HostTensor.of(runtime, results.get(name)));
-        }
+        h0.write(results.get(Backbone.PROLOGUE_OUTPUT).bytes());
+        arenas.forEach(arena -> context.put(arena.name(), arena.set(results.get(arena.name()))));
       }
     } finally {
-      in.values().forEach(HostTensor::close);
+      in.values().forEach(Tensor::close);
     }
   }
 
   /** The context tensors by name, for the rows of the last run. */
-  Map<String, HostTensor> context() {
+  Map<String, Tensor> context() {
     return context;
   }
 
   /** The attention mask of some of the rows last set, int64 (rows, seq); the caller closes it. */
-  HostTensor mask(int start, int rows, int seq) {
+  Tensor mask(int start, int rows, int seq) {
     return mask.view(start, rows, seq);
   }
 
-  /** Frees the context; the stage can be run again. */
   @Override
   public void close() {
-    context.values().forEach(HostTensor::close);
     context.clear();
+    arenas.forEach(ContextArena::close);
+    inputs.values().forEach(TokenArena::close);
+    mask.close();
   }
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.form.StackedForm;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Dim;
 import io.sluice.backbone.graph.Graph;
@@ -16,11 +17,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A subgraph without its weights: they have become inputs. Two subgraphs that differ in weights and
- * in names only have equal structures, and equal structures are compiled once. Immutable.
+ * in names only have equal structures, and equal structures are compiled once. Immutable,
+ * thread-safe.
  *
  * <p>What stays inside and counts as structure: scalars and everything that is not FLOAT (shapes,
  * axes, flags).
@@ -38,6 +42,8 @@ final class Structure {
   private final byte[] model;
   private final List<String> weightNames;
   private final List<String> dataNames;
+  private @Nullable Structure stacked;
+  private boolean stackingTried;
 
   private Structure(byte[] model, List<String> weightNames, List<String> dataNames) {
     this.key = Digest.of(model);
@@ -69,6 +75,25 @@ final class Structure {
   /** Inputs that take activations, under the names of the adapter ABI. */
   List<String> dataNames() {
     return dataNames;
+  }
+
+  /**
+   * The structure for rows that each have a set of weights of their own, see {@link StackedForm};
+   * null where there is none.
+   */
+  synchronized @Nullable Structure stacked() {
+    if (!stackingTried) {
+      stackingTried = true;
+      StackedForm.of(OnnxFormat.read(model), Set.copyOf(weightNames))
+          .ifPresent(graph -> stacked = stacked(graph));
+    }
+    return stacked;
+  }
+
+  private Structure stacked(Graph graph) {
+    List<String> data = new ArrayList<>(dataNames);
+    data.add(StackedForm.SLOTS);
+    return new Structure(OnnxFormat.write(graph), weightNames, data);
   }
 
   /** One pass over a graph that gives every tensor a name that says its place only. */

@@ -2,30 +2,33 @@ package io.sluice.server.engine;
 
 import static java.util.Objects.requireNonNull;
 
+import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.runtime.DirectBuffers;
-import io.sluice.backbone.runtime.HostTensor;
-import io.sluice.backbone.runtime.OnnxRuntime;
-import java.nio.LongBuffer;
+import io.sluice.backbone.runtime.Tensor;
+import io.sluice.backbone.runtime.TensorMemory;
+import io.sluice.backbone.runtime.TensorRegion;
+import java.nio.ByteBuffer;
 
 /**
- * Direct memory for one of the backbone's inputs, int64 (rows, seq), that grows and never shrinks.
- * Confined to the engine thread.
+ * Memory for int64 (rows, seq), written row by row and then {@linkplain #flush flushed} to where
+ * sessions read it. Grows and never shrinks. Confined to the engine thread.
  */
-final class TokenArena {
-  private final OnnxRuntime runtime;
-  private LongBuffer memory;
+final class TokenArena implements AutoCloseable {
+  private final TensorMemory memory;
+  private ByteBuffer written;
+  private TensorRegion region;
 
-  TokenArena(OnnxRuntime runtime) {
-    this.runtime = requireNonNull(runtime, "runtime");
-    this.memory = DirectBuffers.longs(0);
+  TokenArena(TensorMemory memory) {
+    this.memory = requireNonNull(memory, "memory");
+    this.written = DirectBuffers.bytes(0);
+    this.region = memory.allocate(0);
   }
 
   /** Writes {@code values} and then {@code padding} up to {@code seq} as row {@code row}. */
   void setRow(int row, int seq, long[] values, long padding) {
     int start = row * seq;
-    memory.put(start, values);
-    for (int i = values.length; i < seq; i++) {
-      memory.put(start + i, padding);
+    for (int i = 0; i < seq; i++) {
+      set(start + i, i < values.length ? values[i] : padding);
     }
   }
 
@@ -33,19 +36,43 @@ final class TokenArena {
   void setMaskRow(int row, int seq, int length) {
     int start = row * seq;
     for (int i = 0; i < seq; i++) {
-      memory.put(start + i, i < length ? 1 : 0);
+      set(start + i, i < length ? 1 : 0);
     }
   }
 
+  /** Makes room; if that takes more memory, the content is lost. */
   void reserve(int rows, int seq) {
-    long longs = (long) rows * seq;
-    if (longs > memory.capacity()) {
-      memory = DirectBuffers.longs(Math.max(longs, 2L * memory.capacity()));
+    long bytes = (long) Long.BYTES * rows * seq;
+    if (bytes > region.sizeBytes()) {
+      long grown = Math.max(bytes, 2 * region.sizeBytes());
+      region.close();
+      region = memory.allocate(grown);
+      written = DirectBuffers.bytes(grown);
     }
+  }
+
+  /** Hands over what was written of the first {@code rows}. */
+  void flush(int rows, int seq) {
+    region.write(0, written.slice(0, Long.BYTES * rows * seq));
   }
 
   /** Rows {@code start} up to {@code start + rows}, shape (rows, seq). Owned by the caller. */
-  HostTensor view(int start, int rows, int seq) {
-    return HostTensor.longs(runtime, memory.slice(start * seq, rows * seq), rows, seq);
+  Tensor view(int start, int rows, int seq) {
+    return region.tensor(DataType.INT64, (long) Long.BYTES * start * seq, rows, seq);
+  }
+
+  /** The first longs, shape (count). Owned by the caller. */
+  Tensor vector(int count) {
+    return region.tensor(DataType.INT64, 0, count);
+  }
+
+  @Override
+  public void close() {
+    region.close();
+  }
+
+  /** Writes one long. */
+  void set(int position, long value) {
+    written.putLong(Long.BYTES * position, value);
   }
 }

@@ -25,7 +25,7 @@ class BatcherBackgroundTest {
           "task",
           new ServedBundles(TestingBackbone.create(), runtime).builder().build(),
           structures,
-          runtime);
+          new TaskWeights(runtime.memory()));
   private long nowNanos = 1_000;
   private final Batcher batcher =
       new Batcher(

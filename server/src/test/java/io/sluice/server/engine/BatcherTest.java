@@ -380,6 +380,6 @@ class BatcherTest {
                 fresh,
                 new ServedBundles(TestingBackbone.create(), runtime).builder().build(),
                 structures,
-                runtime));
+                new TaskWeights(runtime.memory())));
   }
 }

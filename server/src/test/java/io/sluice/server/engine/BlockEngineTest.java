@@ -47,6 +47,7 @@ class BlockEngineTest {
   private BackboneSessions sessions;
   StructureCache structures;
   ExpressSessions express;
+  final TaskWeights weights = new TaskWeights(runtime.memory());
   BlockEngine engine;
 
   @BeforeEach
@@ -59,7 +60,8 @@ class BlockEngineTest {
   }
 
   final BlockEngine engine() {
-    return new BlockEngine(sessions, 0, structures, express, trunks(), runtime, System::nanoTime);
+    return new BlockEngine(
+        sessions, 0, structures, weights, express, trunks(), runtime.memory(), System::nanoTime);
   }
 
   /** None: every row begins with its ids. */
@@ -246,7 +248,7 @@ class BlockEngineTest {
   }
 
   LoadedTask load(String name, AdapterBundle bundle) {
-    LoadedTask task = LoadedTask.load(name, bundle, structures, runtime);
+    LoadedTask task = LoadedTask.load(name, bundle, structures, weights);
     loaded.put(task, bundle);
     return task;
   }

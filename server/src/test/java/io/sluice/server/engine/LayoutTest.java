@@ -74,7 +74,8 @@ class LayoutTest {
   private LoadedTask task(String name, int... points) {
     TestingBundles builder = bundles.builder();
     Arrays.stream(points).forEach(point -> builder.adaptAt(point, 4));
-    LoadedTask task = LoadedTask.load(name, builder.build(), structures, runtime);
+    LoadedTask task =
+        LoadedTask.load(name, builder.build(), structures, new TaskWeights(runtime.memory()));
     tasks.add(task);
     return task;
   }

@@ -96,7 +96,7 @@ class LiveTasksTest {
     AtomicBoolean stop = new AtomicBoolean();
     ExecutorService readers = Executors.newFixedThreadPool(3);
     try (LiveTasks live = new LiveTasks()) {
-      live.swap(LoadedTask.load("task", bundle, structures, runtime));
+      live.swap(LoadedTask.load("task", bundle, structures, new TaskWeights(runtime.memory())));
       List<Future<Long>> counts = new ArrayList<>();
       Callable<Long> reader =
           () -> {
@@ -122,7 +122,7 @@ class LiveTasksTest {
         counts.add(readers.submit(reader));
       }
       for (int i = 0; i < 500; i++) {
-        live.swap(LoadedTask.load("task", bundle, structures, runtime));
+        live.swap(LoadedTask.load("task", bundle, structures, new TaskWeights(runtime.memory())));
       }
       stop.set(true);
       for (Future<Long> count : counts) {
@@ -138,6 +138,9 @@ class LiveTasksTest {
 
   private LoadedTask load(long seed) {
     return LoadedTask.load(
-        "task", bundles.builder().seed(seed).adaptAt(1, 4).build(), structures, runtime);
+        "task",
+        bundles.builder().seed(seed).adaptAt(1, 4).build(),
+        structures,
+        new TaskWeights(runtime.memory()));
   }
 }

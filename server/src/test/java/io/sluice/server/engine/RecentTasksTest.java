@@ -76,6 +76,9 @@ class RecentTasksTest {
 
   private LoadedTask load(String name, long seed) {
     return LoadedTask.load(
-        name, bundles.builder().seed(seed).adaptAt(1, 4).build(), structures, runtime);
+        name,
+        bundles.builder().seed(seed).adaptAt(1, 4).build(),
+        structures,
+        new TaskWeights(runtime.memory()));
   }
 }

@@ -60,18 +60,27 @@ class ZooEngineTest {
         BackboneImporter.cut(
             model.getFileName().toString(), OnnxFormat.read(model), TOKENIZER, runtime);
     Random random = new Random(SEED);
+    TaskWeights weights = new TaskWeights(runtime.memory());
     try (BackboneSessions sessions = BackboneSessions.open(backbone, runtime);
         StructureCache structures = new StructureCache(runtime, 16 << 20);
         ExpressSessions express =
             new ExpressSessions(
                 backbone, Precision.FP32, runtime, 16 << 20, 1, new TestingExecutor(), () -> 0);
         BlockEngine engine =
-            new BlockEngine(sessions, 0, structures, express, null, runtime, System::nanoTime)) {
+            new BlockEngine(
+                sessions,
+                0,
+                structures,
+                weights,
+                express,
+                null,
+                runtime.memory(),
+                System::nanoTime)) {
       Map<LoadedTask, AdapterBundle> tasks = new HashMap<>();
       int[][] points = {{1}, {3, 4}, {backbone.points()}, {}};
       for (int i = 0; i < points.length; i++) {
         AdapterBundle bundle = bundle(backbone, i, points[i]);
-        tasks.put(LoadedTask.load("task" + i, bundle, structures, runtime), bundle);
+        tasks.put(LoadedTask.load("task" + i, bundle, structures, weights), bundle);
       }
       List<Row> rows = new ArrayList<>();
       List<Row> again = new ArrayList<>();
