@@ -1,7 +1,6 @@
 package io.sluice.cli;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
@@ -51,6 +50,8 @@ class ArchitectureTest {
           .definedBy(GENERATED)
           .layer("backbone")
           .definedBy("io.sluice.backbone..")
+          .optionalLayer("cuda") // there in builds by JDK 22 and newer
+          .definedBy("io.sluice.cuda..")
           .layer("adapters-registry")
           .definedBy("io.sluice.registry..")
           .layer("trainer")
@@ -62,6 +63,8 @@ class ArchitectureTest {
           .layer("cli")
           .definedBy("io.sluice.cli..")
           .whereLayer("cli")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("cuda")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("trainer")
           .mayOnlyBeAccessedByLayers("cli")
@@ -78,9 +81,9 @@ class ArchitectureTest {
                   + " messages must not shape anything but the wire");
 
   @ArchTest
-  static final ArchRule onnxRuntime_isNamedByBackboneOnly =
+  static final ArchRule onnxRuntime_isNamedByBackboneAndDeviceMemoryOnly =
       noClasses()
-          .that(not(resideInAPackage("io.sluice.backbone..")))
+          .that(not(resideInAnyPackage("io.sluice.backbone..", "io.sluice.cuda..")))
           .should()
           .dependOnClassesThat(resideInAnyPackage("ai.onnxruntime..", "ai.onnx.proto.."))
           .because(

@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
             + " training on a device.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      BenchEngine.class,
       BenchFloor.class,
       BenchLoad.class,
       BenchMulti.class,

@@ -45,6 +45,19 @@ final class BundleCostOptions {
   }
 
   private @Nullable CostTable prices(Backbone backbone, Precision precision, OnnxRuntime runtime) {
+    if (runtime.settings().device().isCuda()) {
+      if (costs != null) {
+        throw new SluiceException(
+            ErrorCode.INVALID_ARGUMENT,
+            "costs: "
+                + costs
+                + " on "
+                + runtime.settings().device()
+                + " (expected: on cpu; a GPU computes rows of many requests at once, and no price"
+                + " tells how long one takes)");
+      }
+      return null;
+    }
     if (precision != Precision.FP32) {
       if (costs != null) {
         throw new SluiceException(

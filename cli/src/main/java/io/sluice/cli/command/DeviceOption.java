@@ -45,6 +45,24 @@ final class DeviceOption {
     }
   }
 
+  /**
+   * The same for a server: with tensors on the device, where this JVM can have them.
+   *
+   * @throws SluiceException FAILED_PRECONDITION as in {@link #of}
+   */
+  OnnxRuntime serving(OnnxRuntime runtime, Screen screen) {
+    OnnxRuntime on = of(runtime, screen);
+    if (!on.settings().device().isCuda()) {
+      return on;
+    }
+    String missing = OnnxRuntime.whyNoDeviceMemory();
+    if (missing != null) {
+      screen.note("device: every batch goes through host memory, which is slower: %s", missing);
+      return on;
+    }
+    return on.onDeviceMemory();
+  }
+
   private Device precise(Device asked) {
     return float32 ? asked.fullPrecision() : asked;
   }

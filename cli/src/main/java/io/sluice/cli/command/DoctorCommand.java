@@ -5,6 +5,7 @@ import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.Encoding;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.Device;
+import io.sluice.backbone.runtime.DeviceMemory;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.process.NvidiaDriver;
 import io.sluice.cli.terminal.Quantities;
@@ -131,8 +132,27 @@ final class DoctorCommand implements Callable<Integer> {
           screen,
           used.word(),
           String.format(Locale.ROOT, "a training step works, loss %.5f", loss));
+      if (used.isCuda()) {
+        says(screen, "", tensors(runtime));
+      }
       return loss;
     }
+  }
+
+  /** Whether a server can have its tensors on the device, and what memory there is. */
+  private static String tensors(OnnxRuntime runtime) {
+    String missing = OnnxRuntime.whyNoDeviceMemory();
+    if (missing != null) {
+      return "no tensors on the device, serve goes through host memory: " + missing;
+    }
+    if (runtime.onDeviceMemory().memory() instanceof DeviceMemory memory) {
+      return String.format(
+          Locale.ROOT,
+          "tensors on the device, %d of %d MiB free",
+          memory.freeBytes() >> 20,
+          memory.totalBytes() >> 20);
+    }
+    return "no tensors on the device";
   }
 
   private static Path usable(Path folder) {
