@@ -135,7 +135,8 @@ public final class SluiceServer implements AutoCloseable {
               telemetry.activationListener());
       activator.restore();
       engine.warmUp(settings.engine().warmUp());
-      InferenceRpc inference = new InferenceRpc(engine, settings.requestLimits());
+      InferenceRpc inference =
+          new InferenceRpc(engine, settings.requestLimits(), telemetry.refusedRowListener());
       AdapterRpc adapters = new AdapterRpc(activator, settings.bundleLimits(), administration);
       Probes probes = new Probes(readiness::isReady, engine.tasks()::has);
       Server data =
