@@ -20,11 +20,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** SIGTERM to a real {@code sluice serve} with requests in it. */
+/** A signal to a real {@code sluice serve} with requests in it: TERM, and INT as of Ctrl-C. */
 @Timeout(120)
 class ServeSignalIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -32,8 +33,9 @@ class ServeSignalIT {
 
   @TempDir Path directory;
 
-  @Test
-  void sigterm_requestsInside_areAllAnsweredAndTheExitCodeIsZero() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void signal_requestsInside_areAllAnsweredAndTheExitCodeIsZero(String signal) throws Exception {
     OnnxRuntime runtime = OnnxRuntime.shared();
     Backbone backbone = RandomEncoder.of("random:6x256", runtime);
     Path imported = directory.resolve("backbone");
@@ -62,7 +64,11 @@ class ServeSignalIT {
         assertThat(ask(calls, "nobody", "good").get(30, TimeUnit.SECONDS).status())
             .isEqualTo("NOT_FOUND");
         long answeredBefore = inside.stream().filter(CompletableFuture::isDone).count();
-        server.terminate();
+        assertThat(
+                new ProcessBuilder("kill", "-" + signal, Long.toString(server.pid()))
+                    .start()
+                    .waitFor())
+            .isZero();
         List<CompletableFuture<Exchange>> after = new ArrayList<>();
         for (int i = 0; i < ACCEPTED; i++) {
           after.add(ask(calls, "task", "too late " + i));
