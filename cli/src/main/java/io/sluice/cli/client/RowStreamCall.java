@@ -2,9 +2,6 @@ package io.sluice.cli.client;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.rpc.RetryInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -15,6 +12,8 @@ import io.sluice.proto.v1.ClassifyStreamRequest;
 import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceStub;
 import io.sluice.proto.v1.RowReply;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -30,9 +29,10 @@ import org.jspecify.annotations.Nullable;
  * The client's side of a stream of rows, which keeps so few of them under way that none of them
  * lies long in memory. Thread-safe.
  *
- * <p>A row that a full queue refuses is sent again after a while, and so are all rows without a
- * reply when the stream breaks because the server goes, once it has answered anything. Replies go
- * on in the order of the rows whatever happens.
+ * <p>A row that a full queue refuses is sent again after a while, and fewer rows are with the
+ * server from then on: half as many, and one more for each reply. When the server ends the stream
+ * because it goes, or has no room for it, all rows without a reply are sent again on another.
+ * Replies go on in the order of the rows whatever happens.
  */
 final class RowStreamCall {
   /** Twice of what a server reads ahead, so that it always has some to read. */
@@ -43,7 +43,7 @@ final class RowStreamCall {
     final ClassifyStreamRequest request;
     int refusals;
 
-    /** Refused, and not yet sent again. */
+    /** Refused, and not yet to be sent again. */
     boolean rests;
 
     @Nullable RowReply reply;
@@ -63,9 +63,12 @@ final class RowStreamCall {
 
   // All below guarded by this.
   private final Map<Long, Row> rows = new LinkedHashMap<>();
+  private final Deque<Row> waiting = new ArrayDeque<>();
+  private int sent;
+  private int most = UNDER_WAY;
   private @Nullable Stream open;
   private long lastId;
-  private boolean answered;
+  private boolean met;
   private int breaks;
   private boolean halfClosed;
 
@@ -113,8 +116,15 @@ final class RowStreamCall {
     long id = ++lastId;
     Row row = new Row(ClassifyStreamRequest.newBuilder().setId(id).setRow(request).build());
     rows.put(id, row);
-    if (open != null) {
-      open.send(row);
+    waiting.add(row);
+    pump();
+  }
+
+  /** Sends what may be with the server now. */
+  private void pump() {
+    while (open != null && sent < most && !waiting.isEmpty()) {
+      sent++;
+      open.send(waiting.remove());
     }
   }
 
@@ -136,12 +146,11 @@ final class RowStreamCall {
     }
     Stream stream = new Stream();
     open = stream;
+    sent = 0;
+    waiting.clear();
+    rows.values().stream().filter(row -> row.reply == null && !row.rests).forEach(waiting::add);
     var unused = stub.classifyStream(stream);
-    for (Row row : rows.values()) {
-      if (open == stream && row.reply == null && !row.rests) {
-        stream.send(row);
-      }
-    }
+    pump();
     completeIfDone();
   }
 
@@ -152,15 +161,20 @@ final class RowStreamCall {
     }
     heardNanos = System.nanoTime();
     RowReply reply = message.getRow();
-    answered = true;
+    met = true;
     breaks = 0;
-    if (isRefused(reply) && backoff.allows(++row.refusals)) {
+    sent--;
+    Duration pause = RetryDelay.of(reply.getError());
+    if (pause != null && backoff.allows(++row.refusals)) {
+      most = Math.max(1, sent / 2);
       row.rests = true;
-      later(backoff.delay(row.refusals, asked(reply)), () -> sendAgain(row));
+      later(backoff.delay(row.refusals, pause), () -> sendAgain(row));
       return;
     }
+    most = Math.min(UNDER_WAY, most + 1);
     row.reply = reply;
     emit();
+    pump();
     completeIfDone();
   }
 
@@ -182,7 +196,8 @@ final class RowStreamCall {
     heardNanos = System.nanoTime();
     row.rests = false;
     if (open != null) {
-      open.send(row);
+      waiting.addFirst(row);
+      pump();
     }
   }
 
@@ -192,10 +207,9 @@ final class RowStreamCall {
     }
     open = null;
     heardNanos = System.nanoTime();
-    Status.Code code = Status.fromThrowable(failure).getCode();
-    boolean passing = code == Status.Code.UNAVAILABLE || code == Status.Code.RESOURCE_EXHAUSTED;
-    if (passing && answered && backoff.allows(++breaks)) {
-      later(backoff.delay(breaks, Duration.ZERO), this::begin);
+    Duration pause = pause(failure);
+    if (pause != null && backoff.allows(++breaks)) {
+      later(backoff.delay(breaks, pause), this::begin);
     } else {
       end.completeExceptionally(failure);
       room.release(UNDER_WAY);
@@ -203,7 +217,7 @@ final class RowStreamCall {
   }
 
   private synchronized void completed(Stream stream) {
-    if (rows.isEmpty()) {
+    if (stream == open && rows.isEmpty()) {
       end.complete(null);
     } else {
       broken(stream, new StatusRuntimeException(Status.INTERNAL.withDescription("ended early")));
@@ -224,23 +238,15 @@ final class RowStreamCall {
     CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS).execute(what);
   }
 
-  private static boolean isRefused(RowReply reply) {
-    return reply.getError().getCode() == Status.Code.RESOURCE_EXHAUSTED.value();
-  }
-
-  /** When the server wants the row again. */
-  private static Duration asked(RowReply reply) {
-    try {
-      for (Any detail : reply.getError().getDetailsList()) {
-        if (detail.is(RetryInfo.class)) {
-          com.google.protobuf.Duration delay = detail.unpack(RetryInfo.class).getRetryDelay();
-          return Duration.ofSeconds(delay.getSeconds(), delay.getNanos());
-        }
-      }
-    } catch (InvalidProtocolBufferException e) {
-      // Then it asks for nothing.
+  /** How long to wait at least before another stream; null where none would be better. */
+  private @Nullable Duration pause(Throwable failure) {
+    Status status = Status.fromThrowable(failure);
+    if (status.getCode() != Status.Code.UNAVAILABLE) {
+      return RetryDelay.of(failure);
     }
-    return Duration.ZERO;
+    // A server that was never there is not waited for.
+    met |= status.getCause() == null;
+    return met ? Duration.ZERO : null;
   }
 
   private boolean awaitEnd(long nanos) throws InterruptedException {

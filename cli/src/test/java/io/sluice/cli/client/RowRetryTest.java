@@ -19,6 +19,8 @@ import io.sluice.server.ServerSettings;
 import io.sluice.server.SluiceServer;
 import io.sluice.server.engine.BatchingSettings;
 import io.sluice.server.engine.EngineSettings;
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -122,9 +124,10 @@ class RowRetryTest {
   }
 
   @Test
-  void classifyAll_noServer_failsAtOnce() {
-    start(ServerSettings.defaults());
-    close();
+  void classifyAll_noServer_failsAtOnce() throws IOException {
+    try (ServerSocket nobody = new ServerSocket(0)) {
+      port = nobody.getLocalPort();
+    }
 
     assertThatThrownBy(() -> ask(rows().iterator()))
         .isInstanceOfSatisfying(
@@ -134,7 +137,12 @@ class RowRetryTest {
   }
 
   private void start(ServerSettings settings) {
-    server = SluiceServer.start(backbone, store, settings.withPorts(port, 0), runtime);
+    server =
+        SluiceServer.start(
+            backbone,
+            store,
+            settings.withEngine(settings.engine().withWarmUp(Duration.ZERO)).withPorts(port, 0),
+            runtime);
     port = server.port();
   }
 
