@@ -31,7 +31,8 @@ public final class PlainForward implements AutoCloseable {
         new PlainModel(
             runtime,
             ServingForm.of(
-                precision.apply(MergedGraph.untouched(backbone, bundle), backbone.ranges())),
+                precision.apply(MergedGraph.untouched(backbone, bundle), backbone.ranges()),
+                runtime.settings().device()),
             labels);
   }
 

@@ -119,8 +119,7 @@ final class Gate extends SimpleDecoratingHttpService {
       return Refusal.unauthenticated(
           headers.contains("authorization") ? "not a token this server knows" : "none");
     }
-    Role needed = port.role(path);
-    return grant.role().includes(needed) ? null : Refusal.denied(grant, needed);
+    return grant.role().includes(port.role()) ? null : Refusal.denied(grant, port.role());
   }
 
   private HttpResponse refuse(Refusal refusal, HttpRequest request) {

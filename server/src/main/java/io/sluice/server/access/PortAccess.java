@@ -10,14 +10,12 @@ import io.grpc.Status;
 import io.netty.handler.ssl.ClientAuth;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What guards one port. Thread-safe. */
 public final class PortAccess {
   private final Role role;
-  private final Map<String, Role> paths;
   private final @Nullable Watched<TokenFile> tokens;
   private final @Nullable Watched<TlsFiles> tls;
   private final Clients clients;
@@ -26,14 +24,12 @@ public final class PortAccess {
 
   PortAccess(
       Role role,
-      Map<String, Role> paths,
       @Nullable Watched<TokenFile> tokens,
       @Nullable Watched<TlsFiles> tls,
       Clients clients,
       ClientLimits limits,
       Duration requestTimeout) {
     this.role = requireNonNull(role, "role");
-    this.paths = Map.copyOf(paths);
     this.tokens = tokens;
     this.tls = tls;
     this.clients = requireNonNull(clients, "clients");
@@ -45,13 +41,7 @@ public final class PortAccess {
   public static PortAccess toAll(Duration requestTimeout) {
     ClientLimits limits = ClientLimits.defaults();
     return new PortAccess(
-        Role.INFER,
-        Map.of(),
-        null,
-        null,
-        new Clients(limits, System::nanoTime),
-        limits,
-        requestTimeout);
+        Role.INFER, null, null, new Clients(limits, System::nanoTime), limits, requestTimeout);
   }
 
   /**
@@ -92,9 +82,8 @@ public final class PortAccess {
     return tls != null;
   }
 
-  /** What a path takes, whole and as the router knows it. */
-  Role role(String path) {
-    return paths.getOrDefault(path, role);
+  Role role() {
+    return role;
   }
 
   @Nullable TokenFile tokens() {

@@ -231,7 +231,7 @@ final class ExpressSessions implements AutoCloseable {
       return true;
     }
     try {
-      Graph graph = LegGraph.of(backbone, precision, leg);
+      Graph graph = LegGraph.of(backbone, precision, leg, runtime.settings().device());
       if (sizeBytes.get() + bytes(graph) > maxBytes) {
         return false;
       }
@@ -294,7 +294,7 @@ final class ExpressSessions implements AutoCloseable {
   private void compile(Leg leg, Demand demand) {
     long beganNanos = nanoClock.getAsLong();
     try {
-      Graph graph = LegGraph.of(backbone, precision, leg);
+      Graph graph = LegGraph.of(backbone, precision, leg, runtime.settings().device());
       if (bytes(graph) > maxBytes) {
         demand.needed = NEVER;
       } else {

@@ -9,6 +9,7 @@ import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.OnnxFormat;
 import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.precision.Precision;
+import io.sluice.backbone.runtime.Device;
 import io.sluice.registry.bundle.AdapterAbi;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,8 +52,9 @@ final class LegGraph {
     this.builder = new GraphBuilder("leg", opset);
   }
 
-  static Graph of(Backbone backbone, Precision precision, Leg leg) {
-    return ServingForm.of(new LegGraph(backbone, precision, leg).write());
+  /** The leg in the form that suits the device. */
+  static Graph of(Backbone backbone, Precision precision, Leg leg, Device device) {
+    return ServingForm.of(new LegGraph(backbone, precision, leg).write(), device);
   }
 
   private Graph write() {

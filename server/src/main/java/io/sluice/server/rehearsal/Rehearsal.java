@@ -100,9 +100,7 @@ public final class Rehearsal {
                   PortAccess.toAll(settings.requestTimeout()),
                   telemetry,
                   null)
-              .open(
-                  PortServices.only(
-                      new InferenceRpc(engine, limits, telemetry.refusedRowListener())));
+              .open(PortServices.only(new InferenceRpc(engine, limits)));
       try (ClientFactory clients = ClientFactory.builder().build()) {
         return ask(
             server.activeLocalPort(),

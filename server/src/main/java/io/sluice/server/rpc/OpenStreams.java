@@ -12,7 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The streams that clients have open, to be ended when the server drains. Thread-safe. */
 final class OpenStreams {
   private final Classifier classifier;
-  private final RowAsking rows;
   private final int rowsAhead;
   private final Set<StreamCall> open = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
@@ -20,9 +19,8 @@ final class OpenStreams {
   /**
    * @param rowsAhead rows of one stream that are under way at a time
    */
-  OpenStreams(Classifier classifier, RowAsking rows, int rowsAhead) {
+  OpenStreams(Classifier classifier, int rowsAhead) {
     this.classifier = requireNonNull(classifier, "classifier");
-    this.rows = requireNonNull(rows, "rows");
     this.rowsAhead = rowsAhead;
   }
 
@@ -30,7 +28,7 @@ final class OpenStreams {
   StreamObserver<ClassifyStreamRequest> open(StreamObserver<ClassifyStreamReply> client) {
     StreamCall call =
         new StreamCall(
-            classifier, rows, (ServerCallStreamObserver<ClassifyStreamReply>) client, open::remove);
+            classifier, (ServerCallStreamObserver<ClassifyStreamReply>) client, open::remove);
     open.add(call);
     call.start(rowsAhead);
     if (draining) {

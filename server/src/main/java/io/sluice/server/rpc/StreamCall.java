@@ -24,7 +24,6 @@ final class StreamCall implements StreamObserver<ClassifyStreamRequest> {
   private record Slot(long id, Pending<RowReply> row) {}
 
   private final Classifier classifier;
-  private final RowAsking rows;
   private final ServerCallStreamObserver<ClassifyStreamReply> client;
   private final Consumer<StreamCall> onEnd;
 
@@ -39,11 +38,9 @@ final class StreamCall implements StreamObserver<ClassifyStreamRequest> {
    */
   StreamCall(
       Classifier classifier,
-      RowAsking rows,
       ServerCallStreamObserver<ClassifyStreamReply> client,
       Consumer<StreamCall> onEnd) {
     this.classifier = requireNonNull(classifier, "classifier");
-    this.rows = requireNonNull(rows, "rows");
     this.client = requireNonNull(client, "client");
     this.onEnd = requireNonNull(onEnd, "onEnd");
   }
@@ -59,7 +56,7 @@ final class StreamCall implements StreamObserver<ClassifyStreamRequest> {
   @Override
   public void onNext(ClassifyStreamRequest message) {
     Pending<RowReply> row =
-        rows.ask(() -> classifier.classify(message.getRow(), Deadlines.rowNanos()));
+        RowAsking.ask(() -> classifier.classify(message.getRow(), Deadlines.rowNanos()));
     synchronized (this) {
       if (ended) {
         row.cancel();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.server.testing.TestingExecutor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,26 @@ class ExpressBlockEngineTest extends BlockEngineTest {
   private ExpressSessions express(long maxBytes, int firstUses) {
     return new ExpressSessions(
         backbone, Precision.FP32, runtime, maxBytes, firstUses, work, () -> 0);
+  }
+
+  @Test
+  void run_ofManyTasksWhereEachIsToBeOneRun_isOneRunATask() {
+    express.close();
+    express =
+        new ExpressSessions(
+            backbone, Precision.FP32, runtime, ENOUGH_BYTES, 16, work, () -> 0, true);
+    engine.close();
+    engine = engine();
+    List<Tokens> texts = texts(new Random(6), 3);
+    List<Row> rows = new ArrayList<>();
+    for (int seed = 1; seed <= 3; seed++) {
+      rows.addAll(rows(load("task" + seed, bundles.bundle(seed, 2, 3)), texts));
+    }
+    rows.addAll(rows(load("other", bundles.bundle(4, 1)), texts));
+    engine.run(rows);
+    requireOracle(rows, "each as one");
+    assertThat(express.stats().runs()).isEqualTo(4);
+    assertThat(express.stats().sessions()).isEqualTo(2);
   }
 
   @Test
