@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -20,6 +21,7 @@ final class ServeValues {
     }
   }
 
+  private static final Pattern DEVICE = Pattern.compile("cpu|auto|cuda(:[0-9]{1,3})?");
   private static final int MANY = 1_000_000_000;
   private static final Range PORT = new Range(0, 65_535);
   private static final Range SHARE = new Range(0, 1);
@@ -38,7 +40,7 @@ final class ServeValues {
           Map.entry("--keep-revisions", new Range(2, 1_000_000)),
           Map.entry("--warm-up", SECONDS),
           Map.entry("--drain-timeout", SECONDS),
-          Map.entry("--metric-tasks", new Range(0, 1_000)),
+          Map.entry("--metric-tasks", new Range(0, 100_000)),
           Map.entry("--request-log", SHARE),
           Map.entry("--trace-share", SHARE),
           Map.entry("--max-request-rate", new Range(0, MANY)),
@@ -75,6 +77,9 @@ final class ServeValues {
     }
     if (type == ByteSize.class) {
       return ByteSize.isSize(text) ? null : ByteSize.EXPECTED;
+    }
+    if (option.longestName().equals("--device")) {
+      return DEVICE.matcher(text).matches() ? null : "cpu, cuda, cuda:N or auto";
     }
     Range range = RANGES.get(option.longestName());
     if (isWhole(type) && !text.matches("-?[0-9]{1,18}")) {
