@@ -17,8 +17,6 @@ import java.util.List;
 
 /** The end of a run: what was frozen learns on, and is compiled into a bundle. */
 final class RunEnd {
-  private static final int PROBE_ROWS = 12;
-
   private RunEnd() {}
 
   /**
@@ -62,7 +60,7 @@ final class RunEnd {
       WeightLearning.Best best,
       RunEvidence evidence) {
     ParameterLayout layout = run.graphs().layout(structure);
-    EncodedRows probe = run.dev().first(Math.min(PROBE_ROWS, run.dev().size()));
+    EncodedRows probe = ProbeRows.of(run.dev());
     float[][] logits;
     // What the bundle is held to for ever, on any machine.
     OnnxRuntime cpu = run.runtime().onCpu();

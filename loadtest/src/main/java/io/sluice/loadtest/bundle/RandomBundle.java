@@ -49,8 +49,8 @@ public final class RandomBundle {
   private static final List<String> LABELS = List.of("no", "yes");
   private static final List<String> PROBE_TEXTS =
       List.of(
-          "the parcel came a day late and the box was wet",
           "good",
+          "the parcel came a day late and the box was wet",
           "who shall answer when the bell rings twice at night ?",
           "they mended the roof before the rain , and it held");
 

@@ -1,7 +1,7 @@
 package io.sluice.trainer.model;
 
 import java.nio.FloatBuffer;
-import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * One label a row: (batch, labels), each row summing to the row's weight.
@@ -16,8 +16,8 @@ public record ClassTargets(int[] labels) implements Targets {
   }
 
   @Override
-  public Targets first(int count) {
-    return new ClassTargets(Arrays.copyOf(labels, count));
+  public Targets of(int... rows) {
+    return new ClassTargets(IntStream.of(rows).map(row -> labels[row]).toArray());
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.sluice.trainer.model;
 
 import io.sluice.backbone.Encoding;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Rows as the backbone reads them.
@@ -23,9 +24,9 @@ public record EncodedRows(List<Encoding> encodings, Targets targets) {
     this(encodings, new ClassTargets(labels));
   }
 
-  /** The first so many rows. */
-  public EncodedRows first(int count) {
-    return new EncodedRows(encodings.subList(0, count), targets.first(count));
+  /** Some of the rows, in that order. */
+  public EncodedRows of(int... rows) {
+    return new EncodedRows(IntStream.of(rows).mapToObj(encodings::get).toList(), targets.of(rows));
   }
 
   public int size() {

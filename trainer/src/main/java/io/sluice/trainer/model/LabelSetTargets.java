@@ -3,6 +3,7 @@ package io.sluice.trainer.model;
 import java.nio.FloatBuffer;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Any number of labels a row: (batch, 2, labels), the weight of "yes" of each label and then of
@@ -21,8 +22,8 @@ public record LabelSetTargets(List<BitSet> sets) implements Targets {
   }
 
   @Override
-  public Targets first(int count) {
-    return new LabelSetTargets(sets.subList(0, count));
+  public Targets of(int... rows) {
+    return new LabelSetTargets(IntStream.of(rows).mapToObj(sets::get).toList());
   }
 
   @Override

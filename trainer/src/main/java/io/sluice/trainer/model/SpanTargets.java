@@ -1,7 +1,7 @@
 package io.sluice.trainer.model;
 
 import java.nio.FloatBuffer;
-import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * A first and a last token a row: (batch, 2, seq), start and then end, half the row's weight each.
@@ -17,8 +17,10 @@ public record SpanTargets(int[] starts, int[] ends) implements Targets {
   }
 
   @Override
-  public Targets first(int count) {
-    return new SpanTargets(Arrays.copyOf(starts, count), Arrays.copyOf(ends, count));
+  public Targets of(int... rows) {
+    return new SpanTargets(
+        IntStream.of(rows).map(row -> starts[row]).toArray(),
+        IntStream.of(rows).map(row -> ends[row]).toArray());
   }
 
   @Override

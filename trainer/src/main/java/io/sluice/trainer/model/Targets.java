@@ -10,8 +10,8 @@ public sealed interface Targets permits ClassTargets, LabelSetTargets, SpanTarge
   /** How many rows there are targets for. */
   int size();
 
-  /** The first so many of them. */
-  Targets first(int count);
+  /** Those of some rows, in that order. */
+  Targets of(int... rows);
 
   /**
    * Shape of the targets of a batch.

@@ -1,7 +1,7 @@
 package io.sluice.trainer.model;
 
 import java.nio.FloatBuffer;
-import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * One number a row: (batch, 2, 1), the number and then the row's weight, over the square of their
@@ -18,8 +18,9 @@ public record ValueTargets(double[] values, double scale) implements Targets {
   }
 
   @Override
-  public Targets first(int count) {
-    return new ValueTargets(Arrays.copyOf(values, count), scale);
+  public Targets of(int... rows) {
+    double[] chosen = IntStream.of(rows).mapToDouble(row -> values[row]).toArray();
+    return new ValueTargets(chosen, scale);
   }
 
   @Override

@@ -93,7 +93,7 @@ class TaskHeadTest {
     try (ForwardSession forward =
         new ForwardSession(runtime, graphs.forward(candidates), layout.size())) {
       float[][] together = forward.logits(new EncodedRows(encodings, targets), values);
-      float[] alone = forward.logits(new EncodedRows(encodings, targets).first(1), values)[0];
+      float[] alone = forward.logits(new EncodedRows(encodings, targets).of(0), values)[0];
       for (int i = 0; i < alone.length; i++) {
         assertThat(together[0][i]).isCloseTo(alone[i], within(1e-5f));
       }
