@@ -27,27 +27,20 @@ import java.util.Set;
 final class WeightNodes {
   private final GraphBuilder graph;
   private final ParameterLayout layout;
+  private final FlatPieces pieces;
   private final List<String> leaves = new ArrayList<>();
   private final List<String> gateLeaves = new ArrayList<>();
 
   WeightNodes(GraphBuilder graph, ParameterLayout layout, int gates) {
     this.graph = graph;
     this.layout = layout;
+    this.pieces = FlatPieces.of(layout);
     String parameters = graph.input(Tensors.PARAMETERS, DataType.FLOAT, (long) layout.size());
-    long[] sizes = layout.slots().stream().mapToLong(slot -> slot.spec().size()).toArray();
-    List<String> pieces =
-        graph.node(
-            "",
-            "Split",
-            List.of(parameters, graph.constant(sizes)),
-            sizes.length,
-            Map.of("axis", Attribute.of(0L)));
-    for (int i = 0; i < pieces.size(); i++) {
-      long[] dims = layout.slots().get(i).spec().dims();
+    List<String> split = pieces.split(graph, parameters);
+    for (int i = 0; i < split.size(); i++) {
       leaves.add(
-          dims.length == 1
-              ? pieces.get(i)
-              : graph.node("Reshape", pieces.get(i), graph.constant(dims)));
+          graph.node(
+              "Reshape", split.get(i), graph.constant(layout.slots().get(i).spec().dims())));
     }
     if (gates > 0) {
       String input = graph.input(Tensors.GATES, DataType.FLOAT, (long) gates);
@@ -106,9 +99,17 @@ final class WeightNodes {
     wanted.addAll(besides);
     Map<String, String> gradients =
         Backward.gradients(graph, forward, loss, wanted, TensorFacts.probe(forward, runtime));
-    output(joined(leaves, gradients), Tensors.GRADIENTS, layout.size());
+    String joined = pieces.join(graph, all(leaves, gradients));
+    output(joined, Tensors.GRADIENTS, layout.size());
     if (!gateLeaves.isEmpty()) {
-      output(joined(gateLeaves, gradients), Tensors.GATE_GRADIENTS, gateLeaves.size());
+      List<String> flat =
+          all(gateLeaves, gradients).stream()
+              .map(gradient -> graph.node("Reshape", gradient, graph.constant(-1L)))
+              .toList();
+      output(
+          graph.node("Concat", flat, Map.of("axis", Attribute.of(0L))),
+          Tensors.GATE_GRADIENTS,
+          gateLeaves.size());
     }
     return besides.stream().map(name -> requireNonNull(gradients.get(name), name)).toList();
   }
@@ -117,13 +118,7 @@ final class WeightNodes {
     graph.outputAs(tensor, Value.of(name, DataType.FLOAT, size));
   }
 
-  /** The gradients of some leaves, flat and joined. */
-  private String joined(List<String> of, Map<String, String> gradients) {
-    List<String> flat = new ArrayList<>();
-    for (String leaf : of) {
-      flat.add(
-          graph.node("Reshape", requireNonNull(gradients.get(leaf), leaf), graph.constant(-1L)));
-    }
-    return graph.node("Concat", flat, Map.of("axis", Attribute.of(0L)));
+  private static List<String> all(List<String> leaves, Map<String, String> gradients) {
+    return leaves.stream().map(leaf -> requireNonNull(gradients.get(leaf), leaf)).toList();
   }
 }
