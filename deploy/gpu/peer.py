@@ -1,10 +1,12 @@
 """The training steps that `sluice bench device --part learn --files DIR` wrote, in PyTorch.
 
-    python3 peer.py DIR [--device cuda] [--seconds 2] [--no-compile]
+    python3 peer.py DIR [--device cuda] [--seconds 2] [--no-compile] [--serve 1,8,32,64]
 
 Builds the same encoder, adapters and head from the files, trains over the same batches in the same
 order with AdamW, eagerly and compiled, and says how far its losses are from those in the files.
 Matrix products are in TF32. Where the step begins above a trunk, the trunk runs without gradients.
+--serve measures the encoder's forward instead, ids from the host, the first token's state to it,
+for batches of so many rows, in TF32 and in half precision.
 One JSON object per line on standard output.
 """
 
@@ -151,14 +153,48 @@ def measure(folder, device, seconds, compiled):
     }
 
 
+def serve(folder, device, seconds, compiled, half, rows):
+    step, weights, learned, _, _ = load(folder)
+    step["lowest"] = step["points"] + 1
+    model = Encoder(step, weights, learned).to(device).eval()
+    model = model.half() if half else model
+    forward = torch.compile(model.trunk, mode="reduce-overhead", dynamic=False) if compiled else model.trunk
+    name = f"torch {torch.__version__.split('+')[0]} {'compiled' if compiled else 'eager'} {'fp16' if half else 'tf32'}"
+    with torch.inference_mode():
+        for count in rows:
+            ids = torch.randint(4, 200, (count, step["tokens"]))
+            times, begin = [], None
+            for n in range(100000):
+                before = time.perf_counter()
+                forward(ids.to(device))[:, 0].float().cpu()
+                after = time.perf_counter()
+                if n == 10:
+                    begin = after
+                if n > 10:
+                    times.append(after - before)
+                    if len(times) >= 5 and after - begin > seconds:
+                        break
+            print(json.dumps({"framework": name, "rows": count, "ms": 1e3 * sorted(times)[len(times) // 2]}), flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--no-compile", action="store_true")
+    parser.add_argument("--serve", default="")
     args = parser.parse_args()
     torch.backends.cuda.matmul.allow_tf32 = True
+    if args.serve:
+        folder = next(f for f in sorted(args.folder.iterdir()) if (f / "step.json").exists())
+        for compiled in (False,) if args.no_compile else (False, True):
+            for half in (False, True):
+                try:
+                    serve(folder, args.device, args.seconds, compiled, half, [int(n) for n in args.serve.split(",")])
+                except Exception as e:  # one that fails stops no other
+                    print(json.dumps({"compiled": compiled, "half": half, "failed": str(e)[:500]}), flush=True)
+        return
     for folder in sorted(f for f in args.folder.iterdir() if (f / "step.json").exists()):
         for compiled in (False,) if args.no_compile else (False, True):
             try:

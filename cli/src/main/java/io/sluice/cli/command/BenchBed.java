@@ -70,15 +70,17 @@ final class BenchBed implements AutoCloseable {
   /**
    * The same with a precision that is not the options'.
    *
-   * @param serveOptions of its command
+   * @param moreOptions of its command
    */
   static BenchBed start(
       BenchOptions options,
       Precision precision,
       CommandSpec spec,
       List<String> jvmOptions,
-      List<String> serveOptions)
+      List<String> moreOptions)
       throws IOException, InterruptedException {
+    List<String> serveOptions = new ArrayList<>(options.serveDevice());
+    serveOptions.addAll(moreOptions);
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = process.runtime();
     Environment environment = Environment.here(runtime);

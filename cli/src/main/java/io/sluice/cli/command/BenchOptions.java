@@ -4,12 +4,14 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.precision.Precision;
+import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.loadtest.report.BenchReport;
 import io.sluice.loadtest.report.ReportFolder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +29,13 @@ final class BenchOptions {
       description =
           "Format the server computes with: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Precision precision = Precision.FP32;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      description = "What the server computes on: cpu, cuda, cuda:N. Default: ${DEFAULT-VALUE}.")
+  private String device = "cpu";
 
   @Option(
       names = "--tokens",
@@ -63,6 +72,12 @@ final class BenchOptions {
 
   Precision precision() {
     return precision;
+  }
+
+  /** The device as an option of {@code serve}; nothing for the processor. */
+  List<String> serveDevice() {
+    Device asked = Device.parse(device);
+    return asked.isCuda() ? List.of("--device", asked.word()) : List.of();
   }
 
   Backbone load(OnnxRuntime runtime) {

@@ -27,6 +27,9 @@ public final class ServerProcess implements AutoCloseable {
   private static final String DATA = "requests ";
   private static final String ADMIN = "admin ";
 
+  /** Where ONNX Runtime's libraries are, if not in its jar. */
+  private static final String NATIVE_LIBRARIES = "onnxruntime.native.path";
+
   private final Process process;
   private final Target data;
   private final Target admin;
@@ -57,6 +60,10 @@ public final class ServerProcess implements AutoCloseable {
             "-XX:+UseParallelGC"));
     if (Runtime.version().feature() >= FIRST_VERSION_THAT_WARNS) {
       command.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    String libraries = System.getProperty(NATIVE_LIBRARIES);
+    if (libraries != null) {
+      command.add("-D" + NATIVE_LIBRARIES + "=" + libraries);
     }
     command.addAll(jvmOptions);
     command.addAll(List.of("io.sluice.cli.Main", "serve", "--port", "0", "--admin-port", "0"));
