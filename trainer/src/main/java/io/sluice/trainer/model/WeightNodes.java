@@ -39,8 +39,7 @@ final class WeightNodes {
     List<String> split = pieces.split(graph, parameters);
     for (int i = 0; i < split.size(); i++) {
       leaves.add(
-          graph.node(
-              "Reshape", split.get(i), graph.constant(layout.slots().get(i).spec().dims())));
+          graph.node("Reshape", split.get(i), graph.constant(layout.slots().get(i).spec().dims())));
     }
     if (gates > 0) {
       String input = graph.input(Tensors.GATES, DataType.FLOAT, (long) gates);
