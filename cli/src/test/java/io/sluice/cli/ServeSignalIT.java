@@ -1,6 +1,7 @@
 package io.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneFormat;
@@ -14,17 +15,20 @@ import io.sluice.loadtest.AsyncCalls;
 import io.sluice.loadtest.Exchange;
 import io.sluice.loadtest.bundle.RandomEncoder;
 import io.sluice.loadtest.bundle.TaskFamily;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** SIGTERM to a real {@code sluice serve} with requests in it. */
+/** A signal to a real {@code sluice serve} with requests in it: TERM, and INT as of Ctrl-C. */
 @Timeout(120)
 class ServeSignalIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -32,8 +36,12 @@ class ServeSignalIT {
 
   @TempDir Path directory;
 
-  @Test
-  void sigterm_requestsInside_areAllAnsweredAndTheExitCodeIsZero() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void signal_requestsInside_areAllAnsweredAndTheExitCodeIsZero(String signal) throws Exception {
+    assumeThat(isIgnored(signal))
+        .as("%s is ignored here, as in the background of a shell, and so by every child", signal)
+        .isFalse();
     OnnxRuntime runtime = OnnxRuntime.shared();
     Backbone backbone = RandomEncoder.of("random:6x256", runtime);
     Path imported = directory.resolve("backbone");
@@ -45,7 +53,9 @@ class ServeSignalIT {
                 "--backbone",
                 imported.toString(),
                 "--store",
-                directory.resolve("store").toString()),
+                directory.resolve("store").toString(),
+                "--warm-up",
+                "0"),
             directory.resolve("log"))) {
       try (BackboneSessions sessions = BackboneSessions.open(backbone, runtime);
           AdminCalls admin = new AdminCalls(server.admin(), PATIENCE)) {
@@ -62,7 +72,11 @@ class ServeSignalIT {
         assertThat(ask(calls, "nobody", "good").get(30, TimeUnit.SECONDS).status())
             .isEqualTo("NOT_FOUND");
         long answeredBefore = inside.stream().filter(CompletableFuture::isDone).count();
-        server.terminate();
+        assertThat(
+                new ProcessBuilder("kill", "-" + signal, Long.toString(server.pid()))
+                    .start()
+                    .waitFor())
+            .isZero();
         List<CompletableFuture<Exchange>> after = new ArrayList<>();
         for (int i = 0; i < ACCEPTED; i++) {
           after.add(ask(calls, "task", "too late " + i));
@@ -80,6 +94,20 @@ class ServeSignalIT {
         assertThat(server.said()).contains("stopping").doesNotContain("not every request");
       }
     }
+  }
+
+  private static boolean isIgnored(String signal) throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.exists(status)) {
+      return false;
+    }
+    String mask =
+        Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .findFirst()
+            .orElseThrow()
+            .replaceAll("\\D*:\\s*", "");
+    return (Long.parseUnsignedLong(mask, 16) >> (signal.equals("INT") ? 1 : 14) & 1) == 1;
   }
 
   private static CompletableFuture<Exchange> ask(AsyncCalls calls, String task, String text) {

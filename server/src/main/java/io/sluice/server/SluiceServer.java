@@ -21,12 +21,14 @@ import io.sluice.server.oip.RepositoryRpc;
 import io.sluice.server.rpc.AdapterRpc;
 import io.sluice.server.rpc.InferenceRpc;
 import io.sluice.server.rpc.Readiness;
+import io.sluice.server.telemetry.MetricsPage;
 import io.sluice.server.telemetry.Telemetry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -135,7 +137,8 @@ public final class SluiceServer implements AutoCloseable {
               telemetry.activationListener());
       activator.restore();
       engine.warmUp(settings.engine().warmUp());
-      InferenceRpc inference = new InferenceRpc(engine, settings.requestLimits());
+      InferenceRpc inference =
+          new InferenceRpc(engine, settings.requestLimits(), telemetry.refusedRowListener());
       AdapterRpc adapters = new AdapterRpc(activator, settings.bundleLimits(), administration);
       Probes probes = new Probes(readiness::isReady, engine.tasks()::has);
       Server data =
@@ -143,7 +146,7 @@ public final class SluiceServer implements AutoCloseable {
                   new InetSocketAddress(settings.host(), settings.port()),
                   settings.requestTimeout(),
                   settings.requestLimits().maxMessageBytes(),
-                  access.port(Role.INFER, settings.requestTimeout()),
+                  access.port(Role.INFER, Map.of(), settings.requestTimeout()),
                   telemetry,
                   null)
               .open(
@@ -162,7 +165,10 @@ public final class SluiceServer implements AutoCloseable {
                     new InetSocketAddress(settings.adminHost(), settings.adminPort()),
                     settings.adminTimeout(),
                     settings.requestLimits().maxMessageBytes(),
-                    access.port(Role.OPERATE, settings.adminTimeout()),
+                    access.port(
+                        Role.OPERATE,
+                        Map.of(MetricsPage.PATH, Role.METRICS),
+                        settings.adminTimeout()),
                     telemetry,
                     telemetry.page(engine, store))
                 .open(

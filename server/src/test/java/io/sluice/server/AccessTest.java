@@ -185,7 +185,8 @@ class AccessTest {
     assertThatThrownBy(
             () -> start("other", new AccessSettings(wrong, null, null, ClientLimits.defaults())))
         .isInstanceOf(SluiceException.class)
-        .hasMessageContaining("wrong:2: not a token's line (expected: sha256:HEX infer|operate")
+        .hasMessageContaining(
+            "wrong:2: not a token's line (expected: sha256:HEX metrics|infer|operate")
         .hasMessageNotContaining(infer.secret());
     ServerSettings open = ServerSettings.defaults().withAdminHost("0.0.0.0");
     assertThatThrownBy(

@@ -14,6 +14,7 @@ import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceStub;
 import io.sluice.proto.v1.ListRequest;
 import io.sluice.server.access.AccessSettings;
 import io.sluice.server.access.ClientLimits;
+import io.sluice.server.testing.IdleClients;
 import io.sluice.server.testing.RawConnection;
 import io.sluice.server.testing.RowStream;
 import io.sluice.server.testing.RunningServer;
@@ -46,10 +47,11 @@ class ConnectionsTest {
   /** Fewer than a connection may send ahead. */
   private static final int AHEAD = 50;
 
-  private static final Duration TO_ASK = Duration.ofSeconds(1);
-
-  /** Connections that say nothing; {@code -Dsluice.test.idle=9000} is what one process can hold. */
+  /** Connections that say nothing; {@code -Dsluice.test.idle=10000} for the long run. */
   private static final int IDLE = Integer.getInteger("sluice.test.idle", 1500);
+
+  /** So long that all of them are open at once. */
+  private static final Duration TO_ASK = Duration.ofSeconds(Math.max(1, IDLE / 1000));
 
   private static RunningServer running;
   private static int port;
@@ -180,23 +182,15 @@ class ConnectionsTest {
 
   @Test
   void connections_thousandsThatSayNothing_areClosedAndHoldNobodyUp() throws IOException {
-    List<RawConnection> idle = new ArrayList<>();
-    try {
-      for (int i = 0; i < IDLE; i++) {
-        idle.add(RawConnection.from(100 + i / PER_ADDRESS, port));
-      }
+    try (IdleClients idle = IdleClients.start(port, IDLE, PER_ADDRESS)) {
+      long openMillis = idle.awaitOpen();
       long startNanos = System.nanoTime();
       requireAnswering();
       long nanos = System.nanoTime() - startNanos;
       System.err.printf(
-          "ConnectionsTest: %d idle, a request took %d ms%n", IDLE, nanos / 1_000_000);
-      for (RawConnection one : idle) {
-        assertThat(one.rest()).isEmpty();
-      }
-    } finally {
-      for (RawConnection one : idle) {
-        one.close();
-      }
+          "ConnectionsTest: %d idle, opened in %d ms, each closed after %d s; a request took %d ms%n",
+          IDLE, openMillis, TO_ASK.toSeconds(), nanos / 1_000_000);
+      assertThat(idle.awaitClosed()).isEqualTo(IDLE);
     }
   }
 

@@ -64,6 +64,7 @@ class GuardStatusesTest {
   private static final SecureRandom random = new SecureRandom();
   private static final AccessToken infer = AccessToken.create(random);
   private static final AccessToken operate = AccessToken.create(random);
+  private static final AccessToken metrics = AccessToken.create(random);
 
   /** Of all that a port serves, what everybody may ask. */
   private static final Set<String> HEALTH =
@@ -72,6 +73,8 @@ class GuardStatusesTest {
           "inference.GRPCInferenceService/ServerReady",
           "GET /v2/health/live",
           "GET /v2/health/ready");
+
+  private static final String METRICS_PAGE = "GET /metrics";
 
   private static final Map<String, ServiceDescriptor> SERVICES =
       Stream.of(
@@ -110,7 +113,12 @@ class GuardStatusesTest {
   @BeforeAll
   static void start(@TempDir Path home) throws IOException {
     Path tokens = home.resolve("tokens");
-    Files.write(tokens, List.of(infer.line(Role.INFER, "web"), operate.line(Role.OPERATE, "ops")));
+    Files.write(
+        tokens,
+        List.of(
+            metrics.line(Role.METRICS, "prometheus"),
+            infer.line(Role.INFER, "web"),
+            operate.line(Role.OPERATE, "ops")));
     ClientLimits limits = ClientLimits.defaults();
     guarded = start(home, "guarded", new AccessSettings(tokens, null, null, limits));
     data = port(guarded.server().port());
@@ -118,6 +126,7 @@ class GuardStatusesTest {
     matters.put("no token, where there are tokens", new Matter(guarded, null));
     matters.put("a token that is not known", new Matter(guarded, AccessToken.create(random)));
     matters.put("a token of role `infer`", new Matter(guarded, infer));
+    matters.put("a token of role `metrics`", new Matter(guarded, metrics));
 
     TestingCertificate made = TestingCertificate.create(home, "made", "-1d", 10);
     TlsSettings tls = new TlsSettings(made.certificate(), made.key(), null);
@@ -174,7 +183,11 @@ class GuardStatusesTest {
       add(tests, name + ": data, gRPC", row.get(1), data.methods(), grpc(matter.data()));
       add(tests, name + ": data, HTTP", row.get(2), data.paths(), http(matter.data()));
       add(tests, name + ": admin, gRPC", row.get(3), admin.methods(), grpc(matter.admin()));
-      add(tests, name + ": admin, HTTP", row.get(4), admin.paths(), http(matter.admin()));
+      List<String> closed = new ArrayList<>(admin.paths());
+      if (metrics.equals(matter.token())) {
+        closed.remove(METRICS_PAGE);
+      }
+      add(tests, name + ": admin, HTTP", row.get(4), closed, http(matter.admin()));
     }
     assertThat(found).containsExactlyElementsOf(matters.keySet());
     return tests;
@@ -266,13 +279,31 @@ class GuardStatusesTest {
     }
   }
 
+  @Test
+  void metrics_areToldToWhoMayReadOrOperate() {
+    for (AccessToken token : List.of(metrics, operate)) {
+      Reply page = http(new BareClient(guarded.server().adminPort(), token)).apply(METRICS_PAGE);
+      assertThat(page.status()).isEqualTo("200");
+      assertThat(page.message()).contains("sluice_refusals_total{reason=");
+    }
+    // Nothing near the page is the page.
+    for (String path : List.of("/metrics/", "/metrics/x", "/Metrics")) {
+      assertThat(
+              http(new BareClient(guarded.server().adminPort(), metrics))
+                  .apply("GET " + path)
+                  .status())
+          .as(path)
+          .isEqualTo("403");
+    }
+  }
+
   /** What a port says itself that it serves, to who may know. */
   private static Port port(int port) throws IOException {
     String told = http(new BareClient(port, operate)).apply("GET /nothing").message();
     List<String> methods = new ArrayList<>();
     List<String> paths =
         new ArrayList<>(
-            List.of("GET /", "GET /docs/specification.json", "GET /metrics", "GET /nothing"));
+            List.of("GET /", "GET /docs/specification.json", METRICS_PAGE, "GET /nothing"));
     for (JsonNode endpoint : new ObjectMapper().readTree(told).path("endpoints")) {
       String line = endpoint.asText();
       if (line.startsWith("gRPC ")) {

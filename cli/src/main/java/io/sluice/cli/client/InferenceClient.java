@@ -3,14 +3,12 @@ package io.sluice.cli.client;
 import static java.util.Objects.requireNonNull;
 
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.StreamObserver;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.proto.v1.AnswerReply;
 import io.sluice.proto.v1.AnswerRequest;
 import io.sluice.proto.v1.ClassifyReply;
 import io.sluice.proto.v1.ClassifyRequest;
-import io.sluice.proto.v1.ClassifyStreamRequest;
 import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
 import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceFutureStub;
 import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceStub;
@@ -82,7 +80,8 @@ public final class InferenceClient {
   }
 
   /**
-   * Rows on one stream: read and sent as the server takes them.
+   * Rows on one stream: read and sent as the server takes them. What a full queue refuses is sent
+   * again after a while, and what has no answer goes to the next stream when the server ends one.
    *
    * @param each hears the replies in the order of the rows, on another thread; blocks the stream
    *     while it works
@@ -90,28 +89,16 @@ public final class InferenceClient {
    *     timeout; what {@code rows} throws is passed on
    */
   public void classifyAll(Iterator<ClassifyRequest> rows, Consumer<RowReply> each) {
-    RowStreamCall call = new RowStreamCall(each, timeout);
-    StreamObserver<ClassifyStreamRequest> requests =
+    InferenceServiceStub patient =
         connection
             .builder()
             .responseTimeoutMillis(0)
             .maxResponseLength(0)
-            .build(InferenceServiceStub.class)
-            .classifyStream(call);
+            .build(InferenceServiceStub.class);
     try {
-      for (long id = 1; rows.hasNext(); id++) {
-        ClassifyRequest row = rows.next();
-        call.awaitRoom();
-        requests.onNext(ClassifyStreamRequest.newBuilder().setId(id).setRow(row).build());
-      }
-      requests.onCompleted();
-      call.awaitEnd();
+      new RowStreamCall(patient, each, timeout, Backoff.standard()).send(rows);
     } catch (StatusRuntimeException e) {
-      call.cancel();
       throw Refusals.of(e, endpoint);
-    } catch (RuntimeException e) {
-      call.cancel();
-      throw e;
     }
   }
 

@@ -4,6 +4,7 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.process.ProcessLife;
+import io.sluice.cli.process.QuietLog;
 import io.sluice.loadtest.AdminCalls;
 import io.sluice.loadtest.Target;
 import io.sluice.registry.bundle.BundleLimits;
@@ -23,6 +24,7 @@ final class BenchServer implements AutoCloseable {
   private static final Duration ADMIN_DEADLINE = Duration.ofMinutes(2);
 
   private final ProcessLife process;
+  private final QuietLog quiet = QuietLog.begin();
   private final BundleStore store;
   private final SluiceServer server;
   private final BackboneSessions sessions;
@@ -69,5 +71,6 @@ final class BenchServer implements AutoCloseable {
     sessions.close();
     server.close();
     store.close();
+    quiet.close();
   }
 }

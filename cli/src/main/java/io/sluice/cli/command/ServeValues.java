@@ -40,7 +40,7 @@ final class ServeValues {
           Map.entry("--keep-revisions", new Range(2, 1_000_000)),
           Map.entry("--warm-up", SECONDS),
           Map.entry("--drain-timeout", SECONDS),
-          Map.entry("--metric-tasks", new Range(0, 100_000)),
+          Map.entry("--metric-tasks", new Range(0, 1_000)),
           Map.entry("--request-log", SHARE),
           Map.entry("--trace-share", SHARE),
           Map.entry("--max-request-rate", new Range(0, MANY)),

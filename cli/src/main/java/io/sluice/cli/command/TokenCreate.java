@@ -25,7 +25,7 @@ final class TokenCreate implements Callable<Integer> {
   @Option(
       names = "--role",
       required = true,
-      description = "What it is for: ${COMPLETION-CANDIDATES}. Who may operate may also infer.")
+      description = "What it is for: ${COMPLETION-CANDIDATES}. Who may operate may do all of it.")
   private Role role = Role.INFER;
 
   @Option(

@@ -10,6 +10,7 @@ import io.sluice.cli.client.AdminClient;
 import io.sluice.cli.client.Endpoint;
 import io.sluice.cli.client.InferenceClient;
 import io.sluice.cli.process.ProcessLife;
+import io.sluice.cli.process.QuietLog;
 import io.sluice.cli.terminal.Quantities;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.cli.terminal.Table;
@@ -73,6 +74,15 @@ public final class Demo {
    * @return whether all of it went well
    */
   public boolean run(Path directory) {
+    QuietLog quiet = QuietLog.begin();
+    try {
+      return tell(directory);
+    } finally {
+      quiet.close();
+    }
+  }
+
+  private boolean tell(Path directory) {
     long start = System.nanoTime();
     screen.line(
         "%s", screen.strong("Sluice: many tasks on one frozen encoder, swapped while they run"));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -73,11 +74,12 @@ public final class Access implements AutoCloseable {
   /**
    * What guards one port.
    *
-   * @param role what its methods take
+   * @param role what its methods and paths take
+   * @param paths what some paths take instead
    * @param requestTimeout time of a request that is no stream
    */
-  public PortAccess port(Role role, Duration requestTimeout) {
-    return new PortAccess(role, tokens, tls, clients, settings.limits(), requestTimeout);
+  public PortAccess port(Role role, Map<String, Role> paths, Duration requestTimeout) {
+    return new PortAccess(role, paths, tokens, tls, clients, settings.limits(), requestTimeout);
   }
 
   /**

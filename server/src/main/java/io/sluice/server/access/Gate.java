@@ -119,7 +119,8 @@ final class Gate extends SimpleDecoratingHttpService {
       return Refusal.unauthenticated(
           headers.contains("authorization") ? "not a token this server knows" : "none");
     }
-    return grant.role().includes(port.role()) ? null : Refusal.denied(grant, port.role());
+    Role needed = port.role(path);
+    return grant.role().includes(needed) ? null : Refusal.denied(grant, needed);
   }
 
   private HttpResponse refuse(Refusal refusal, HttpRequest request) {

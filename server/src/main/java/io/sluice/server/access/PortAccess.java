@@ -10,12 +10,14 @@ import io.grpc.Status;
 import io.netty.handler.ssl.ClientAuth;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What guards one port. Thread-safe. */
 public final class PortAccess {
   private final Role role;
+  private final Map<String, Role> paths;
   private final @Nullable Watched<TokenFile> tokens;
   private final @Nullable Watched<TlsFiles> tls;
   private final Clients clients;
@@ -24,12 +26,14 @@ public final class PortAccess {
 
   PortAccess(
       Role role,
+      Map<String, Role> paths,
       @Nullable Watched<TokenFile> tokens,
       @Nullable Watched<TlsFiles> tls,
       Clients clients,
       ClientLimits limits,
       Duration requestTimeout) {
     this.role = requireNonNull(role, "role");
+    this.paths = Map.copyOf(paths);
     this.tokens = tokens;
     this.tls = tls;
     this.clients = requireNonNull(clients, "clients");
@@ -41,7 +45,13 @@ public final class PortAccess {
   public static PortAccess toAll(Duration requestTimeout) {
     ClientLimits limits = ClientLimits.defaults();
     return new PortAccess(
-        Role.INFER, null, null, new Clients(limits, System::nanoTime), limits, requestTimeout);
+        Role.INFER,
+        Map.of(),
+        null,
+        null,
+        new Clients(limits, System::nanoTime),
+        limits,
+        requestTimeout);
   }
 
   /**
@@ -82,8 +92,9 @@ public final class PortAccess {
     return tls != null;
   }
 
-  Role role() {
-    return role;
+  /** What a path takes, whole and as the router knows it. */
+  Role role(String path) {
+    return paths.getOrDefault(path, role);
   }
 
   @Nullable TokenFile tokens() {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,8 @@ final class TokenFile {
   static final String SCHEME = "sha256:";
 
   private static final Pattern LINE =
-      Pattern.compile(SCHEME + "([0-9a-f]{64})\\s+(infer|operate)(?:\\s+([A-Za-z0-9._-]{1,63}))?");
+      Pattern.compile(
+          SCHEME + "([0-9a-f]{64})\\s+(" + Role.names("|") + ")(?:\\s+([A-Za-z0-9._-]{1,63}))?");
   private static final int NAME_CHARS = 8;
 
   @SuppressWarnings("ArrayRecordComponent") // private, and never compared as a whole
@@ -76,11 +78,12 @@ final class TokenFile {
     Matcher parts = LINE.matcher(line);
     if (!parts.matches()) {
       // What stands there may be a secret that was put in by mistake: not repeated.
-      throw invalid(at + ": not a token's line (expected: sha256:HEX infer|operate [NAME])");
+      throw invalid(
+          at + ": not a token's line (expected: sha256:HEX " + Role.names("|") + " [NAME])");
     }
     String hex = parts.group(1);
     String name = parts.group(3) == null ? hex.substring(0, NAME_CHARS) : parts.group(3);
-    Role role = parts.group(2).equals("operate") ? Role.OPERATE : Role.INFER;
+    Role role = Role.valueOf(parts.group(2).toUpperCase(Locale.ROOT));
     return new Known(HexFormat.of().parseHex(hex), new Grant(role, name));
   }
 

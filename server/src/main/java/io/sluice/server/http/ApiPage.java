@@ -33,8 +33,8 @@ final class ApiPage {
         .exampleRequests(
             inference,
             "MultiClassify",
-            "{\"tasks\": [\"sentiment\", \"topic\"], \"text\": \"not half as dull as I feared\"}")
-        .examplePaths(inference, "Answer", "/v1/tasks/boolq:answer")
+            "{\"tasks\": [\"sentiment\", \"intent\"], \"text\": \"not half as dull as I feared\"}")
+        .examplePaths(inference, "Answer", "/v1/tasks/boolean-answer:answer")
         .exampleRequests(
             inference,
             "Answer",

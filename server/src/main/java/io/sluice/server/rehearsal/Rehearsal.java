@@ -100,7 +100,9 @@ public final class Rehearsal {
                   PortAccess.toAll(settings.requestTimeout()),
                   telemetry,
                   null)
-              .open(PortServices.only(new InferenceRpc(engine, limits)));
+              .open(
+                  PortServices.only(
+                      new InferenceRpc(engine, limits, telemetry.refusedRowListener())));
       try (ClientFactory clients = ClientFactory.builder().build()) {
         return ask(
             server.activeLocalPort(),

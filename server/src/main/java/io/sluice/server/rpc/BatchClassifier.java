@@ -19,17 +19,19 @@ import org.jspecify.annotations.Nullable;
 final class BatchClassifier {
   private final Asking asking;
   private final Classifier classifier;
+  private final RowAsking rows;
 
-  BatchClassifier(Asking asking, Classifier classifier) {
+  BatchClassifier(Asking asking, Classifier classifier, RowAsking rows) {
     this.asking = requireNonNull(asking, "asking");
     this.classifier = requireNonNull(classifier, "classifier");
+    this.rows = requireNonNull(rows, "rows");
   }
 
   Pending<ClassifyBatchReply> classify(ClassifyBatchRequest request, @Nullable Long deadlineNanos) {
-    int rows = request.getRowsCount();
+    int count = request.getRowsCount();
     int most = asking.limits().maxRows();
-    if (rows < 1 || rows > most) {
-      throw Texts.invalid("rows: " + rows + " (expected: 1 to " + most + " of them)");
+    if (count < 1 || count > most) {
+      throw Texts.invalid("rows: " + count + " (expected: 1 to " + most + " of them)");
     }
     Engine engine = asking.engine();
     Visit visit = engine.enter(asking.tenant(null));
@@ -42,10 +44,10 @@ final class BatchClassifier {
                     .collect(Collectors.toSet()));
     Pending<ClassifyBatchReply> pending =
         BatchCall.start(
-            rows,
+            count,
             asking.limits().maxRowsAhead(),
             row ->
-                RowAsking.ask(
+                rows.ask(
                     () -> classifier.classify(request.getRows(row), leases, visit, deadlineNanos)));
     var unused =
         pending

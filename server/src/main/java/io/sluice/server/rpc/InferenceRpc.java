@@ -15,6 +15,8 @@ import io.sluice.proto.v1.InferenceServiceGrpc;
 import io.sluice.proto.v1.MultiClassifyReply;
 import io.sluice.proto.v1.MultiClassifyRequest;
 import io.sluice.server.engine.Engine;
+import io.sluice.server.engine.OverloadedException.Reason;
+import java.util.function.Consumer;
 
 /** {@code sluice.v1.InferenceService} over the engine. Thread-safe; never blocks its caller. */
 public final class InferenceRpc extends InferenceServiceGrpc.InferenceServiceImplBase {
@@ -23,12 +25,17 @@ public final class InferenceRpc extends InferenceServiceGrpc.InferenceServiceImp
   private final OpenStreams streams;
   private final Answerer answerer;
 
-  public InferenceRpc(Engine engine, RequestLimits limits) {
+  /**
+   * @param refusedRows hears of every row of a batch or a stream that is turned away; must not
+   *     block
+   */
+  public InferenceRpc(Engine engine, RequestLimits limits, Consumer<Reason> refusedRows) {
     requireNonNull(engine, "engine");
     Asking asking = new Asking(engine, limits);
     classifier = new Classifier(asking);
-    batches = new BatchClassifier(asking, classifier);
-    streams = new OpenStreams(classifier, limits.maxRowsAhead());
+    RowAsking rows = new RowAsking(refusedRows);
+    batches = new BatchClassifier(asking, classifier, rows);
+    streams = new OpenStreams(classifier, rows, limits.maxRowsAhead());
     answerer = new Answerer(asking);
     var unused = engine.refusing().thenRun(streams::drain);
   }

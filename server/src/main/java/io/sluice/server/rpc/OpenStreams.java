@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** The streams that clients have open, to be ended when the server drains. Thread-safe. */
 final class OpenStreams {
   private final Classifier classifier;
+  private final RowAsking rows;
   private final int rowsAhead;
   private final Set<StreamCall> open = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
@@ -19,8 +20,9 @@ final class OpenStreams {
   /**
    * @param rowsAhead rows of one stream that are under way at a time
    */
-  OpenStreams(Classifier classifier, int rowsAhead) {
+  OpenStreams(Classifier classifier, RowAsking rows, int rowsAhead) {
     this.classifier = requireNonNull(classifier, "classifier");
+    this.rows = requireNonNull(rows, "rows");
     this.rowsAhead = rowsAhead;
   }
 
@@ -28,7 +30,7 @@ final class OpenStreams {
   StreamObserver<ClassifyStreamRequest> open(StreamObserver<ClassifyStreamReply> client) {
     StreamCall call =
         new StreamCall(
-            classifier, (ServerCallStreamObserver<ClassifyStreamReply>) client, open::remove);
+            classifier, rows, (ServerCallStreamObserver<ClassifyStreamReply>) client, open::remove);
     open.add(call);
     call.start(rowsAhead);
     if (draining) {

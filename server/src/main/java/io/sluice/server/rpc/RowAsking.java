@@ -3,16 +3,27 @@ package io.sluice.server.rpc;
 import static java.util.Objects.requireNonNull;
 
 import com.google.rpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.sluice.proto.v1.ClassifyReply;
 import io.sluice.proto.v1.RowReply;
+import io.sluice.server.engine.OverloadedException;
+import io.sluice.server.engine.OverloadedException.Reason;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Rows of batches and streams: whatever becomes of one is its reply. Stateless. */
+/** Rows of batches and streams: whatever becomes of one is its reply. Thread-safe. */
 final class RowAsking {
-  private RowAsking() {}
+  private final Consumer<Reason> refused;
+
+  /**
+   * @param refused hears of every row that is turned away; must not block
+   */
+  RowAsking(Consumer<Reason> refused) {
+    this.refused = requireNonNull(refused, "refused");
+  }
 
   /**
    * Asks one row.
@@ -20,7 +31,7 @@ final class RowAsking {
    * @param ask begins it, or throws a refusal
    * @return never completed with a failure
    */
-  static Pending<RowReply> ask(Supplier<Pending<ClassifyReply>> ask) {
+  Pending<RowReply> ask(Supplier<Pending<ClassifyReply>> ask) {
     Pending<ClassifyReply> pending;
     try {
       pending = ask.get();
@@ -38,8 +49,12 @@ final class RowAsking {
     return RowReply.newBuilder().setReply(reply).build();
   }
 
-  private static RowReply failed(@Nullable Throwable failure) {
-    Status status = requireNonNull(StatusProto.fromThrowable(Statuses.of(failure)), "status");
+  private RowReply failed(@Nullable Throwable failure) {
+    StatusRuntimeException told = Statuses.of(failure);
+    if (told.getStatus().getCause() instanceof OverloadedException overload) {
+      refused.accept(overload.reason());
+    }
+    Status status = requireNonNull(StatusProto.fromThrowable(told), "status");
     return RowReply.newBuilder().setError(status).build();
   }
 }

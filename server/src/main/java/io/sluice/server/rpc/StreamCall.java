@@ -24,6 +24,7 @@ final class StreamCall implements StreamObserver<ClassifyStreamRequest> {
   private record Slot(long id, Pending<RowReply> row) {}
 
   private final Classifier classifier;
+  private final RowAsking rows;
   private final ServerCallStreamObserver<ClassifyStreamReply> client;
   private final Consumer<StreamCall> onEnd;
 
@@ -38,9 +39,11 @@ final class StreamCall implements StreamObserver<ClassifyStreamRequest> {
    */
   StreamCall(
       Classifier classifier,
+      RowAsking rows,
       ServerCallStreamObserver<ClassifyStreamReply> client,
       Consumer<StreamCall> onEnd) {
     this.classifier = requireNonNull(classifier, "classifier");
+    this.rows = requireNonNull(rows, "rows");
     this.client = requireNonNull(client, "client");
     this.onEnd = requireNonNull(onEnd, "onEnd");
   }
@@ -56,7 +59,7 @@ final class StreamCall implements StreamObserver<ClassifyStreamRequest> {
   @Override
   public void onNext(ClassifyStreamRequest message) {
     Pending<RowReply> row =
-        RowAsking.ask(() -> classifier.classify(message.getRow(), Deadlines.rowNanos()));
+        rows.ask(() -> classifier.classify(message.getRow(), Deadlines.rowNanos()));
     synchronized (this) {
       if (ended) {
         row.cancel();

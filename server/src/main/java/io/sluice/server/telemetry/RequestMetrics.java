@@ -105,7 +105,7 @@ final class RequestMetrics implements EngineListener {
     };
   }
 
-  /** Counts a request that was turned away without a look at its text. */
+  /** Counts a request, or a row, that was turned away without a look at its text. */
   void refusal(String reason) {
     of(refusals, reason, this::refusals).increment();
   }
@@ -156,7 +156,7 @@ final class RequestMetrics implements EngineListener {
 
   private Counter refusals(String reason) {
     return Counter.builder("sluice.refusals")
-        .description("Requests turned away, by what there was too much of")
+        .description("Requests and rows turned away, by what there was too much of")
         .tag("reason", reason)
         .register(registry);
   }

@@ -9,6 +9,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.opentelemetry.api.trace.Span;
+import io.sluice.server.engine.OverloadedException.Reason;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,11 @@ final class RequestObserver implements ServerInterceptor {
   void turnedAway(Status.Code code) {
     String reason = RequestMetrics.reasonLabel(code);
     refused(reason == null ? code.name().toLowerCase(Locale.ROOT) : reason);
+  }
+
+  /** Records a row that was refused while its call goes on. */
+  void rowTurnedAway(Reason reason) {
+    refused(RequestMetrics.reasonLabel(reason));
   }
 
   private void refused(String reason) {

@@ -11,6 +11,7 @@ import io.sluice.registry.store.BundleStore;
 import io.sluice.server.activation.ActivationListener;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.engine.EngineListener;
+import io.sluice.server.engine.OverloadedException.Reason;
 import java.net.URI;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,11 @@ public final class Telemetry implements AutoCloseable {
   /** Hears what the gate of a port turns away before it is a call. */
   public Consumer<Status.Code> gateListener() {
     return observer::turnedAway;
+  }
+
+  /** Hears what becomes a refused row of a batch or a stream, whose call goes on. */
+  public Consumer<Reason> refusedRowListener() {
+    return observer::rowTurnedAway;
   }
 
   /** Goes around all others. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a server tells about itself.
  *
- * @param metricTasks tasks that metrics name, at most; the rest is counted as one
+ * @param metricTasks tasks that metrics name, at most, 0 to 1,000; the rest is counted as one
  * @param loggedShare part of the requests that get a line in the log, 0 to 1
  * @param traceEndpoint where spans go by OTLP over HTTP, such as {@code
  *     http://localhost:4318/v1/traces}; null for nowhere
@@ -19,9 +19,12 @@ import org.jspecify.annotations.Nullable;
 public record TelemetrySettings(
     int metricTasks, double loggedShare, @Nullable URI traceEndpoint, double tracedShare)
     implements TelemetrySettingsBuilder.With {
+  private static final int MOST_TASKS = 1000;
+
   public TelemetrySettings {
-    if (metricTasks < 0) {
-      throw new IllegalArgumentException("metricTasks: " + metricTasks + " (expected: 0 or more)");
+    if (metricTasks < 0 || metricTasks > MOST_TASKS) {
+      throw new IllegalArgumentException(
+          "metricTasks: " + metricTasks + " (expected: 0 to " + MOST_TASKS + ")");
     }
     requireShare("loggedShare", loggedShare);
     requireShare("tracedShare", tracedShare);

@@ -24,7 +24,7 @@ public final class RawConnection implements AutoCloseable {
     this.socket = socket;
   }
 
-  /** From 127.0.0.host. */
+  /** From 127.0.0.host, from 256 on 127.0.1.0 and following. */
   public static RawConnection from(int host, int port) throws IOException {
     return connect(new Socket(), host, port);
   }
@@ -37,8 +37,8 @@ public final class RawConnection implements AutoCloseable {
   }
 
   private static RawConnection connect(Socket socket, int host, int port) throws IOException {
-    socket.bind(
-        new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) host}), 0));
+    byte[] address = {127, 0, (byte) (host >> 8), (byte) host};
+    socket.bind(new InetSocketAddress(InetAddress.getByAddress(address), 0));
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     socket.setSoTimeout(PATIENCE_MILLIS);
     return new RawConnection(socket);
