@@ -13,7 +13,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 # What jdeps finds, and what is only asked for by name: TLS keys, the files in jars, signals, memory.
-modules=java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs
+modules=java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.attach,jdk.crypto.ec,jdk.httpserver,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs
 
 kit='' out='' cache='' archives='' part=24
 while (($#)); do
@@ -41,7 +41,7 @@ echo "== sluice"
 app=$work/app
 mkdir -p "$app"
 cp "$root"/cli/target/lib/*.jar "$archives"/lib/*.jar "$app/"
-rm -f "$app"/onnxruntime-[0-9]*.[0-9].jar "$app"/duckdb_jdbc-*.jar "$app"/byte-buddy-*.jar
+rm -f "$app"/onnxruntime-[0-9]*.[0-9].jar "$app"/duckdb_jdbc-*.jar
 rm -f "$app"/netty-*-{osx,windows}-*.jar "$app"/netty-*-linux-aarch_64.jar "$app"/netty-*-macos-*.jar
 
 # Deletes entries of a jar: all that match the pattern but not the other one.

@@ -146,7 +146,7 @@ grpc() {
   local precision
   for precision in FP32 FP16; do
     run "load-$precision.json" sluice bench load --device "$device" --backbone "$backbone" --backbone-precision "$precision" \
-      --tokens 128 --tasks 64 --seconds 5 --repeats 1 --json
+      --tokens 128 --tasks 64 --rates 250,500,1000,2000,3000,4000,6000,8000 --seconds 5 --repeats 1 --json
     if ! python3 - "$out/load-$precision.json" "${precision/FP32/TF32}" >>"$rows" <<'END'
 import json, sys
 text = open(sys.argv[1]).read()
