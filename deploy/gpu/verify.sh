@@ -153,12 +153,12 @@ text = open(sys.argv[1]).read()
 figures = json.loads(text[text.index("{"):])["figures"]
 steps = [(s["rate"], s["windows"][0]) for s in figures["steps"]]
 name = sys.argv[2]
-most = max(steps, key=lambda s: s[1]["goodput"] / s[1]["seconds"])
-half = min(steps, key=lambda s: abs(s[0] - most[1]["goodput"] / most[1]["seconds"] / 2))
+most = max(steps, key=lambda s: s[1]["goodput"])
+half = min(steps, key=lambda s: abs(s[0] - most[1]["goodput"] / 2))
 for words, (rate, window), target in (("at saturation", most, "-"), (f"at half load ({half[0]:.0f}/s)", half, "50")):
     p99 = window["latencies"]["p99Nanos"] / 1e6
     if target == "-":
-        print("grpc", f"{name}, 64 tasks, {words}: answers", f"{window['goodput'] / window['seconds']:.0f}", "/s", "-", "-", sep="\t")
+        print("grpc", f"{name}, 64 tasks, {words}: answers", f"{window['goodput']:.0f}", "/s", "-", "-", sep="\t")
     print("grpc", f"{name}, 64 tasks, {words}: p99", f"{p99:.1f}", "ms", "-" if target == "-" else "<=", target, sep="\t")
 END
     then
