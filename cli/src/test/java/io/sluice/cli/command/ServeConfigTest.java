@@ -96,7 +96,7 @@ class ServeConfigTest {
   @Test
   void example_withEveryLineInForce_isAccepted() throws IOException {
     String example = Files.readString(EXAMPLE);
-    String everything = example.replaceAll("(?m)^# ([a-z-]+ = )", "$1");
+    String everything = example.replaceAll("(?m)^# ([a-z0-9-]+ = )", "$1");
 
     SluiceRun run = check(Map.of(), "--config", write(everything));
 
