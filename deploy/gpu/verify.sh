@@ -40,6 +40,9 @@ row() { # section, what, value, unit, comparison (<=, >= or -), target
   printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$@" >>"$rows"
 }
 failed() { row "$1" "FAILED: $2" - - ! -; }
+why() { # file of what a command said: its last line that is no line of a stack, short and without tabs
+  grep -v '^[[:space:]]' "$1" 2>/dev/null | tail -n 1 | tr '\t' ' ' | cut -c1-120
+}
 run() { # log, command...: into the log, on with it when it fails
   local log=$out/$1; shift
   "$@" >"$log" 2>"$log.err"
@@ -58,7 +61,7 @@ correctness() {
     if [[ -n $found ]]; then
       row correctness "logits of 8 bundles, ${precision/FP32/TF32}, largest difference / largest logit" "$found" - '<=' "$limit"
     else
-      failed correctness "bench engine in $precision: $(tail -n 1 "$out/engine-$precision.txt.err")"
+      failed correctness "bench engine in $precision: $(why "$out/engine-$precision.txt.err")"
     fi
   done
   run error.txt sluice bench device --device "$device" --backbone "$backbone" --part error --batch 8 --tokens 64
@@ -69,7 +72,7 @@ correctness() {
       printf "correctness\tgradients of gates, %s, %s, relative\t%s\t-\t<=\t%s\n", form, where, z, l
     }' "$out/error.txt" >"$out/error.rows"
   cat "$out/error.rows" >>"$rows"
-  [[ -s $out/error.rows ]] || failed correctness "bench device --part error: $(tail -n 1 "$out/error.txt.err")"
+  [[ -s $out/error.rows ]] || failed correctness "bench device --part error: $(why "$out/error.txt.err")"
 }
 
 # The engine against one plain session, both on the device, and PyTorch's forward.
@@ -89,7 +92,7 @@ serving() {
       /bytes of the device for each/ { printf "serving\t%s: device memory for each further task, of its weights\t%.2f\t-\t<=\t1.5\n", n, $3 / each }
     ' "$log" >"$log.rows"
     cat "$log.rows" >>"$rows"
-    [[ -s $log.rows ]] || failed serving "bench engine in $precision: $(tail -n 1 "$log.err")"
+    [[ -s $log.rows ]] || failed serving "bench engine in $precision: $(why "$log.err")"
   done
   [[ -n $torch ]] || return 0
   files
@@ -104,7 +107,7 @@ for line in open(sys.argv[1]):
         print("serving", "FAILED: torch: " + found["failed"][:80].replace("\n", " "), "-", "-", "!", "-", sep="\t")
 END
   else
-    failed serving "peer.py --serve: $(tail -n 1 "$out/torch-serving.jsonl.err")"
+    failed serving "peer.py --serve: $(why "$out/torch-serving.jsonl.err")"
   fi
 }
 
@@ -119,10 +122,10 @@ training() {
   awk '/^[0-9]+ x [0-9]+, / { where = /all open/ ? "all open" : "lower half closed, trunk kept"; printf "training\t%s\t%s\texamples/s\t-\t-\n", where, $NF }' \
     "$out/learn.txt" >"$out/learn.rows"
   cat "$out/learn.rows" >>"$rows"
-  [[ -s $out/learn.rows ]] || { failed training "bench device --part learn: $(tail -n 1 "$out/learn.txt.err")"; return; }
+  [[ -s $out/learn.rows ]] || { failed training "bench device --part learn: $(why "$out/learn.txt.err")"; return; }
   [[ -n $torch ]] || return 0
   torch_run torch-training.jsonl python3 "$here/peer.py" "$out/steps" --seconds "$seconds" ||
-    { failed training "peer.py: $(tail -n 1 "$out/torch-training.jsonl.err")"; return; }
+    { failed training "peer.py: $(why "$out/torch-training.jsonl.err")"; return; }
   python3 - "$out" >>"$rows" <<'END'
 import json, pathlib, re, sys
 out = pathlib.Path(sys.argv[1])
@@ -162,7 +165,7 @@ for words, (rate, window), target in (("at saturation", most, "-"), (f"at half l
     print("grpc", f"{name}, 64 tasks, {words}: p99", f"{p99:.1f}", "ms", "-" if target == "-" else "<=", target, sep="\t")
 END
     then
-      failed grpc "bench load in $precision: $(tail -n 1 "$out/load-$precision.json.err")"
+      failed grpc "bench load in $precision: $(why "$out/load-$precision.json.err")"
     fi
   done
 }
