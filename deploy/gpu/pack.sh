@@ -12,8 +12,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-# What jdeps finds, and what is only asked for by name: TLS keys, the files in jars, signals, memory.
-modules=java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.attach,jdk.crypto.ec,jdk.httpserver,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs
+# What jdeps finds, and what is only asked for by name: TLS keys, the files in jars, signals, memory, and what soak watches a server by.
+modules=java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.attach,jdk.crypto.ec,jdk.httpserver,jdk.jfr,jdk.management,jdk.management.agent,jdk.unsupported,jdk.zipfs
 
 kit='' out='' cache='' archives='' part=24
 while (($#)); do

@@ -172,12 +172,17 @@ END
 
 # Swaps and churn under load: nothing refused, and the device's memory where it was.
 soak() {
-  local sampler
+  local sampler begin=$SECONDS
   (while :; do nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits | head -n 1; sleep 2; done) >"$out/memory.txt" 2>/dev/null &
   sampler=$!
   run soak.json sluice bench soak --device "$device" --backbone "$backbone" --tokens 64 --minutes "$soak" --json
   local status=$?
   kill "$sampler" 2>/dev/null; wait "$sampler" 2>/dev/null
+  if ((SECONDS - begin < soak * 60)); then
+    # What the device's memory did then is the start of a server, not a soak.
+    failed soak "bench soak ended after $((SECONDS - begin)) s: $(why "$out/soak.json.err")"
+    return
+  fi
   row soak "bench soak of $soak minutes: its own verdicts, exit code" "$status" - '<=' 0
   # The first part is the start; what is compared is the second fifth against the last.
   awk '{ m[NR] = $1 } END {
