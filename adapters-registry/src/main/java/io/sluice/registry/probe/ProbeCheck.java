@@ -18,8 +18,11 @@ import java.util.function.Function;
  * it promises, its adapters must do something, and no row may depend on another. Stateless.
  */
 public final class ProbeCheck {
-  /** Largest {@link #difference} of a row's logits that counts as the same answer. */
-  public static final double TOLERANCE = 1e-4;
+  /**
+   * Largest {@link #difference} of a row's logits that counts as the same answer. Two ways through
+   * the same graphs were up to 1.4e-4 apart in 87 runs on one kind of processor.
+   */
+  public static final double TOLERANCE = 5e-4;
 
   /**
    * Adapters that move no logit by more than this do nothing: two ways through the same graphs
