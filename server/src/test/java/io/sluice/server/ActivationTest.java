@@ -1,7 +1,7 @@
 package io.sluice.server;
 
+import static io.sluice.server.testing.Asked.requireStatus;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -32,7 +32,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -101,7 +100,7 @@ class ActivationTest {
     server.activate("broken", own);
     server.activate("broken", B);
     Files.write(file(own), new byte[100]);
-    refused(() -> activate("broken", own), Status.Code.DATA_LOSS, "stored bundle: ");
+    requireStatus(() -> activate("broken", own), Status.Code.DATA_LOSS, "stored bundle: ");
     assertThat(answeredBy("broken")).isEqualTo(B.digest().toString());
     server.activate("broken", own);
     assertThat(answeredBy("broken")).isEqualTo(own.digest().toString());
@@ -119,7 +118,8 @@ class ActivationTest {
             .setTask("going")
             .setExpectedActiveDigest(own.digest().toString())
             .build();
-    refused(() -> server.adapters().retire(wrong), Status.Code.ABORTED, "active bundle sha256:");
+    requireStatus(
+        () -> server.adapters().retire(wrong), Status.Code.ABORTED, "active bundle sha256:");
     assertThat(answeredBy("going")).isEqualTo(A.digest().toString());
 
     RetireReply reply =
@@ -134,16 +134,16 @@ class ActivationTest {
     assertThat(reply.getDeletedBytes()).isEqualTo(own.sizeBytes());
     assertThat(file(own)).doesNotExist();
     assertThat(file(A)).exists();
-    refused(() -> answeredBy("going"), Status.Code.NOT_FOUND, "\"going\"");
-    refused(() -> health("task/going"), Status.Code.NOT_FOUND, "");
+    requireStatus(() -> answeredBy("going"), Status.Code.NOT_FOUND, "\"going\"");
+    requireStatus(() -> health("task/going"), Status.Code.NOT_FOUND, "");
     assertThat(server.adapters().list(ListRequest.getDefaultInstance()).getTasksList())
         .extracting(Task::getName)
         .contains("staying")
         .doesNotContain("going");
     RetireRequest again = RetireRequest.newBuilder().setTask("going").build();
-    refused(() -> server.adapters().retire(again), Status.Code.NOT_FOUND, "task: going");
-    refused(() -> activate("going", A), Status.Code.NOT_FOUND, "task: going");
-    refused(
+    requireStatus(() -> server.adapters().retire(again), Status.Code.NOT_FOUND, "task: going");
+    requireStatus(() -> activate("going", A), Status.Code.NOT_FOUND, "task: going");
+    requireStatus(
         () -> server.adapters().retire(RetireRequest.getDefaultInstance()),
         Status.Code.INVALID_ARGUMENT,
         "task: \"\"");
@@ -264,15 +264,5 @@ class ActivationTest {
   private static Path file(AdapterBundle bundle) {
     String hex = bundle.digest().hex();
     return directory.resolve(Path.of("blobs", "sha256", hex.substring(0, 2), hex + ".sluice"));
-  }
-
-  private static void refused(ThrowingCallable call, Status.Code code, String text) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            e -> {
-              assertThat(e.getStatus().getCode()).as(e.toString()).isEqualTo(code);
-              assertThat(String.valueOf(e.getStatus().getDescription())).contains(text);
-            });
   }
 }

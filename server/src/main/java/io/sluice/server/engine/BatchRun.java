@@ -228,8 +228,9 @@ final class BatchRun {
       if (company.slices().size() > 1 && runStackedAdapters(company)) {
         adapted.addAll(company.slices());
       } else {
-        for (Layout.Slice slice : company.slices()) {
-          if (runAdapter(company.of(slice), slice, point)) {
+        for (int i = 0; i < company.slices().size(); i++) {
+          Layout.Slice slice = company.slices().get(i);
+          if (runAdapter(company.parts().get(i), slice, point)) {
             adapted.add(slice);
           }
         }

@@ -43,10 +43,6 @@ final class Layout {
     Subgraph first() {
       return parts.get(0);
     }
-
-    Subgraph of(Slice slice) {
-      return parts.get(slices.indexOf(slice));
-    }
   }
 
   private final List<Lane> lanes;

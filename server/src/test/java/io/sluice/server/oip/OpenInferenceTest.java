@@ -1,14 +1,13 @@
 package io.sluice.server.oip;
 
+import static io.sluice.server.testing.Asked.requireStatus;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
 import com.linecorp.armeria.client.grpc.GrpcClients;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.proto.v1.AnswerReply;
@@ -48,7 +47,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -549,15 +547,5 @@ class OpenInferenceTest {
 
   private static void requireInvalid(ModelInferRequest.Builder request, String text) {
     requireStatus(() -> data.modelInfer(request.build()), Status.Code.INVALID_ARGUMENT, text);
-  }
-
-  private static void requireStatus(ThrowingCallable call, Status.Code code, String text) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            e -> {
-              assertThat(e.getStatus().getCode()).as(e.toString()).isEqualTo(code);
-              assertThat(String.valueOf(e.getStatus().getDescription())).contains(text);
-            });
   }
 }

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** A server on free ports over a store in a directory, and its clients over real channels. */
@@ -93,28 +92,13 @@ public final class RunningServer implements AutoCloseable {
 
   /** Sends these messages as one upload. */
   public RegisterBundleReply send(List<RegisterBundleRequest> messages) {
-    CompletableFuture<RegisterBundleReply> reply = new CompletableFuture<>();
+    FirstReply<RegisterBundleReply> reply = new FirstReply<>();
     StreamObserver<RegisterBundleRequest> upload =
-        admin(AdapterServiceGrpc.AdapterServiceStub.class)
-            .registerBundle(
-                new StreamObserver<>() {
-                  @Override
-                  public void onNext(RegisterBundleReply value) {
-                    reply.complete(value);
-                  }
-
-                  @Override
-                  public void onError(Throwable failure) {
-                    reply.completeExceptionally(failure);
-                  }
-
-                  @Override
-                  public void onCompleted() {}
-                });
+        admin(AdapterServiceGrpc.AdapterServiceStub.class).registerBundle(reply);
     messages.forEach(upload::onNext);
     upload.onCompleted();
     try {
-      return reply.join();
+      return reply.reply().join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof RuntimeException status) {
         throw status;
