@@ -15,6 +15,7 @@ import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.Provenance;
 import io.sluice.registry.bundle.TaskKind;
+import io.sluice.registry.probe.ProbeCheck;
 import io.sluice.trainer.model.AdaptedGraphs;
 import io.sluice.trainer.model.BottleneckParallel;
 import io.sluice.trainer.model.BottleneckSequential;
@@ -115,7 +116,7 @@ class BundleCompilerTest {
   void compile_logitsThatAreNotTheBundles_isRefused() {
     float[] values = values();
     float[][] logits = logits(values);
-    logits[1][0] += 3e-4f;
+    logits[1][0] += (float) (2 * ProbeCheck.TOLERANCE);
     assertThatThrownBy(() -> compile(values, logits))
         .isInstanceOfSatisfying(
             SluiceException.class,
