@@ -41,8 +41,10 @@ public record FloorReport(
           Map.entry(Series.MERGED_TEXT, Series.PLAIN_TEXT),
           Map.entry(Series.SERVED_8X32, Series.PLAIN_8X32),
           Map.entry(Series.SERVED_8X32, Series.MERGED_8X32),
+          Map.entry(Series.QUEUED_8X32, Series.PLAIN_8X32),
           Map.entry(Series.SERVED_32X64, Series.PLAIN_32X64),
-          Map.entry(Series.SERVED_32X64, Series.MERGED_32X64));
+          Map.entry(Series.SERVED_32X64, Series.MERGED_32X64),
+          Map.entry(Series.QUEUED_32X64, Series.PLAIN_32X64));
 
   public FloorReport {
     requireNonNull(environment, "environment");

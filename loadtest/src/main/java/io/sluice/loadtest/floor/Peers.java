@@ -112,9 +112,11 @@ final class Peers implements AutoCloseable {
       case PLAIN_8X32 -> batches(plainFew, shortRows, FEW, time);
       case MERGED_8X32 -> batches(mergedFew, shortRows, FEW, time);
       case SERVED_8X32 -> served(shortTexts, FEW, time);
+      case QUEUED_8X32 -> served(shortTexts, 2 * FEW, time);
       case PLAIN_32X64 -> batches(plainMany, longRows, MANY, time);
       case MERGED_32X64 -> batches(mergedMany, longRows, MANY, time);
       case SERVED_32X64 -> served(longTexts, MANY, time);
+      case QUEUED_32X64 -> served(longTexts, 2 * MANY, time);
     };
   }
 
@@ -213,18 +215,21 @@ final class Peers implements AutoCloseable {
   private Sample sample(
       List<Exchange> exchanges, int clients, long begin, long end, double cpuPerRow) {
     Histogram latencies = Latencies.histogram();
-    long rows = 0;
+    List<Exchange> answers = new ArrayList<>();
     for (Exchange exchange : exchanges) {
       if (exchange.reply() == null) {
         failures.merge(exchange.status(), 1L, Long::sum);
-      } else if (exchange.receivedNanos() >= begin && exchange.receivedNanos() < end) {
-        rows++;
+        continue;
+      }
+      answers.add(exchange);
+      if (exchange.receivedNanos() >= begin && exchange.receivedNanos() < end) {
         latencies.recordValue(exchange.latencyNanos());
         if (clients == 1) {
           ofOneClient.add(exchange);
         }
       }
     }
-    return new Sample(rows, end - begin, latencies, cpuPerRow);
+    WholeCycles cycles = WholeCycles.of(answers, begin, end);
+    return new Sample(cycles.cycles(), cycles.nanos(), latencies, cpuPerRow);
   }
 }

@@ -38,6 +38,12 @@ public enum Series {
       "served",
       "8 x 32 tokens",
       "server over gRPC: 8 clients, texts of 32 tokens"),
+  /** The next batch waits while one is computed: the engine is never idle. */
+  QUEUED_8X32(
+      Kind.THROUGHPUT,
+      "served to twice as many",
+      "8 x 32 tokens",
+      "server over gRPC: 16 clients, texts of 32 tokens"),
   PLAIN_32X64(
       Kind.THROUGHPUT,
       "untouched",
@@ -52,7 +58,12 @@ public enum Series {
       Kind.THROUGHPUT,
       "served",
       "32 x 64 tokens",
-      "server over gRPC: 32 clients, texts of 64 tokens");
+      "server over gRPC: 32 clients, texts of 64 tokens"),
+  QUEUED_32X64(
+      Kind.THROUGHPUT,
+      "served to twice as many",
+      "32 x 64 tokens",
+      "server over gRPC: 64 clients, texts of 64 tokens");
 
   /** What the figure of a repeat is. */
   public enum Kind {
