@@ -127,7 +127,8 @@ class TrainInterruptIT {
   }
 
   private static Process started(List<String> options, Path log) throws IOException {
-    List<String> command = new ArrayList<>();
+    // A build in the background of a script ignores SIGINT, and so would all that it starts.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx1g");
     command.add("io.sluice.cli.Main");
