@@ -1,5 +1,6 @@
 package io.sluice.server;
 
+import static io.sluice.server.testing.Asked.requireStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -87,17 +88,18 @@ class AccessTest {
   @Test
   void call_noOrUnknownToken_isUnauthenticated() {
     for (AccessToken shown : new AccessToken[] {null, unknown, new AccessToken("a")}) {
-      refused(() -> classify(shown, "film"), Status.Code.UNAUTHENTICATED, "Bearer and a token");
-      refused(() -> list(shown), Status.Code.UNAUTHENTICATED, "Bearer and a token");
+      requireStatus(
+          () -> classify(shown, "film"), Status.Code.UNAUTHENTICATED, "Bearer and a token");
+      requireStatus(() -> list(shown), Status.Code.UNAUTHENTICATED, "Bearer and a token");
     }
   }
 
   @Test
   void call_insufficientRole_isDenied() {
     // The task is not there: the token was let through.
-    refused(() -> classify(infer, "film"), Status.Code.NOT_FOUND, "film");
-    refused(() -> classify(operate, "film"), Status.Code.NOT_FOUND, "film");
-    refused(() -> list(infer), Status.Code.PERMISSION_DENIED, "ci has role infer");
+    requireStatus(() -> classify(infer, "film"), Status.Code.NOT_FOUND, "film");
+    requireStatus(() -> classify(operate, "film"), Status.Code.NOT_FOUND, "film");
+    requireStatus(() -> list(infer), Status.Code.PERMISSION_DENIED, "ci has role infer");
     assertThat(list(operate)).isZero();
   }
 
@@ -121,8 +123,8 @@ class AccessTest {
     double unknownBefore = refusals("unauthenticated");
     double deniedBefore = refusals("permission_denied");
     assertThat(post(server.port(), "/v1/tasks/film:classify", null).statusCode()).isEqualTo(401);
-    refused(() -> classify(unknown, "film"), Status.Code.UNAUTHENTICATED, "");
-    refused(() -> list(infer), Status.Code.PERMISSION_DENIED, "");
+    requireStatus(() -> classify(unknown, "film"), Status.Code.UNAUTHENTICATED, "");
+    requireStatus(() -> list(infer), Status.Code.PERMISSION_DENIED, "");
     assertThat(refusals("unauthenticated") - unknownBefore).isEqualTo(2);
     assertThat(refusals("permission_denied") - deniedBefore).isEqualTo(1);
   }
@@ -167,7 +169,7 @@ class AccessTest {
 
   @Test
   void tokens_fileChanged_isReadAgain() throws IOException {
-    refused(() -> classify(later, "film"), Status.Code.UNAUTHENTICATED, "");
+    requireStatus(() -> classify(later, "film"), Status.Code.UNAUTHENTICATED, "");
     List<String> before = Files.readAllLines(tokens);
     List<String> more = new ArrayList<>(before);
     more.add(later.line(Role.INFER, "later"));
@@ -289,12 +291,6 @@ class AccessTest {
       builder.auth(AuthToken.ofOAuth2(token.secret()));
     }
     return builder.build(type);
-  }
-
-  private static void refused(Runnable call, Status.Code code, String message) {
-    StatusRuntimeException end = end(call);
-    assertThat(end.getStatus().getCode()).as("%s", end.getStatus()).isEqualTo(code);
-    assertThat(end.getStatus().getDescription()).contains(message);
   }
 
   private static Status.Code codeOf(Runnable call) {

@@ -21,6 +21,7 @@ import io.sluice.proto.v1.Task;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.SharedServer;
 import io.sluice.server.testing.TestingBackbone;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,11 +33,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Bundles that come back, tasks that go, and many that come at once, over real channels. */
 @Timeout(60)
@@ -46,20 +46,15 @@ class ActivationTest {
   private static final ServedBundles bundles = new ServedBundles(backbone, runtime);
   private static final AdapterBundle A = bundles.bundle(1, 1, 3);
   private static final AdapterBundle B = bundles.bundle(2, 2);
-  private static final int HANDLES_BEFORE = runtime.openHandles();
 
-  @TempDir private static Path directory;
+  @RegisterExtension
+  static final SharedServer shared = new SharedServer(backbone, ServerSettings.defaults(), runtime);
+
   private static RunningServer server;
 
   @BeforeAll
   static void start() {
-    server = new RunningServer(directory, backbone, ServerSettings.defaults(), runtime);
-  }
-
-  @AfterAll
-  static void close_afterEverything_leavesNoNativeHandle() {
-    server.close();
-    assertThat(runtime.openHandles()).isEqualTo(HANDLES_BEFORE);
+    server = shared.get();
   }
 
   @Test
@@ -263,6 +258,6 @@ class ActivationTest {
 
   private static Path file(AdapterBundle bundle) {
     String hex = bundle.digest().hex();
-    return directory.resolve(Path.of("blobs", "sha256", hex.substring(0, 2), hex + ".sluice"));
+    return shared.store().resolve(Path.of("blobs", "sha256", hex.substring(0, 2), hex + ".sluice"));
   }
 }

@@ -1,7 +1,7 @@
 package io.sluice.server;
 
+import static io.sluice.server.testing.Asked.requireStatus;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,7 +10,6 @@ import com.linecorp.armeria.client.grpc.GrpcClients;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
 import io.sluice.backbone.Backbone;
@@ -26,6 +25,7 @@ import io.sluice.server.testing.JsonClient;
 import io.sluice.server.testing.JsonClient.Reply;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.SharedServer;
 import io.sluice.server.testing.TestingBackbone;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,10 +34,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,18 +49,21 @@ class HttpJsonTest {
   private static final Backbone backbone = TestingBackbone.create();
   private static final ServedBundles bundles = new ServedBundles(backbone, runtime);
 
-  private static RunningServer shared;
+  @RegisterExtension
+  static final SharedServer shared = new SharedServer(backbone, ServerSettings.defaults(), runtime);
+
+  private static RunningServer server;
   private static JsonClient data;
   private static JsonClient admin;
 
   @BeforeAll
-  static void start(@TempDir Path store) {
-    shared = new RunningServer(store, backbone, ServerSettings.defaults(), runtime);
-    data = new JsonClient(shared.server().port());
-    admin = new JsonClient(shared.server().adminPort());
-    shared.activate("film", bundles.bundle(1, 1, 3));
-    shared.activate("other", bundles.bundle(2, 2));
-    shared.activate(
+  static void start() {
+    server = shared.get();
+    data = new JsonClient(server.server().port());
+    admin = new JsonClient(server.server().adminPort());
+    server.activate("film", bundles.bundle(1, 1, 3));
+    server.activate("other", bundles.bundle(2, 2));
+    server.activate(
         "boolq",
         bundles.proven(
             bundles
@@ -71,15 +74,10 @@ class HttpJsonTest {
                 .adaptAt(2, 4)));
   }
 
-  @AfterAll
-  static void stop() {
-    shared.close();
-  }
-
   @Test
   void classify_overHttp_answersAsOverGrpc() {
     ClassifyReply expected =
-        shared
+        server
             .inference()
             .classify(ClassifyRequest.newBuilder().setTask("film").setText("a good film").build());
     Reply reply = data.post("/v1/tasks/film:classify", "{\"text\": \"a good film\"}");
@@ -100,7 +98,7 @@ class HttpJsonTest {
     for (JsonNode result : both.json().path("results")) {
       requireSame(
           result.path("reply"),
-          shared
+          server
               .inference()
               .classify(
                   ClassifyRequest.newBuilder()
@@ -125,7 +123,7 @@ class HttpJsonTest {
     assertThat(reply.status()).isEqualTo(200);
     requireSame(
         reply.json().path("rows").path(0).path("reply"),
-        shared
+        server
             .inference()
             .classify(ClassifyRequest.newBuilder().setTask("film").setText("a film").build()));
     JsonNode error = reply.json().path("rows").path(1).path("error");
@@ -188,7 +186,7 @@ class HttpJsonTest {
   @CsvSource({"application/json", "application/json; charset=utf-8"})
   void classify_bodyTooLarge_is413(String type) {
     String body = "{\"text\": \"" + "a".repeat(5 << 20) + "\"}";
-    JsonClient client = JsonClient.overHttp1(shared.server().port());
+    JsonClient client = JsonClient.overHttp1(server.server().port());
     Reply reply = client.send("POST", "/v1/tasks/film:classify", type, body);
     assertThat(reply.status()).isEqualTo(413);
     assertThat(reply.code()).isEqualTo("RESOURCE_EXHAUSTED");
@@ -221,23 +219,22 @@ class HttpJsonTest {
             .build();
     InferenceServiceGrpc.InferenceServiceBlockingStub stub =
         GrpcClients.newClient(
-            "gproto+http://127.0.0.1:" + shared.server().port() + "/",
+            "gproto+http://127.0.0.1:" + server.server().port() + "/",
             InferenceServiceGrpc.InferenceServiceBlockingStub.class);
-    assertThatThrownBy(
-            () ->
-                ClientCalls.blockingUnaryCall(
-                    stub.getChannel(), method, CallOptions.DEFAULT, Empty.getDefaultInstance()))
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED));
+    requireStatus(
+        () ->
+            ClientCalls.blockingUnaryCall(
+                stub.getChannel(), method, CallOptions.DEFAULT, Empty.getDefaultInstance()),
+        Status.Code.UNIMPLEMENTED,
+        "");
   }
 
   @Test
   void administration_overHttp_movesTheTask() {
     AdapterBundle first = bundles.bundle(1, 1);
     AdapterBundle second = bundles.bundle(2, 1);
-    shared.activate("moved", first);
-    shared.upload(BundleHeader.newBuilder().setTask("moved").build(), second.bytes());
+    server.activate("moved", first);
+    server.upload(BundleHeader.newBuilder().setTask("moved").build(), second.bytes());
 
     Reply lost =
         admin.post("/v1/tasks/moved:activate", "{\"revision\": 2, \"expectedActiveDigest\": \"\"}");
@@ -259,9 +256,9 @@ class HttpJsonTest {
   void register_overHttp_keepsAndActivatesTheBundle() {
     AdapterBundle bundle = bundles.bundle(3, 1);
     String type = "application/octet-stream";
-    Reply kept = admin.upload("/v1/tasks/sent:register", type, bundle.bytes());
-    assertThat(kept.status()).as(kept.response().body()).isEqualTo(200);
-    assertThat(kept.json().at("/revision/digest").asText()).isEqualTo(bundle.digest().toString());
+    Reply shared = admin.upload("/v1/tasks/sent:register", type, bundle.bytes());
+    assertThat(shared.status()).as(shared.response().body()).isEqualTo(200);
+    assertThat(shared.json().at("/revision/digest").asText()).isEqualTo(bundle.digest().toString());
     assertThat(data.get("/v2/models/sent/ready").status()).isEqualTo(503);
     Reply activated = admin.upload("/v1/tasks/sent:register?activate=true", type, bundle.bytes());
     assertThat(activated.json().path("alreadyRegistered").asBoolean()).isTrue();

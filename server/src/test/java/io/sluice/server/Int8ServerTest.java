@@ -18,18 +18,17 @@ import io.sluice.server.engine.EngineSettings;
 import io.sluice.server.testing.MergedModel;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.SharedServer;
 import io.sluice.server.testing.TestingBackbone;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A server whose backbone is in 8 bits. */
 @Timeout(60)
@@ -37,25 +36,20 @@ class Int8ServerTest {
   private static final OnnxRuntime runtime = OnnxRuntime.shared();
   private static final Backbone backbone = TestingBackbone.create();
   private static final ServedBundles bundles = new ServedBundles(backbone, runtime);
-  private static final int HANDLES_BEFORE = runtime.openHandles();
+
+  @RegisterExtension
+  static final SharedServer shared =
+      new SharedServer(
+          backbone,
+          ServerSettings.defaults()
+              .withEngine(EngineSettings.defaults().withPrecision(Precision.INT8)),
+          runtime);
 
   private static RunningServer server;
 
   @BeforeAll
-  static void start(@TempDir Path store) {
-    server =
-        new RunningServer(
-            store,
-            backbone,
-            ServerSettings.defaults()
-                .withEngine(EngineSettings.defaults().withPrecision(Precision.INT8)),
-            runtime);
-  }
-
-  @AfterAll
-  static void close_afterEverything_leavesNoNativeHandle() {
-    server.close();
-    assertThat(runtime.openHandles()).isEqualTo(HANDLES_BEFORE);
+  static void start() {
+    server = shared.get();
   }
 
   @Test

@@ -1,11 +1,10 @@
 package io.sluice.server;
 
+import static io.sluice.server.testing.Asked.requireStatus;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.proto.v1.ClassifyReply;
@@ -17,6 +16,7 @@ import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.SharedServer;
 import io.sluice.server.testing.TestingBackbone;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,10 +27,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,22 +45,18 @@ class MultiClassifyTest {
   private static final OnnxRuntime runtime = OnnxRuntime.shared();
   private static final Backbone backbone = TestingBackbone.create();
   private static final ServedBundles bundles = new ServedBundles(backbone, runtime);
-  private static final int HANDLES_BEFORE = runtime.openHandles();
+
+  @RegisterExtension
+  static final SharedServer shared = new SharedServer(backbone, ServerSettings.defaults(), runtime);
 
   private static RunningServer server;
 
   @BeforeAll
-  static void start(@TempDir Path store) {
-    server = new RunningServer(store, backbone, ServerSettings.defaults(), runtime);
+  static void activate() {
+    server = shared.get();
     for (int task = 0; task < TASKS; task++) {
       server.activate(name(task), bundles.bundle(task + 1, firstPoint(task)));
     }
-  }
-
-  @AfterAll
-  static void close_afterEverything_leavesNoNativeHandle() {
-    server.close();
-    assertThat(runtime.openHandles()).isEqualTo(HANDLES_BEFORE);
   }
 
   @ParameterizedTest
@@ -140,20 +136,21 @@ class MultiClassifyTest {
 
   @Test
   void multiClassify_wrongRequests_areRefusedWithTheReason() {
-    refused(List.of(), "text", Status.Code.INVALID_ARGUMENT, "tasks: 0 (expected: 1 to 64");
-    refused(
-        IntStream.range(0, 65).mapToObj(i -> "t" + i).toList(),
-        "text",
+    requireStatus(
+        () -> ask(List.of(), "text"), Status.Code.INVALID_ARGUMENT, "tasks: 0 (expected: 1 to 64");
+    requireStatus(
+        () -> ask(IntStream.range(0, 65).mapToObj(i -> "t" + i).toList(), "text"),
         Status.Code.INVALID_ARGUMENT,
         "tasks: 65 (expected: 1 to 64");
-    refused(
-        List.of(name(0), name(0)),
-        "text",
+    requireStatus(
+        () -> ask(List.of(name(0), name(0)), "text"),
         Status.Code.INVALID_ARGUMENT,
         "tasks: \"" + name(0) + "\" twice");
-    refused(List.of(name(0), ""), "text", Status.Code.INVALID_ARGUMENT, "task: \"\"");
-    refused(List.of(name(0)), " ", Status.Code.INVALID_ARGUMENT, "text: empty");
-    refused(List.of(name(0), "absent"), "text", Status.Code.NOT_FOUND, "task: \"absent\"");
+    requireStatus(
+        () -> ask(List.of(name(0), ""), "text"), Status.Code.INVALID_ARGUMENT, "task: \"\"");
+    requireStatus(() -> ask(List.of(name(0)), " "), Status.Code.INVALID_ARGUMENT, "text: empty");
+    requireStatus(
+        () -> ask(List.of(name(0), "absent"), "text"), Status.Code.NOT_FOUND, "task: \"absent\"");
     server.activate(
         "question",
         bundles.proven(
@@ -162,9 +159,8 @@ class MultiClassifyTest {
                 .kind(TaskKind.ANSWER_BOOLEAN, "false", "true")
                 .textFields("question", "passage")
                 .adaptAt(2, 4)));
-    refused(
-        List.of(name(0), "question"),
-        "text",
+    requireStatus(
+        () -> ask(List.of(name(0), "question"), "text"),
         Status.Code.FAILED_PRECONDITION,
         "task \"question\": kind");
     assertThat(ask(names(), "still here").getResultsCount()).isEqualTo(TASKS);
@@ -187,15 +183,6 @@ class MultiClassifyTest {
 
   private static MultiClassifyReply ask(List<String> tasks, String text) {
     return server.inference().multiClassify(request(tasks, text));
-  }
-
-  private static void refused(
-      List<String> tasks, String text, Status.Code code, String description) {
-    assertThatThrownBy(() -> ask(tasks, text))
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            refusal -> assertThat(refusal.getStatus().getCode()).isEqualTo(code))
-        .hasMessageContaining(description);
   }
 
   private static MultiClassifyRequest request(List<String> tasks, String text) {

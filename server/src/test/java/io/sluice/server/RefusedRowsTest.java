@@ -18,8 +18,8 @@ import io.sluice.server.testing.RowStream;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.Scrape;
 import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.SharedServer;
 import io.sluice.server.testing.TestingBackbone;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,11 +28,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Rows that are refused while their call goes on: a client's count of them is the server's. */
 @Timeout(60)
@@ -45,26 +44,24 @@ class RefusedRowsTest {
           .setText("the old film was good ".repeat(12))
           .build();
 
+  private static final OnnxRuntime runtime = OnnxRuntime.shared();
+  private static final Backbone backbone = TestingBackbone.create();
+  private static final BatchingSettings two =
+      new BatchingSettings(64, 1, 2, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1));
+
+  @RegisterExtension
+  static final SharedServer shared =
+      new SharedServer(
+          backbone,
+          ServerSettings.defaults().withEngine(EngineSettings.defaults().withBatching(two)),
+          runtime);
+
   private static RunningServer server;
 
   @BeforeAll
-  static void start(@TempDir Path store) {
-    OnnxRuntime runtime = OnnxRuntime.shared();
-    Backbone backbone = TestingBackbone.create();
-    BatchingSettings two =
-        new BatchingSettings(64, 1, 2, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1));
-    server =
-        new RunningServer(
-            store,
-            backbone,
-            ServerSettings.defaults().withEngine(EngineSettings.defaults().withBatching(two)),
-            runtime);
+  static void activate() {
+    server = shared.get();
     server.activate("film", new ServedBundles(backbone, runtime).bundle(1, 1));
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   @Test

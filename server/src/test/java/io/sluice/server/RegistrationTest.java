@@ -26,12 +26,11 @@ import io.sluice.server.testing.Asked;
 import io.sluice.server.testing.OwnServers;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.SharedServer;
 import io.sluice.server.testing.TestingBackbone;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -43,29 +42,18 @@ class RegistrationTest {
   private static final OnnxRuntime runtime = OnnxRuntime.shared();
   private static final Backbone backbone = TestingBackbone.create();
   private static final ServedBundles bundles = new ServedBundles(backbone, runtime);
-  private static final int HANDLES_BEFORE = runtime.openHandles();
 
-  /** For tests that only add tasks of their own; stopping a server takes two seconds. */
-  private static RunningServer shared;
+  /** For tests that only add tasks of their own. */
+  @RegisterExtension
+  static final SharedServer shared = new SharedServer(backbone, ServerSettings.defaults(), runtime);
 
   @RegisterExtension final OwnServers own = new OwnServers(backbone, runtime);
 
   @TempDir Path directory;
 
-  @BeforeAll
-  static void startShared(@TempDir Path store) {
-    shared = new RunningServer(store, backbone, ServerSettings.defaults(), runtime);
-  }
-
-  @AfterAll
-  static void close_afterEverything_leavesNoNativeHandle() {
-    shared.close();
-    assertThat(runtime.openHandles()).isEqualTo(HANDLES_BEFORE);
-  }
-
   @Test
   void registerBundle_badBundle_leavesTheOldOneServing() {
-    RunningServer server = shared;
+    RunningServer server = shared.get();
     AdapterBundle good = bundles.bundle(1, 1);
     server.activate("guarded", good);
 
@@ -223,7 +211,7 @@ class RegistrationTest {
 
   @Test
   void register_labelsOrTextsThatCannotBeServed_areRefused() {
-    RunningServer server = shared;
+    RunningServer server = shared.get();
     AdapterBundle onePassage =
         bundles
             .builder()

@@ -31,6 +31,7 @@ import io.sluice.server.testing.MergedModel;
 import io.sluice.server.testing.OwnServers;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.SharedServer;
 import io.sluice.server.testing.TestingBackbone;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,8 +41,6 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -55,29 +54,18 @@ class SluiceServerTest {
   private static final OnnxRuntime runtime = OnnxRuntime.shared();
   private static final Backbone backbone = TestingBackbone.create();
   private static final ServedBundles bundles = new ServedBundles(backbone, runtime);
-  private static final int HANDLES_BEFORE = runtime.openHandles();
 
-  /** For tests that only add tasks of their own; stopping a server takes two seconds. */
-  private static RunningServer shared;
+  /** For tests that only add tasks of their own. */
+  @RegisterExtension
+  static final SharedServer shared = new SharedServer(backbone, ServerSettings.defaults(), runtime);
 
   @RegisterExtension final OwnServers own = new OwnServers(backbone, runtime);
 
   @TempDir Path directory;
 
-  @BeforeAll
-  static void startShared(@TempDir Path store) {
-    shared = new RunningServer(store, backbone, ServerSettings.defaults(), runtime);
-  }
-
-  @AfterAll
-  static void close_afterEverything_leavesNoNativeHandle() {
-    shared.close();
-    assertThat(runtime.openHandles()).isEqualTo(HANDLES_BEFORE);
-  }
-
   @Test
   void classify_twoTasks_answerAsTheirMergedModels() {
-    RunningServer server = shared;
+    RunningServer server = shared.get();
     AdapterBundle first = bundles.bundle(1, 1, 3);
     AdapterBundle second = bundles.bundle(2, 2);
     server.activate("one", first);
@@ -92,7 +80,7 @@ class SluiceServerTest {
 
   @Test
   void classify_manyAtOnce_equalOneByOne() {
-    RunningServer server = shared;
+    RunningServer server = shared.get();
     server.activate("first", bundles.bundle(1, 1));
     server.activate("second", bundles.bundle(2, 4));
     InferenceServiceGrpc.InferenceServiceStub client =
@@ -121,7 +109,7 @@ class SluiceServerTest {
 
   @Test
   void classify_reply_tellsWhoAnsweredAndHow() {
-    RunningServer server = shared;
+    RunningServer server = shared.get();
     AdapterBundle bundle = bundles.bundle(1, 2);
     long generation = server.activate("told", bundle).getActivation().getGeneration();
     ClassifyReply reply = classify(server, "told", "the film was not very good");
@@ -136,7 +124,7 @@ class SluiceServerTest {
 
   @Test
   void classify_textTooLongForTheTask_isTruncatedAndSaysSo() {
-    RunningServer server = shared;
+    RunningServer server = shared.get();
     server.activate("short", bundles.proven(bundles.builder().maxTokens(16).adaptAt(1, 4)));
     ClassifyReply reply = classify(server, "short", TestingBackbone.text(new Random(1), 50));
     assertThat(reply.getInfo().getTruncated()).isTrue();
@@ -145,7 +133,7 @@ class SluiceServerTest {
 
   @Test
   void answer_booleanTask_givesYesOrNo() {
-    RunningServer server = shared;
+    RunningServer server = shared.get();
     AdapterBundle bundle = questions();
     server.activate("boolq", bundle);
     AnswerRequest request =
@@ -169,7 +157,7 @@ class SluiceServerTest {
 
   @Test
   void classify_wrongRequests_haveTheirOwnStatus() {
-    RunningServer server = shared;
+    RunningServer server = shared.get();
     server.activate("task", bundles.bundle(1, 1));
     server.activate("boolq", questions());
     requireStatus(() -> classify(server, "nobody", "good"), Status.Code.NOT_FOUND, "\"nobody\"");
@@ -239,7 +227,7 @@ class SluiceServerTest {
 
   @Test
   void classify_deadlineTooShort_isDeadlineExceeded() {
-    RunningServer server = shared;
+    RunningServer server = shared.get();
     server.activate("task", bundles.bundle(1, 1));
     requireStatus(
         () ->
@@ -277,7 +265,7 @@ class SluiceServerTest {
 
   @Test
   void reflection_onBothPorts_listsTheServices() {
-    RunningServer server = shared;
+    RunningServer server = shared.get();
     assertThat(services(server.data(ServerReflectionGrpc.ServerReflectionStub.class)))
         .contains("sluice.v1.InferenceService", "grpc.health.v1.Health")
         .doesNotContain("sluice.v1.AdapterService");

@@ -1,12 +1,11 @@
 package io.sluice.server;
 
+import static io.sluice.server.testing.Asked.requireStatus;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.runtime.OnnxRuntime;
@@ -24,8 +23,8 @@ import io.sluice.server.testing.FilledInfo;
 import io.sluice.server.testing.MergedModel;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.SharedServer;
 import io.sluice.server.testing.TestingBackbone;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -36,7 +35,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -51,27 +50,27 @@ class SpanAnswerTest {
   private static final OnnxRuntime runtime = OnnxRuntime.shared();
   private static final Backbone backbone = TestingBackbone.create();
   private static final ServedBundles bundles = new ServedBundles(backbone, runtime);
-  private static final int HANDLES_BEFORE = runtime.openHandles();
   private static final AdapterBundle plain = bundles.proven(spans(21));
+
+  @RegisterExtension
+  static final SharedServer shared = new SharedServer(backbone, ServerSettings.defaults(), runtime);
 
   private static RunningServer server;
   private static MergedModel oracle;
   private static BackboneTokenizer tokenizer;
 
   @BeforeAll
-  static void start(@TempDir Path store) {
-    server = new RunningServer(store, backbone, ServerSettings.defaults(), runtime);
+  static void start() {
+    server = shared.get();
     server.activate("spans", plain);
     oracle = bundles.oracle(plain);
     tokenizer = new BackboneTokenizer(backbone);
   }
 
   @AfterAll
-  static void close_afterEverything_leavesNoNativeHandle() {
-    server.close();
+  static void close() {
     oracle.close();
     tokenizer.close();
-    assertThat(runtime.openHandles()).isEqualTo(HANDLES_BEFORE);
   }
 
   @ParameterizedTest
@@ -169,14 +168,10 @@ class SpanAnswerTest {
   @Test
   void answer_moreWindowsThanAllowed_isInvalid() {
     String passage = TestingBackbone.text(new Random(1), 4000);
-    assertThatThrownBy(() -> ask("spans", "who was it", passage))
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            e -> {
-              assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-              assertThat(e.getStatus().getDescription())
-                  .isEqualTo("passage: 4000 tokens in 570 windows (expected: at most 512 windows)");
-            });
+    requireStatus(
+        () -> ask("spans", "who was it", passage),
+        Status.Code.INVALID_ARGUMENT,
+        "passage: 4000 tokens in 570 windows (expected: at most 512 windows)");
   }
 
   /** No word twice in a window: the encoder knows no positions, so equal words would tie. */

@@ -23,17 +23,16 @@ import io.sluice.server.testing.FilledInfo;
 import io.sluice.server.testing.MergedModel;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.SharedServer;
 import io.sluice.server.testing.TestingBackbone;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -84,20 +83,18 @@ class TaskKindsTest {
               .maxTokens(32)
               .adaptAt(2, 4));
 
+  @RegisterExtension
+  static final SharedServer shared = new SharedServer(backbone, ServerSettings.defaults(), runtime);
+
   private static RunningServer server;
 
   @BeforeAll
-  static void start(@TempDir Path store) {
-    server = new RunningServer(store, backbone, ServerSettings.defaults(), runtime);
+  static void activate() {
+    server = shared.get();
     server.activate("topics", topics);
     server.activate("likeness", likeness);
     server.activate("moods", moods);
     server.activate("questions", questions);
-  }
-
-  @AfterAll
-  static void stop() {
-    server.close();
   }
 
   @ParameterizedTest

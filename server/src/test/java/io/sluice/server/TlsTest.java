@@ -1,5 +1,6 @@
 package io.sluice.server;
 
+import static io.sluice.server.testing.Asked.requireStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -104,10 +105,7 @@ class TlsTest {
   void call_withoutACertificate_orWithAForeignOne_isRefused() {
     TestingCertificate foreign = TestingCertificate.create(home, "foreign", "-1d", 10);
     for (TestingCertificate shown : new TestingCertificate[] {null, foreign}) {
-      assertThatThrownBy(() -> list(certificate, shown))
-          .isInstanceOfSatisfying(
-              StatusRuntimeException.class,
-              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+      requireStatus(() -> list(certificate, shown), Status.Code.UNAVAILABLE, "");
     }
   }
 
@@ -117,9 +115,10 @@ class TlsTest {
       AdapterServiceBlockingStub plain =
           GrpcClients.newClient(
               "gproto+http://127.0.0.1:" + port + "/", AdapterServiceBlockingStub.class);
-      assertThatThrownBy(() -> plain.list(ListRequest.getDefaultInstance()))
-          .isInstanceOf(StatusRuntimeException.class)
-          .hasMessageContaining("FAILED_PRECONDITION: port: plain text (expected: TLS");
+      requireStatus(
+          () -> plain.list(ListRequest.getDefaultInstance()),
+          Status.Code.FAILED_PRECONDITION,
+          "port: plain text (expected: TLS");
       HttpResponse<String> reply =
           HttpClient.newHttpClient()
               .send(
