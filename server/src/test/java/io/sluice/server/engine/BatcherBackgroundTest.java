@@ -4,40 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.backbone.SluiceException;
-import io.sluice.backbone.runtime.OnnxRuntime;
-import io.sluice.server.testing.ServedBundles;
-import io.sluice.server.testing.TestingBackbone;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The server's own rows behind those of clients. */
 @Timeout(20)
 class BatcherBackgroundTest {
-  private static final OnnxRuntime runtime = OnnxRuntime.shared();
+  @RegisterExtension final TestingQueue queue = new TestingQueue();
 
-  private final StructureCache structures = new StructureCache(runtime, 1 << 20);
-  private final LoadedTask task =
-      LoadedTask.load(
-          "task",
-          new ServedBundles(TestingBackbone.create(), runtime).builder().build(),
-          structures,
-          new TaskWeights(runtime.memory()));
-  private long nowNanos = 1_000;
   private final Batcher batcher =
-      new Batcher(
+      queue.batcher(
           new BatchingSettings(
-              1000, 8, 100, Duration.ofMillis(5), Duration.ofHours(1), Duration.ofSeconds(1)),
-          () -> nowNanos);
-
-  @AfterEach
-  void free() {
-    task.release();
-    structures.close();
-  }
+              1000, 8, 100, Duration.ofMillis(5), Duration.ofHours(1), Duration.ofSeconds(1)));
 
   @Test
   void take_clientsWait_theyGoFirst() throws Exception {
@@ -121,18 +103,14 @@ class BatcherBackgroundTest {
   }
 
   private void advance(long millis) {
-    nowNanos += Duration.ofMillis(millis).toNanos();
+    queue.advance(Duration.ofMillis(millis));
   }
 
   private Row own(int length) {
-    return Row.background(task, tokens(length), nowNanos);
+    return Row.background(queue.task("task"), TestingQueue.tokens(length), queue.nowNanos());
   }
 
   private Row client() {
-    return new Row(task, tokens(5), nowNanos, Row.NO_DEADLINE);
-  }
-
-  private static Tokens tokens(int length) {
-    return new Tokens(new long[length], new long[length]);
+    return queue.row("task", 5);
   }
 }
