@@ -4,33 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.MessageLite;
 import com.linecorp.armeria.client.grpc.GrpcClients;
 import com.linecorp.armeria.common.auth.AuthToken;
-import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
-import io.sluice.proto.inference.InferTensorContents;
-import io.sluice.proto.inference.ModelInferRequest;
-import io.sluice.proto.inference.ModelMetadataRequest;
-import io.sluice.proto.inference.ModelReadyRequest;
-import io.sluice.proto.inference.RepositoryIndexRequest;
-import io.sluice.proto.inference.RepositoryModelLoadRequest;
-import io.sluice.proto.inference.RepositoryModelUnloadRequest;
-import io.sluice.proto.v1.ActivateRequest;
-import io.sluice.proto.v1.AnswerRequest;
-import io.sluice.proto.v1.BundleHeader;
-import io.sluice.proto.v1.ClassifyBatchRequest;
 import io.sluice.proto.v1.ClassifyReply;
-import io.sluice.proto.v1.ClassifyRequest;
-import io.sluice.proto.v1.ClassifyStreamRequest;
 import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
-import io.sluice.proto.v1.MultiClassifyRequest;
-import io.sluice.proto.v1.RegisterBundleRequest;
-import io.sluice.proto.v1.RetireRequest;
-import io.sluice.proto.v1.RollbackRequest;
-import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.server.access.AccessSettings;
 import io.sluice.server.access.AccessToken;
@@ -43,8 +22,10 @@ import io.sluice.server.testing.Mutants;
 import io.sluice.server.testing.RawConnection;
 import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.ServedBundles;
+import io.sluice.server.testing.Specimens;
+import io.sluice.server.testing.Specimens.Call;
+import io.sluice.server.testing.Specimens.Form;
 import io.sluice.server.testing.TestingBackbone;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,29 +83,12 @@ class RequestMutationTest {
   private static Path home;
   private static RunningServer running;
   private static List<BareClient> clients;
-  private static AdapterBundle spare;
   private static List<Call> calls;
   private static List<Form> forms;
   private static ClassifyReply before;
 
   private final Random random = new Random();
   private final Map<String, Integer> ends = new TreeMap<>();
-
-  /** Messages for a method, one of which is damaged. */
-  private record Call(boolean admin, String method, List<MessageLite> messages) {
-    byte[] body(Random random) {
-      int damaged = random.nextInt(messages.size());
-      ByteArrayOutputStream body = new ByteArrayOutputStream();
-      for (int i = 0; i < messages.size(); i++) {
-        byte[] message = messages.get(i).toByteArray();
-        body.writeBytes(BareClient.framed(i == damaged ? Mutants.of(message, random) : message));
-      }
-      return body.toByteArray();
-    }
-  }
-
-  /** A request over HTTP. */
-  private record Form(boolean admin, String path, String json) {}
 
   @BeforeAll
   static void start(@TempDir Path folder) throws IOException {
@@ -159,14 +123,11 @@ class RequestMutationTest {
             new BareClient(data, null),
             new BareClient(admin, operate),
             new BareClient(admin, null));
-    spare = bundles.bundle(2, 2);
-    calls = calls();
-    forms = forms();
+    calls = Specimens.calls(bundles.bundle(2, 2), bundles.bundle(3, 4));
+    forms = Specimens.forms();
     before = ask();
     for (Call call : calls) {
-      ByteArrayOutputStream body = new ByteArrayOutputStream();
-      call.messages().forEach(m -> body.writeBytes(BareClient.framed(m.toByteArray())));
-      Reply reply = client(call.admin(), false).grpc(call.method(), body.toByteArray()).join();
+      Reply reply = client(call.admin(), false).grpc(call.method(), call.body()).join();
       assertThat(reply.status()).as("%s: %s", call.method(), reply).isEqualTo("OK");
     }
   }
@@ -198,7 +159,7 @@ class RequestMutationTest {
         () -> {
           Call call = calls.get(random.nextInt(calls.size()));
           boolean stranger = random.nextInt(STRANGERS) == 0;
-          byte[] body = call.body(random);
+          byte[] body = call.damagedBody(random);
           return client(call.admin(), stranger)
               .grpc(call.method(), body)
               .thenAccept(
@@ -271,11 +232,12 @@ class RequestMutationTest {
     seed("HTTP/2");
     String digest = before.getInfo().getBundleDigest();
     try (RawConnection whole = RawConnection.from(9, running.server().port())) {
-      whole.send(Http2Bytes.call(calls.get(0).method(), infer, film().toByteArray()));
+      whole.send(Http2Bytes.call(calls.get(0).method(), infer, Specimens.film().toByteArray()));
       assertThat(whole.until(digest)).as("what is damaged is a call").contains(digest);
     }
     bytes(
-        Http2Bytes.call(calls.get(0).method(), AccessToken.create(secure), film().toByteArray()),
+        Http2Bytes.call(
+            calls.get(0).method(), AccessToken.create(secure), Specimens.film().toByteArray()),
         answer -> assertThat(answer).doesNotContain(digest));
   }
 
@@ -342,124 +304,6 @@ class RequestMutationTest {
     return GrpcClients.builder("gproto+http://127.0.0.1:" + running.server().port() + "/")
         .auth(AuthToken.ofOAuth2(infer.secret()))
         .build(InferenceServiceBlockingStub.class)
-        .classify(film());
-  }
-
-  private static ClassifyRequest film() {
-    return ClassifyRequest.newBuilder().setTask("film").setText("a good film").build();
-  }
-
-  private static List<Call> calls() {
-    BundleHeader header = BundleHeader.newBuilder().setTask("spare").setActivate(true).build();
-    AnswerRequest answer =
-        AnswerRequest.newBuilder()
-            .setTask("spans")
-            .setQuestion("who was it")
-            .setPassage("the old film was good")
-            .build();
-    String digest = spare.digest().toString();
-    return List.of(
-        data("sluice.v1.InferenceService/Classify", film()),
-        data(
-            "sluice.v1.InferenceService/MultiClassify",
-            MultiClassifyRequest.newBuilder().addTasks("film").setText("good").build()),
-        data(
-            "sluice.v1.InferenceService/ClassifyBatch",
-            ClassifyBatchRequest.newBuilder().addRows(film()).addRows(film()).build()),
-        data(
-            "sluice.v1.InferenceService/ClassifyStream",
-            ClassifyStreamRequest.newBuilder().setId(1).setRow(film()).build(),
-            ClassifyStreamRequest.newBuilder().setId(2).setRow(film()).build()),
-        data("sluice.v1.InferenceService/Answer", answer),
-        data("inference.GRPCInferenceService/ModelInfer", tensors()),
-        data(
-            "inference.GRPCInferenceService/ModelReady",
-            ModelReadyRequest.newBuilder().setName("film").build()),
-        data(
-            "inference.GRPCInferenceService/ModelMetadata",
-            ModelMetadataRequest.newBuilder().setName("film").build()),
-        data(
-            "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-            ServerReflectionRequest.newBuilder()
-                .setFileContainingSymbol("sluice.v1.InferenceService")
-                .build()),
-        admin(
-            "sluice.v1.AdapterService/RegisterBundle",
-            RegisterBundleRequest.newBuilder().setHeader(header).build(),
-            RegisterBundleRequest.newBuilder()
-                .setChunk(ByteString.copyFrom(spare.bytes()))
-                .build()),
-        admin(
-            "sluice.v1.AdapterService/Activate",
-            ActivateRequest.newBuilder().setTask("spare").setDigest(digest).build()),
-        admin(
-            "inference.GRPCInferenceService/RepositoryModelUnload",
-            RepositoryModelUnloadRequest.newBuilder().setModelName("spare").build()),
-        admin(
-            "inference.GRPCInferenceService/RepositoryModelLoad",
-            RepositoryModelLoadRequest.newBuilder().setModelName("spare").build()),
-        admin(
-            "inference.GRPCInferenceService/RepositoryIndex",
-            RepositoryIndexRequest.newBuilder().setReady(true).build()),
-        admin(
-            "sluice.v1.AdapterService/Retire", RetireRequest.newBuilder().setTask("spare").build()),
-        admin(
-            "sluice.v1.AdapterService/RegisterBundle",
-            RegisterBundleRequest.newBuilder().setHeader(header).build(),
-            RegisterBundleRequest.newBuilder()
-                .setChunk(ByteString.copyFrom(bundles.bundle(3, 4).bytes()))
-                .build()),
-        admin(
-            "sluice.v1.AdapterService/RegisterBundle",
-            RegisterBundleRequest.newBuilder().setHeader(header).build(),
-            RegisterBundleRequest.newBuilder()
-                .setChunk(ByteString.copyFrom(spare.bytes()))
-                .build()),
-        admin(
-            "sluice.v1.AdapterService/Rollback",
-            RollbackRequest.newBuilder().setTask("spare").build()));
-  }
-
-  private static ModelInferRequest tensors() {
-    return ModelInferRequest.newBuilder()
-        .setModelName("film")
-        .addInputs(
-            ModelInferRequest.InferInputTensor.newBuilder()
-                .setName("text")
-                .setDatatype("BYTES")
-                .addShape(1)
-                .setContents(
-                    InferTensorContents.newBuilder()
-                        .addBytesContents(ByteString.copyFromUtf8("a good film"))))
-        .build();
-  }
-
-  private static List<Form> forms() {
-    String row = "{\"task\": \"film\", \"text\": \"a good film\"}";
-    return List.of(
-        new Form(false, "/v1/tasks/film:classify", "{\"text\": \"a good film\"}"),
-        new Form(false, "/v1/tasks:classify", "{\"tasks\": [\"film\"], \"text\": \"good\"}"),
-        new Form(false, "/v1/tasks:classifyBatch", "{\"rows\": [" + row + ", " + row + "]}"),
-        new Form(
-            false,
-            "/v1/tasks/spans:answer",
-            "{\"question\": \"who was it\", \"passage\": \"the old film was good\"}"),
-        new Form(
-            false,
-            "/v2/models/film/infer",
-            "{\"inputs\": [{\"name\": \"text\", \"datatype\": \"BYTES\", \"shape\": [1],"
-                + " \"data\": [\"a good film\"]}]}"),
-        new Form(true, "/v1/tasks/spare:activate", "{\"revision\": 1}"),
-        new Form(true, "/v1/tasks/spare:rollback", "{\"expectedActiveDigest\": \"sha256:00\"}"),
-        new Form(true, "/v1/tasks/none:retire", "{\"expectedActiveDigest\": \"sha256:00\"}"),
-        new Form(true, "/v2/repository/index", "{\"ready\": true}"));
-  }
-
-  private static Call data(String method, MessageLite... messages) {
-    return new Call(false, method, List.of(messages));
-  }
-
-  private static Call admin(String method, MessageLite... messages) {
-    return new Call(true, method, List.of(messages));
+        .classify(Specimens.film());
   }
 }
