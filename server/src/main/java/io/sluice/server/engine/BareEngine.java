@@ -44,15 +44,7 @@ public final class BareEngine implements AutoCloseable {
             backbone, runtime, SessionSettings.defaults().withMemoryPattern(false), precision);
     structures = new StructureCache(runtime, STRUCTURE_BYTES);
     weights = new TaskWeights(runtime.memory());
-    express =
-        new ExpressSessions(
-            backbone,
-            precision,
-            runtime,
-            expressBytes,
-            ExpressSessions.FIRST_USES,
-            ExpressSessions.compiler(),
-            System::nanoTime);
+    express = ExpressSessions.of(backbone, precision, runtime, expressBytes);
     blocks =
         new BlockEngine(
             sessions, 0, structures, weights, express, null, runtime.memory(), System::nanoTime);

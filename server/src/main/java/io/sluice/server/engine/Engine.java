@@ -66,15 +66,7 @@ public final class Engine implements AutoCloseable {
     structures = new StructureCache(runtime, settings.structureCacheBytes());
     weights = new TaskWeights(runtime.memory());
     batcher = new Batcher(settings.batching(), System::nanoTime);
-    express =
-        new ExpressSessions(
-            backbone,
-            precision,
-            runtime,
-            settings.expressBytes(),
-            ExpressSessions.FIRST_USES,
-            ExpressSessions.compiler(),
-            System::nanoTime);
+    express = ExpressSessions.of(backbone, precision, runtime, settings.expressBytes());
     trunks = settings.trunkCacheBytes() == 0 ? null : new TrunkCache(settings.trunkCacheBytes());
     responses =
         settings.responseCacheBytes() == 0

@@ -39,7 +39,7 @@ final class ExpressSessions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExpressSessions.class);
 
   /** Few enough that a task soon has its session, enough that a rare leg gets none. */
-  static final int FIRST_USES = 16;
+  private static final int FIRST_USES = 16;
 
   /* A session of a small subgraph was measured to hold 141 KB beside its model. */
   private static final long SESSION_BYTES = 144_000;
@@ -81,6 +81,7 @@ final class ExpressSessions implements AutoCloseable {
   /**
    * @param maxBytes native memory for all sessions together, about; 0 for none
    * @param firstUses how often a leg is run block by block before it earns a session
+   * @param eager whether a leg that is asked for has its session made at once, by who asks
    * @param compiler where sessions are made; shut down by {@link #close}
    */
   ExpressSessions(
@@ -89,33 +90,9 @@ final class ExpressSessions implements AutoCloseable {
       OnnxRuntime runtime,
       long maxBytes,
       int firstUses,
+      boolean eager,
       ExecutorService compiler,
       LongSupplier nanoClock) {
-    this(
-        backbone,
-        precision,
-        runtime,
-        maxBytes,
-        firstUses,
-        compiler,
-        nanoClock,
-        runtime.settings().device().isCuda() && runtime.memory().isHost());
-  }
-
-  /**
-   * The same.
-   *
-   * @param eager whether a leg that is asked for has its session made at once, by who asks
-   */
-  ExpressSessions(
-      Backbone backbone,
-      Precision precision,
-      OnnxRuntime runtime,
-      long maxBytes,
-      int firstUses,
-      ExecutorService compiler,
-      LongSupplier nanoClock,
-      boolean eager) {
     this.eager = eager;
     this.backbone = requireNonNull(backbone, "backbone");
     this.precision = requireNonNull(precision, "precision");
@@ -137,15 +114,25 @@ final class ExpressSessions implements AutoCloseable {
   }
 
   /**
-   * Whether every batch is to be of one task and run as one: on a GPU whose tensors pass through
-   * host memory each session more is a way there and back.
+   * As a server has them: made on a thread of their own, for legs that come again and again.
+   *
+   * @param maxBytes native memory for all sessions together, about; 0 for none
    */
-  boolean isEager() {
-    return eager;
+  static ExpressSessions of(
+      Backbone backbone, Precision precision, OnnxRuntime runtime, long maxBytes) {
+    return new ExpressSessions(
+        backbone,
+        precision,
+        runtime,
+        maxBytes,
+        FIRST_USES,
+        runtime.settings().device().isCuda() && runtime.memory().isHost(),
+        compiler(),
+        System::nanoTime);
   }
 
   /** One thread that refuses what comes while it works. */
-  static ExecutorService compiler() {
+  private static ExecutorService compiler() {
     return new ThreadPoolExecutor(
         0,
         1,
@@ -157,6 +144,14 @@ final class ExpressSessions implements AutoCloseable {
           worker.setDaemon(true);
           return worker;
         });
+  }
+
+  /**
+   * Whether every batch is to be of one task and run as one: on a GPU whose tensors pass through
+   * host memory each session more is a way there and back.
+   */
+  boolean isEager() {
+    return eager;
   }
 
   /**

@@ -71,8 +71,7 @@ class BlockEngineTest {
 
   /** None: block by block. */
   ExpressSessions express() {
-    return new ExpressSessions(
-        backbone, Precision.FP32, runtime, 0, 1, ExpressSessions.compiler(), () -> 0);
+    return ExpressSessions.of(backbone, Precision.FP32, runtime, 0);
   }
 
   @AfterEach

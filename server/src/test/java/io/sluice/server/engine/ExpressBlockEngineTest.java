@@ -27,7 +27,7 @@ class ExpressBlockEngineTest extends BlockEngineTest {
 
   private ExpressSessions express(long maxBytes, int firstUses) {
     return new ExpressSessions(
-        backbone, Precision.FP32, runtime, maxBytes, firstUses, work, () -> 0);
+        backbone, Precision.FP32, runtime, maxBytes, firstUses, false, work, () -> 0);
   }
 
   @Test
@@ -35,7 +35,7 @@ class ExpressBlockEngineTest extends BlockEngineTest {
     express.close();
     express =
         new ExpressSessions(
-            backbone, Precision.FP32, runtime, ENOUGH_BYTES, 16, work, () -> 0, true);
+            backbone, Precision.FP32, runtime, ENOUGH_BYTES, 16, true, work, () -> 0);
     engine.close();
     engine = engine();
     List<Tokens> texts = texts(new Random(6), 3);

@@ -65,7 +65,14 @@ class ZooEngineTest {
         StructureCache structures = new StructureCache(runtime, 16 << 20);
         ExpressSessions express =
             new ExpressSessions(
-                backbone, Precision.FP32, runtime, 16 << 20, 1, new TestingExecutor(), () -> 0);
+                backbone,
+                Precision.FP32,
+                runtime,
+                16 << 20,
+                1,
+                false,
+                new TestingExecutor(),
+                () -> 0);
         BlockEngine engine =
             new BlockEngine(
                 sessions,
