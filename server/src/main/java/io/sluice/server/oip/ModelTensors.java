@@ -73,10 +73,10 @@ final class ModelTensors {
     InferOutputTensor said =
         kind == TaskKind.CLASSIFY
             ? Tensors.texts("label", rows.stream().map(ClassifyReply::getLabel).toList())
-            : labelled(Tensors.booleans("chosen", chosen(labels, rows), labels.size()), labels);
+            : labelled(Tensors.booleanTable("chosen", chosen(labels, rows), labels.size()), labels);
     return List.of(
         said,
-        labelled(Tensors.floats("scores", scores, labels.size()), labels),
+        labelled(Tensors.floatTable("scores", scores, labels.size()), labels),
         Tensors.booleans("abstained", rows.stream().map(ClassifyReply::getAbstained).toList()));
   }
 

@@ -17,44 +17,41 @@ final class Tensors {
   private Tensors() {}
 
   static InferOutputTensor texts(String name, List<String> rows) {
-    InferTensorContents.Builder contents = InferTensorContents.newBuilder();
+    InferTensorContents.Builder contents = contents();
     rows.forEach(row -> contents.addBytesContents(ByteString.copyFromUtf8(row)));
     return tensor(name, BYTES, contents, rows.size());
   }
 
   static InferOutputTensor floats(String name, List<Float> rows) {
-    return tensor(
-        name, FP32, InferTensorContents.newBuilder().addAllFp32Contents(rows), rows.size());
-  }
-
-  /** Shape (rows, columns). */
-  static InferOutputTensor floats(String name, List<Float> values, int columns) {
-    return tensor(
-        name,
-        FP32,
-        InferTensorContents.newBuilder().addAllFp32Contents(values),
-        values.size() / columns,
-        columns);
+    return tensor(name, FP32, contents().addAllFp32Contents(rows), rows.size());
   }
 
   static InferOutputTensor booleans(String name, List<Boolean> rows) {
-    return tensor(
-        name, BOOL, InferTensorContents.newBuilder().addAllBoolContents(rows), rows.size());
-  }
-
-  /** Shape (rows, columns). */
-  static InferOutputTensor booleans(String name, List<Boolean> values, int columns) {
-    return tensor(
-        name,
-        BOOL,
-        InferTensorContents.newBuilder().addAllBoolContents(values),
-        values.size() / columns,
-        columns);
+    return tensor(name, BOOL, contents().addAllBoolContents(rows), rows.size());
   }
 
   static InferOutputTensor counts(String name, List<Integer> rows) {
+    return tensor(name, UINT32, contents().addAllUintContents(rows), rows.size());
+  }
+
+  /**
+   * Shape (rows, columns).
+   *
+   * @param values row after row
+   */
+  static InferOutputTensor floatTable(String name, List<Float> values, int columns) {
     return tensor(
-        name, UINT32, InferTensorContents.newBuilder().addAllUintContents(rows), rows.size());
+        name, FP32, contents().addAllFp32Contents(values), values.size() / columns, columns);
+  }
+
+  /**
+   * Shape (rows, columns).
+   *
+   * @param values row after row
+   */
+  static InferOutputTensor booleanTable(String name, List<Boolean> values, int columns) {
+    return tensor(
+        name, BOOL, contents().addAllBoolContents(values), values.size() / columns, columns);
   }
 
   /** The values one after another, lowest byte first; before a text, its length in four bytes. */
@@ -73,6 +70,10 @@ final class Tensors {
     contents.getUintContentsList().forEach(raw::putInt);
     contents.getBoolContentsList().forEach(value -> raw.put((byte) (value ? 1 : 0)));
     return ByteString.copyFrom(raw.flip());
+  }
+
+  private static InferTensorContents.Builder contents() {
+    return InferTensorContents.newBuilder();
   }
 
   private static InferOutputTensor tensor(
