@@ -26,12 +26,14 @@ final class OrtTensors {
   private static final int GET_ERROR_MESSAGE = 2;
   private static final int CREATE_TENSOR_WITH_DATA = 49;
   private static final int CREATE_MEMORY_INFO = 68;
+  private static final int RELEASE_STATUS = 93;
 
   private static final int DEVICE_ALLOCATOR = 0;
   private static final int DEFAULT_MEMORY = 0;
 
   private final MemorySegment api;
   private final MethodHandle errorMessage;
+  private final MethodHandle releaseStatus;
   private final MethodHandle createTensor;
   private final MemorySegment memoryInfo;
   private final Constructor<OnnxTensor> newTensor;
@@ -57,6 +59,7 @@ final class OrtTensors {
           "ONNX Runtime's Java classes: others (expected: those this was written against)", e);
     }
     errorMessage = function(GET_ERROR_MESSAGE, FunctionDescriptor.of(ADDRESS, ADDRESS));
+    releaseStatus = function(RELEASE_STATUS, FunctionDescriptor.ofVoid(ADDRESS));
     createTensor =
         function(
             CREATE_TENSOR_WITH_DATA,
@@ -107,13 +110,18 @@ final class OrtTensors {
   }
 
   private void check(String call, MemorySegment status) throws Throwable {
-    if (status.address() != 0) {
+    if (status.address() == 0) {
+      return;
+    }
+    try {
       MemorySegment text = (MemorySegment) errorMessage.invokeExact(status);
       throw new IllegalStateException(
           call
               + ": "
               + text.reinterpret(Long.MAX_VALUE).getString(0)
               + " (expected: no error of ONNX Runtime)");
+    } finally {
+      releaseStatus.invokeExact(status);
     }
   }
 

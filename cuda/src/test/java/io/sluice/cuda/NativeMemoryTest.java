@@ -15,6 +15,8 @@ import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.backbone.runtime.Tensor;
 import io.sluice.backbone.runtime.TensorMemory;
 import io.sluice.backbone.runtime.TensorRegion;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -93,6 +95,19 @@ class NativeMemoryTest {
           .isInstanceOf(IndexOutOfBoundsException.class);
       assertThatThrownBy(() -> region.write(16, bytes(1)))
           .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+  }
+
+  @Test
+  void tensor_shapeThatOnnxRuntimeRefuses_saysWhyEveryTime() {
+    OrtTensors tensors = new OrtTensors("Cpu", 0);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocate(64);
+      for (int i = 0; i < 10_000; i++) {
+        assertThatThrownBy(() -> tensors.over(memory, DataType.FLOAT, new long[] {-1}))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("CreateTensorWithDataAsOrtValue: ");
+      }
     }
   }
 
