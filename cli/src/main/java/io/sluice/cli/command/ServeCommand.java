@@ -3,8 +3,6 @@ package io.sluice.cli.command;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
-import io.sluice.backbone.precision.Precision;
-import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.process.ProcessLife;
 import io.sluice.cli.terminal.Screen;
@@ -15,8 +13,6 @@ import io.sluice.registry.store.StoreSettings;
 import io.sluice.registry.store.TaskState;
 import io.sluice.server.ServerSettings;
 import io.sluice.server.SluiceServer;
-import io.sluice.server.engine.BatchingSettings;
-import io.sluice.server.engine.EngineSettings;
 import io.sluice.server.rehearsal.Rehearsal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,10 +44,7 @@ import picocli.CommandLine.Spec;
     })
 final class ServeCommand implements Callable<Integer> {
   private static final long CLOSING_SECONDS = 20;
-  private static final long MOST_MEBIBYTES = 1L << 20;
   private static final int NAMED_TASKS = 8;
-  private static final long CPU_EXPRESS = 256;
-  private static final long GPU_EXPRESS = 4096;
 
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -59,6 +52,7 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private BackboneOption backbone = new BackboneOption();
   @Mixin private ThreadsOption threads = new ThreadsOption();
   @Mixin private DeviceOption device = new DeviceOption();
+  @Mixin private EngineOptions engine = new EngineOptions();
   @Mixin private AccessOptions access = new AccessOptions();
   @Mixin private ExamplesOption examples = new ExamplesOption();
   @Mixin private BundleCostOptions bundleCosts = new BundleCostOptions();
@@ -116,68 +110,6 @@ final class ServeCommand implements Callable<Integer> {
   private int adminPort;
 
   @Option(
-      names = "--backbone-precision",
-      defaultValue = "FP32",
-      description =
-          "Format the backbone's weights are computed with: ${COMPLETION-CANDIDATES}. INT8 is faster and"
-              + " rounds; FP16 is for a GPU. Default: ${DEFAULT-VALUE}.")
-  private Precision precision = Precision.FP32;
-
-  @Option(
-      names = "--max-queue-wait",
-      paramLabel = "MS",
-      defaultValue = "1000",
-      description =
-          "Refuse a request that would wait longer than this for those before it, about. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private long queueWaitMillis;
-
-  @Option(
-      names = "--express-memory",
-      paramLabel = "MIB",
-      description =
-          "Memory for sessions over many blocks at once: faster, and they hold the weights once"
-              + " more. 0 for none. Default: 256; on a GPU 4096 where JDK 17 to 21 cannot have"
-              + " tensors there, else none.")
-  private @Nullable Long expressMebibytes;
-
-  @Option(
-      names = "--recent-memory",
-      paramLabel = "MIB",
-      defaultValue = "64",
-      description =
-          "Memory for bundles that answered a while ago: going back to one of them builds nothing."
-              + " Default: ${DEFAULT-VALUE}.")
-  private long recentMebibytes;
-
-  @Option(
-      names = "--tenants",
-      description =
-          "Under overload, give every tenant of a task a share of its own. Requests name theirs in"
-              + " the metadata sluice-tenant: set by a proxy, not by clients as they like.")
-  private boolean tenants;
-
-  @Option(
-      names = "--response-cache",
-      paramLabel = "SIZE",
-      defaultValue = "0MiB",
-      converter = ByteSize.Converter.class,
-      description =
-          "Memory for responses to texts that come again, as in 64MiB. Default: ${DEFAULT-VALUE},"
-              + " none.")
-  private ByteSize responseCache = new ByteSize(0);
-
-  @Option(
-      names = "--trunk-cache",
-      paramLabel = "SIZE",
-      defaultValue = "0MiB",
-      converter = ByteSize.Converter.class,
-      description =
-          "Memory for what tasks have in common of texts that come again, whatever their bundles."
-              + " Default: ${DEFAULT-VALUE}, none.")
-  private ByteSize trunkCache = new ByteSize(0);
-
-  @Option(
       names = "--keep-revisions",
       paramLabel = "N",
       defaultValue = "10",
@@ -185,15 +117,6 @@ final class ServeCommand implements Callable<Integer> {
           "Revisions of a task that the store keeps, the active one and the one before among them."
               + " Default: ${DEFAULT-VALUE}.")
   private int keptRevisions;
-
-  @Option(
-      names = "--warm-up",
-      paramLabel = "SECONDS",
-      defaultValue = "2",
-      description =
-          "How long the way of a request and then the tasks of the store are run before the server"
-              + " is ready, at most each. 0 for not at all. Default: ${DEFAULT-VALUE}.")
-  private long warmUpSeconds;
 
   @Option(
       names = "--spin",
@@ -220,7 +143,7 @@ final class ServeCommand implements Callable<Integer> {
                     .withAdminHost(adminHost)
                     .withRequestLimits(access.requests())
                     .withAccess(access.settings())
-                    .withEngine(engine())
+                    .withEngine(engine.settings())
                     .withTelemetry(telemetry.settings()));
     StoreSettings kept =
         Input.checked(() -> StoreSettings.defaults().withKeptRevisions(keptRevisions));
@@ -240,11 +163,11 @@ final class ServeCommand implements Callable<Integer> {
     OnnxRuntime cpu = threads.runtime(process, spin);
     Backbone loaded = backbone.load(cpu);
     OnnxRuntime runtime = device.serving(cpu, screen);
-    precision.requireOn(runtime.settings().device());
+    engine.precision().requireOn(runtime.settings().device());
     ServerSettings settings =
         checked
-            .withEngine(onDevice(checked.engine(), runtime))
-            .withBundleCosts(bundleCosts.settings(loaded, precision, runtime));
+            .withEngine(engine.onDevice(checked.engine(), runtime))
+            .withBundleCosts(bundleCosts.settings(loaded, engine.precision(), runtime));
     Rehearsal.hold(loaded, settings, runtime);
     try (BundleStore bundles =
             BundleStore.open(store, BundleLimits.defaults(), kept, InstantSource.system());
@@ -259,7 +182,7 @@ final class ServeCommand implements Callable<Integer> {
       }
       screen.line(
           "backbone %s %s in %s on %s",
-          loaded.name(), loaded.digest(), precision, runtime.settings().device());
+          loaded.name(), loaded.digest(), engine.precision(), runtime.settings().device());
       screen.line("store    %s, %s", store, told(bundles.tasks()));
       screen.line("requests %s:%d", host, server.port());
       screen.line("admin    %s:%d", adminHost, server.adminPort());
@@ -283,42 +206,6 @@ final class ServeCommand implements Callable<Integer> {
     return tasks.isEmpty() || tasks.size() > NAMED_TASKS
         ? count
         : count + ": " + tasks.stream().map(TaskState::name).collect(Collectors.joining(", "));
-  }
-
-  private EngineSettings engine() {
-    return EngineSettings.defaults()
-        .withPrecision(precision)
-        .withBatching(
-            BatchingSettings.defaults().withMaxQueueWait(Duration.ofMillis(queueWaitMillis)))
-        .withExpressBytes(
-            bytes("express-memory", expressMebibytes == null ? CPU_EXPRESS : expressMebibytes))
-        .withSharesByTenants(tenants)
-        .withResponseCacheBytes(responseCache.bytes())
-        .withTrunkCacheBytes(trunkCache.bytes())
-        .withRecentTaskBytes(bytes("recent-memory", recentMebibytes))
-        .withWarmUp(Input.seconds("warm-up", warmUpSeconds, 0));
-  }
-
-  /** What was set, with batches of the size that suits the device. */
-  private EngineSettings onDevice(EngineSettings asked, OnnxRuntime runtime) {
-    Device used = runtime.settings().device();
-    EngineSettings suited =
-        asked.withBatching(
-            BatchingSettings.on(used).withMaxQueueWait(asked.batching().maxQueueWait()));
-    if (!used.isCuda() || expressMebibytes != null) {
-      return suited;
-    }
-    // On one stream of the device blocks one by one are as fast as several at once.
-    return suited.withExpressBytes(runtime.memory().isHost() ? GPU_EXPRESS << 20 : 0);
-  }
-
-  private static long bytes(String option, long mebibytes) {
-    if (mebibytes < 0 || mebibytes > MOST_MEBIBYTES) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT,
-          option + ": " + mebibytes + " (expected: 0.." + MOST_MEBIBYTES + ")");
-    }
-    return mebibytes << 20;
   }
 
   /** What cannot be used of a store that was opened, a line each. */
