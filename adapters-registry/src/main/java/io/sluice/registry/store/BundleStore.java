@@ -2,8 +2,6 @@ package io.sluice.registry.store;
 
 import static java.util.Objects.requireNonNull;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
@@ -40,9 +38,6 @@ import org.slf4j.LoggerFactory;
 public final class BundleStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BundleStore.class);
 
-  /** A bundle in memory: its file, its entries, and their graphs beside them. */
-  private static final int READ_BYTES_PER_BYTE = 3;
-
   private final Path directory;
   private final StoreSettings settings;
   private final InstantSource clock;
@@ -51,8 +46,7 @@ public final class BundleStore implements AutoCloseable {
   private final BlobDirectory blobs;
   private final StoreReport opened;
   private final boolean created;
-  private final BlobPins pins = new BlobPins();
-  private final Cache<Digest, AdapterBundle> read;
+  private final StoredBundles bundles;
   private volatile boolean closed;
 
   private BundleStore(
@@ -72,16 +66,7 @@ public final class BundleStore implements AutoCloseable {
     this.blobs = blobs;
     this.opened = opened;
     this.created = created;
-    this.read =
-        Caffeine.newBuilder()
-            .maximumWeight(settings.readBundleBytes())
-            .weigher(
-                (Digest digest, AdapterBundle bundle) ->
-                    (int)
-                        Math.min(
-                            Integer.MAX_VALUE, (long) READ_BYTES_PER_BYTE * bundle.sizeBytes()))
-            .executor(Runnable::run)
-            .build();
+    this.bundles = new StoredBundles(directory, blobs, ledger, settings.readBundleBytes());
   }
 
   /** Opens the store in {@code directory} with the default settings. */
@@ -169,24 +154,15 @@ public final class BundleStore implements AutoCloseable {
    */
   public Registered register(String task, AdapterBundle bundle) {
     TaskName.require(task);
-    Digest digest = requireNonNull(bundle, "bundle").digest();
+    requireNonNull(bundle, "bundle");
     return disk(
         () -> {
           TaskState known = ledger.find(task);
           if (known != null) {
             TaskChecks.requireKind(known, bundle);
           }
-          Registered registered;
-          BlobPins.Pin pin = pins.pin(digest);
-          try {
-            boolean written = blobs.put(bundle);
-            registered = ledger.change(tasks -> insert(tasks, task, bundle));
-            if (written) {
-              read.put(digest, bundle);
-            }
-          } finally {
-            pin.close();
-          }
+          Registered registered =
+              bundles.keep(bundle, () -> ledger.change(tasks -> insert(tasks, task, bundle)));
           collectLater();
           return registered;
         });
@@ -312,12 +288,7 @@ public final class BundleStore implements AutoCloseable {
    * deleted, because its registration is under way or the process dies, is the next time.
    */
   public CollectedBundles collect() {
-    return disk(
-        () -> {
-          CollectedBundles collected = BlobCollection.collect(ledger, blobs, pins);
-          read.invalidateAll(collected.digests());
-          return collected;
-        });
+    return disk(bundles::collect);
   }
 
   /**
@@ -329,27 +300,7 @@ public final class BundleStore implements AutoCloseable {
   public AdapterBundle load(Digest digest) {
     requireNonNull(digest, "digest");
     requireOpen();
-    AdapterBundle known = read.getIfPresent(digest);
-    if (known != null && blobs.damage(digest).isEmpty()) {
-      return known;
-    }
-    try {
-      AdapterBundle bundle = blobs.read(digest);
-      if (bundle.digest().equals(digest)) {
-        return bundle;
-      }
-      throw damaged(
-          blobs.file(digest) + ": digest " + bundle.digest() + " (expected: " + digest + ")", null);
-    } catch (SluiceException e) {
-      if (ledger.all().stream().noneMatch(task -> task.revision(digest).isPresent())) {
-        throw new SluiceException(
-            ErrorCode.NOT_FOUND,
-            directory + ": bundle " + digest + " (expected: one that is registered)",
-            e);
-      }
-      boolean told = e.code() == ErrorCode.DATA_LOSS || e.code() == ErrorCode.UNAVAILABLE;
-      throw told ? e : damaged(String.valueOf(e.getMessage()), e);
-    }
+    return bundles.load(digest);
   }
 
   /** Closes the database and lets other processes in; a second call does nothing. */
@@ -407,14 +358,8 @@ public final class BundleStore implements AutoCloseable {
     if (digest.equals(state.active())) {
       return state;
     }
-    blobs
-        .damage(digest)
-        .ifPresent(
-            reason -> {
-              throw damaged(reason, null);
-            });
-    // Who made it active holds it in a form of his own.
-    read.invalidate(digest);
+    // Who makes it active holds it in a form of his own.
+    bundles.release(digest);
     return tasks.activate(state, digest, cause, now(), settings.keptActivations());
   }
 
@@ -439,10 +384,6 @@ public final class BundleStore implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("store: " + directory + " is closed (expected: open)");
     }
-  }
-
-  private static SluiceException damaged(String reason, @Nullable Throwable cause) {
-    return new SluiceException(ErrorCode.DATA_LOSS, "stored bundle: " + reason, cause);
   }
 
   private static SluiceException unavailable(Path directory, IOException e) {
