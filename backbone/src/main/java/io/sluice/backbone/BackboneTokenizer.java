@@ -8,6 +8,7 @@ import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,31 +67,21 @@ public final class BackboneTokenizer implements AutoCloseable {
    *     does not know
    */
   public Encoding encode(String text, @Nullable String pair, int maxTokens) {
-    requireNonNull(text, "text");
-    lock.readLock().lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("tokenizer: closed (expected: open)");
-      }
-      long encoding = encoded(text, pair);
-      try {
-        long[] ids = LIBRARY.getTokenIds(encoding);
-        long[] typeIds = LIBRARY.getTypeIds(encoding);
-        if (ids.length <= maxTokens) {
-          return new Encoding(ids, typeIds, false);
-        }
-        return truncation.shorten(
-            ids,
-            typeIds,
-            LIBRARY.getSpecialTokenMask(encoding),
-            LIBRARY.getSequenceIds(encoding),
-            maxTokens);
-      } finally {
-        LIBRARY.deleteEncoding(encoding);
-      }
-    } finally {
-      lock.readLock().unlock();
-    }
+    return withEncoding(
+        text,
+        pair,
+        encoding -> {
+          long[] ids = LIBRARY.getTokenIds(encoding);
+          long[] typeIds = LIBRARY.getTypeIds(encoding);
+          return ids.length <= maxTokens
+              ? new Encoding(ids, typeIds, false)
+              : truncation.shorten(
+                  ids,
+                  typeIds,
+                  LIBRARY.getSpecialTokenMask(encoding),
+                  LIBRARY.getSequenceIds(encoding),
+                  maxTokens);
+        });
   }
 
   /** Encodes each of the texts by itself, in order. */
@@ -98,36 +89,9 @@ public final class BackboneTokenizer implements AutoCloseable {
     return texts.stream().map(text -> encode(text.text(), text.pair(), maxTokens)).toList();
   }
 
-  private long encoded(String text, @Nullable String pair) {
-    try {
-      return pair == null
-          ? LIBRARY.encode(handle, text, true)
-          : LIBRARY.encodeDual(handle, text, pair, true);
-    } catch (RuntimeException e) {
-      throw new SluiceException(
-          ErrorCode.FAILED_PRECONDITION,
-          source + ": cannot encode: " + e.getMessage() + " (expected: a token for any text)",
-          e);
-    }
-  }
-
   /** Tokens of a text, or two together, with the piece of text each stands for; nothing is cut. */
   public TokenSpans spans(String text, @Nullable String pair) {
-    requireNonNull(text, "text");
-    lock.readLock().lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("tokenizer: closed (expected: open)");
-      }
-      long encoding = encoded(text, pair);
-      try {
-        return spans(encoding, text, pair == null ? "" : pair);
-      } finally {
-        LIBRARY.deleteEncoding(encoding);
-      }
-    } finally {
-      lock.readLock().unlock();
-    }
+    return withEncoding(text, pair, encoding -> spans(encoding, text, pair == null ? "" : pair));
   }
 
   private static TokenSpans spans(long encoding, String text, String pair) {
@@ -148,6 +112,38 @@ public final class BackboneTokenizer implements AutoCloseable {
       }
     }
     return new TokenSpans(ids, LIBRARY.getTypeIds(encoding), texts, starts, ends);
+  }
+
+  /** What is made of the library's encoding, which is gone after that. */
+  private <T> T withEncoding(String text, @Nullable String pair, LongFunction<T> made) {
+    requireNonNull(text, "text");
+    lock.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("tokenizer: closed (expected: open)");
+      }
+      long encoding = encoded(text, pair);
+      try {
+        return made.apply(encoding);
+      } finally {
+        LIBRARY.deleteEncoding(encoding);
+      }
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  private long encoded(String text, @Nullable String pair) {
+    try {
+      return pair == null
+          ? LIBRARY.encode(handle, text, true)
+          : LIBRARY.encodeDual(handle, text, pair, true);
+    } catch (RuntimeException e) {
+      throw new SluiceException(
+          ErrorCode.FAILED_PRECONDITION,
+          source + ": cannot encode: " + e.getMessage() + " (expected: a token for any text)",
+          e);
+    }
   }
 
   @Override

@@ -26,7 +26,7 @@ public final class TensorData {
     if (type == DataType.STRING) {
       throw new IllegalArgumentException("type: STRING (expected: a type of fixed width)");
     }
-    long expected = Math.multiplyExact(elements(this.shape), type.sizeBytes());
+    long expected = Math.multiplyExact(Shapes.elements(this.shape), type.sizeBytes());
     if (data.remaining() != expected) {
       throw new IllegalArgumentException(
           "bytes: "
@@ -36,7 +36,7 @@ public final class TensorData {
               + " for "
               + type
               + " "
-              + describe(this.shape)
+              + Shapes.describe(this.shape)
               + ")");
     }
   }
@@ -99,7 +99,7 @@ public final class TensorData {
 
   /** The number of elements; 1 for a scalar. */
   public long elements() {
-    return elements(shape);
+    return Shapes.elements(shape);
   }
 
   /** Size of the elements, in bytes. */
@@ -184,25 +184,7 @@ public final class TensorData {
 
   @Override
   public String toString() {
-    return type + " " + describe(shape);
-  }
-
-  /** The shape as {@code (2, 3)}. */
-  static String describe(long[] shape) {
-    String inner = Arrays.toString(shape);
-    return "(" + inner.substring(1, inner.length() - 1) + ")";
-  }
-
-  private static long elements(long[] shape) {
-    long count = 1;
-    for (long size : shape) {
-      if (size < 0) {
-        throw new IllegalArgumentException(
-            "shape: " + describe(shape) + " (expected: no negative size)");
-      }
-      count = Math.multiplyExact(count, size);
-    }
-    return count;
+    return type + " " + Shapes.describe(shape);
   }
 
   private static ByteBuffer allocate(int elements, DataType type) {

@@ -3,6 +3,7 @@ package io.sluice.backbone.runtime;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.graph.DataType;
+import io.sluice.backbone.graph.Shapes;
 import java.nio.ByteBuffer;
 
 /** The memory of this process, as direct buffers; at most 2 GiB a region. */

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import io.sluice.backbone.graph.DataType;
+import io.sluice.backbone.graph.Shapes;
 import io.sluice.backbone.graph.TensorData;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;

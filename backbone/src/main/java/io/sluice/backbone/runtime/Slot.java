@@ -1,6 +1,7 @@
 package io.sluice.backbone.runtime;
 
 import io.sluice.backbone.graph.Dim;
+import io.sluice.backbone.graph.Shapes;
 import io.sluice.backbone.graph.Value;
 
 /**

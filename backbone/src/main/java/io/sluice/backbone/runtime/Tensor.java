@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import ai.onnxruntime.OnnxTensor;
 import io.sluice.backbone.graph.DataType;
+import io.sluice.backbone.graph.Shapes;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**

@@ -1,12 +1,13 @@
-package io.sluice.backbone.runtime;
+package io.sluice.backbone.graph;
 
 import java.util.StringJoiner;
 
 /** Shapes as arrays of sizes: their product and their text. */
-final class Shapes {
+public final class Shapes {
   private Shapes() {}
 
-  static long elements(long[] shape) {
+  /** How many elements a tensor of that shape has. */
+  public static long elements(long[] shape) {
     long count = 1;
     for (long size : shape) {
       if (size < 0) {
@@ -18,7 +19,8 @@ final class Shapes {
     return count;
   }
 
-  static String describe(long[] shape) {
+  /** The shape as {@code (2, 3)}. */
+  public static String describe(long[] shape) {
     StringJoiner text = new StringJoiner(", ", "(", ")");
     for (long size : shape) {
       text.add(Long.toString(size));
