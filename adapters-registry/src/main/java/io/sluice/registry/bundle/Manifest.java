@@ -122,6 +122,28 @@ public record Manifest(
         : Precision.FP32;
   }
 
+  /** The same of a bundle with other weights, on which nothing has been measured. */
+  public Manifest unmeasured(Provenance from) {
+    return new Manifest(
+        formatVersion,
+        kind,
+        labels,
+        textFields,
+        maxTokens,
+        pooling,
+        temperature,
+        threshold,
+        backbone,
+        backboneName,
+        backbonePoints,
+        hiddenSize,
+        structure,
+        head,
+        cost,
+        Map.of(),
+        from);
+  }
+
   private static void requireAscending(List<PointEntry> structure, int backbonePoints) {
     int last = 1;
     for (PointEntry entry : structure) {

@@ -71,28 +71,13 @@ public final class PerturbedBundles {
   }
 
   private Manifest manifest(long seed) {
-    Manifest manifest = original.manifest();
-    Provenance from = manifest.provenance();
+    Provenance from = original.manifest().provenance();
     Map<String, String> settings = new HashMap<>(from.hyperParameters());
     settings.put("perturbed_from", original.digest().toString());
-    return new Manifest(
-        manifest.formatVersion(),
-        manifest.kind(),
-        manifest.labels(),
-        manifest.textFields(),
-        manifest.maxTokens(),
-        manifest.pooling(),
-        manifest.temperature(),
-        manifest.threshold(),
-        manifest.backbone(),
-        manifest.backboneName(),
-        manifest.backbonePoints(),
-        manifest.hiddenSize(),
-        manifest.structure(),
-        manifest.head(),
-        manifest.cost(),
-        Map.of(),
-        new Provenance(from.data(), seed, settings, from.versions(), from.jvm(), from.os()));
+    return original
+        .manifest()
+        .unmeasured(
+            new Provenance(from.data(), seed, settings, from.versions(), from.jvm(), from.os()));
   }
 
   /** The same graph with other weights; scalars, shapes and axes stay: they are structure. */

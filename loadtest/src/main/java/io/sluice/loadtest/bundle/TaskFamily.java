@@ -142,27 +142,17 @@ public final class TaskFamily {
   }
 
   private Manifest manifest(long number) {
-    Manifest manifest = original.manifest();
-    Provenance from = manifest.provenance();
-    return new Manifest(
-        manifest.formatVersion(),
-        manifest.kind(),
-        manifest.labels(),
-        manifest.textFields(),
-        manifest.maxTokens(),
-        manifest.pooling(),
-        manifest.temperature(),
-        manifest.threshold(),
-        manifest.backbone(),
-        manifest.backboneName(),
-        manifest.backbonePoints(),
-        manifest.hiddenSize(),
-        manifest.structure(),
-        manifest.head(),
-        manifest.cost(),
-        Map.of(),
-        new Provenance(
-            from.data(), number, from.hyperParameters(), from.versions(), from.jvm(), from.os()));
+    Provenance from = original.manifest().provenance();
+    return original
+        .manifest()
+        .unmeasured(
+            new Provenance(
+                from.data(),
+                number,
+                from.hyperParameters(),
+                from.versions(),
+                from.jvm(),
+                from.os()));
   }
 
   private static TensorData columns(TensorData data, int rows, int[] order) {
