@@ -10,9 +10,4 @@ public interface Progress {
    * @param what in a few words
    */
   void at(double share, String what);
-
-  /** The part of this progress between two shares. */
-  default Progress part(double from, double to) {
-    return (share, what) -> at(from + share * (to - from), what);
-  }
 }

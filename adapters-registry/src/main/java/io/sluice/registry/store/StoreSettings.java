@@ -38,9 +38,4 @@ public record StoreSettings(int keptRevisions, int keptActivations, long readBun
   public StoreSettings withKeptRevisions(int revisions) {
     return new StoreSettings(revisions, keptActivations, readBundleBytes);
   }
-
-  /** The same with another length of the history. */
-  public StoreSettings withKeptActivations(int activations) {
-    return new StoreSettings(keptRevisions, activations, readBundleBytes);
-  }
 }

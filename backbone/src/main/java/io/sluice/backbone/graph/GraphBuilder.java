@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A graph being written: add inputs, weights and nodes in the order of computation, name the
@@ -238,11 +237,6 @@ public final class GraphBuilder {
     Map<String, String> made = new HashMap<>();
     part.outputs().forEach(output -> made.put(output.name(), renaming.name(output.name())));
     return Map.copyOf(made);
-  }
-
-  /** The tensor made by that name so far, or null: for emitters that look up what they wrote. */
-  public @Nullable TensorData initializerData(String initializer) {
-    return initializers.get(initializer);
   }
 
   /** The graph as it stands; weights are shared with it. */

@@ -22,9 +22,4 @@ public record FloorSettings(int repeats, Duration series, long seed) {
       throw new IllegalArgumentException("series: " + series + " (expected: > 0)");
     }
   }
-
-  /** Seven rounds of one second for each series: about two minutes. */
-  public static FloorSettings defaults() {
-    return new FloorSettings(7, Duration.ofSeconds(1), 1);
-  }
 }

@@ -63,14 +63,6 @@ public final class RateSweep {
     public double capacity() {
       return steps.stream().filter(Step::carried).mapToDouble(Step::rate).max().orElse(0);
     }
-
-    /** The most answers a second within the objective, by medians. */
-    public double peakGoodput() {
-      return steps.stream()
-          .mapToDouble(step -> step.spread(Window::goodput).median())
-          .max()
-          .orElse(0);
-    }
   }
 
   private final Phase phase;

@@ -37,8 +37,4 @@ final class RefCount {
       close.run();
     }
   }
-
-  int users() {
-    return users.get();
-  }
 }

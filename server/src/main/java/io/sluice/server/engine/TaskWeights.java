@@ -60,9 +60,4 @@ final class TaskWeights {
   ReentrantLock still() {
     return still;
   }
-
-  /** Whether rows of many tasks of one structure can be one run. */
-  boolean areStacked() {
-    return !memory.isHost();
-  }
 }

@@ -23,13 +23,10 @@ final class WeightSlab {
   /** Of the sets in use, one in so many is there beside them, so that growing is seldom. */
   private static final int SPARE_PART = 4;
 
-  private static final int VECTOR_BYTES = 16;
-
   private final ReentrantLock still;
   private final TensorMemory memory;
   private final List<long[]> shapes;
   private final long[] setBytes;
-  private final boolean aligned;
   private final BitSet taken = new BitSet();
   private @Nullable Set[] sets = new Set[0];
   private TensorRegion region;
@@ -43,7 +40,6 @@ final class WeightSlab {
     this.memory = memory;
     this.shapes = weights.stream().map(TensorData::shape).toList();
     this.setBytes = weights.stream().mapToLong(TensorData::sizeBytes).toArray();
-    this.aligned = Arrays.stream(setBytes).allMatch(bytes -> bytes % VECTOR_BYTES == 0);
     this.region = memory.allocate(0);
   }
 
@@ -77,11 +73,6 @@ final class WeightSlab {
       stacked = made;
     }
     return stacked;
-  }
-
-  /** Whether every set begins where every operator can read it. */
-  boolean isAligned() {
-    return aligned;
   }
 
   private static int roomFor(int count) {

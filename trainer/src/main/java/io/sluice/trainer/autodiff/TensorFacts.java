@@ -46,11 +46,6 @@ public final class TensorFacts {
     this.facts = Map.copyOf(facts);
   }
 
-  /** Facts that are known already, by tensor name. */
-  public static TensorFacts of(Map<String, TensorFact> facts) {
-    return new TensorFacts(facts);
-  }
-
   /** Runs the graph twice on zeros. */
   public static TensorFacts probe(Graph graph, OnnxRuntime runtime) {
     requireNonNull(graph, "graph");

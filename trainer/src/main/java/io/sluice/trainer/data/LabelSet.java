@@ -42,10 +42,6 @@ public final class LabelSet {
     return names.size();
   }
 
-  public boolean contains(String label) {
-    return indices.containsKey(label);
-  }
-
   /** The label's number. */
   public int indexOf(String label) {
     Integer index = indices.get(requireNonNull(label, "label"));

@@ -37,11 +37,6 @@ public final class Forecast {
     left.remove(cell);
   }
 
-  /** Share of a running cell that is done. */
-  public synchronized double share(Cell cell) {
-    return running.getOrDefault(cell, 0.0);
-  }
-
   /**
    * Time to the end.
    *

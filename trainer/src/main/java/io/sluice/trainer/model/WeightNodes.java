@@ -18,17 +18,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * The flat array of weights, and the gates, taken apart inside a graph. Confined to one thread.
- *
- * <p>The tensors of {@link #leaves} and {@link #gateLeaves} are what a gradient is asked for: each
- * is made once, lies above nothing that is learned, and together they are the two inputs.
- */
+/** The flat array of weights, and the gates, taken apart inside a graph. Confined to one thread. */
 final class WeightNodes {
   private final GraphBuilder graph;
   private final ParameterLayout layout;
   private final FlatPieces pieces;
+
+  /** One tensor a slot of the layout, in its order. */
   private final List<String> leaves = new ArrayList<>();
+
+  /** One tensor of shape (1) a gate. */
   private final List<String> gateLeaves = new ArrayList<>();
 
   WeightNodes(GraphBuilder graph, ParameterLayout layout, int gates) {
@@ -53,16 +52,6 @@ final class WeightNodes {
               gates,
               Map.of("axis", Attribute.of(0L))));
     }
-  }
-
-  /** One tensor a slot of the layout, in its order. */
-  List<String> leaves() {
-    return leaves;
-  }
-
-  /** One tensor of shape (1) a gate. */
-  List<String> gateLeaves() {
-    return gateLeaves;
   }
 
   /** The weights of an owner by name, gated ones multiplied by the gate if there are gates. */

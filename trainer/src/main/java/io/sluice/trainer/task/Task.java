@@ -7,7 +7,6 @@ import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.data.Truth;
 import io.sluice.trainer.model.TaskHead;
 import java.util.List;
-import java.util.Set;
 
 /** All that differs between kinds of task. Immutable. */
 public sealed interface Task permits ClassTask, LabelSetTask, SpanTask, ValueTask {
@@ -57,10 +56,5 @@ public sealed interface Task permits ClassTask, LabelSetTask, SpanTask, ValueTas
         };
     problems.throwIfAny();
     return task;
-  }
-
-  /** Poolings a head of this kind can have. */
-  default Set<Pooling> poolings() {
-    return kind().answersPerToken() ? Set.of(Pooling.NONE) : Set.of(Pooling.FIRST, Pooling.MEAN);
   }
 }

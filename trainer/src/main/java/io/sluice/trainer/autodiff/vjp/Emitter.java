@@ -125,21 +125,12 @@ public final class Emitter {
 
   /** Mean over axes: they are an attribute before opset 18, an input after. */
   public String reduceMean(String x, List<Integer> axes, boolean keepDims) {
-    return reduce("ReduceMean", x, axes, keepDims);
-  }
-
-  /** Maximum over axes: they are an attribute before opset 18, an input after. */
-  public String reduceMax(String x, List<Integer> axes, boolean keepDims) {
-    return reduce("ReduceMax", x, axes, keepDims);
-  }
-
-  private String reduce(String op, String x, List<Integer> axes, boolean keepDims) {
     if (opset() >= 18) {
-      return op(op, List.of(x, longs(axes)), keep(keepDims));
+      return op("ReduceMean", List.of(x, longs(axes)), keep(keepDims));
     }
     Map<String, Attribute> attributes = new HashMap<>(keep(keepDims));
     attributes.put("axes", Attribute.ints(toLongs(axes)));
-    return op(op, List.of(x), attributes);
+    return op("ReduceMean", List.of(x), attributes);
   }
 
   /** x with axes of length one put in; axes count in the result. */
