@@ -36,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code model.onnx}: the whole graph; a weight that float16 holds exactly is stored so, with
  *       a Cast behind it.
  *   <li>{@code tokenizer.json}: as it was imported, byte for byte.
- *   <li>{@code ranges.json}: {@code formatVersion}, and {@code largest}: the {@link
- *       ActivationRanges}, numbers by layer norm. May be missing.
+ *   <li>{@code ranges.json}: {@code formatVersion}, and {@code inputs}: the {@link
+ *       ActivationRanges}, for each tensor that linears read their keys, and {@code lowest} and
+ *       {@code highest} of each channel. May be missing.
  * </ul>
  *
  * Reading computes the digest anew and compares. Writing goes to a directory beside the target,
@@ -76,7 +77,7 @@ public final class BackboneFormat {
     files.put(MODEL, OnnxFormat.write(Float16Weights.pack(backbone.whole())));
     files.put(TOKENIZER, backbone.tokenizerJson());
     files.put(DESCRIPTION, describe(backbone));
-    if (!backbone.ranges().largest().isEmpty()) {
+    if (!backbone.ranges().byLinear().isEmpty()) {
       files.put(RANGES, ranges(backbone.ranges()));
     }
     try {
@@ -163,37 +164,54 @@ public final class BackboneFormat {
   }
 
   private static byte[] ranges(ActivationRanges ranges) {
+    // Linears that read the same tensor have the same range, which is written once.
+    Map<ActivationRanges.Range, List<String>> linears = new LinkedHashMap<>();
+    ranges
+        .byLinear()
+        .forEach(
+            (linear, range) ->
+                linears.computeIfAbsent(range, key -> new ArrayList<>()).add(linear));
     ObjectNode json = JSON.createObjectNode();
     json.put("formatVersion", VERSION);
-    ObjectNode largest = json.putObject("largest");
-    ranges
-        .largest()
-        .forEach(
-            (norm, channels) -> {
-              ArrayNode numbers = largest.putArray(norm);
-              for (float channel : channels) {
-                numbers.add(channel);
-              }
-            });
+    ArrayNode inputs = json.putArray("inputs");
+    linears.forEach(
+        (range, keys) -> {
+          ObjectNode input = inputs.addObject();
+          keys.forEach(input.putArray("linears")::add);
+          put(input.putArray("lowest"), range.lowest());
+          put(input.putArray("highest"), range.highest());
+        });
     return written(json);
+  }
+
+  private static void put(ArrayNode array, float[] values) {
+    for (float value : values) {
+      array.add(value);
+    }
   }
 
   private static ActivationRanges ranges(byte[] content, String file) {
     JsonNode json = json(content, file);
     requireVersion(json, file);
-    Map<String, float[]> largest = new HashMap<>();
-    for (Map.Entry<String, JsonNode> norm : json.path("largest").properties()) {
-      float[] channels = new float[norm.getValue().size()];
-      for (int c = 0; c < channels.length; c++) {
-        channels[c] = norm.getValue().path(c).floatValue();
-      }
-      largest.put(norm.getKey(), channels);
-    }
+    Map<String, ActivationRanges.Range> ranges = new HashMap<>();
     try {
-      return ActivationRanges.of(largest);
+      for (JsonNode input : json.path("inputs")) {
+        ActivationRanges.Range range =
+            new ActivationRanges.Range(floats(input.path("lowest")), floats(input.path("highest")));
+        input.path("linears").forEach(linear -> ranges.put(linear.asText(), range));
+      }
+      return ActivationRanges.of(ranges);
     } catch (IllegalArgumentException e) {
       throw corrupt(file, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static float[] floats(JsonNode array) {
+    float[] values = new float[array.size()];
+    for (int c = 0; c < values.length; c++) {
+      values[c] = array.path(c).floatValue();
+    }
+    return values;
   }
 
   private static byte[] describe(Backbone backbone) {

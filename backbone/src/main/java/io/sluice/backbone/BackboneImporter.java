@@ -94,6 +94,11 @@ public final class BackboneImporter {
         name, EncoderImport.of(exported, cpu), OptionalLong.empty(), tokenizerJson, cpu);
   }
 
+  /** The same backbone, with the {@linkplain Backbone#ranges ranges} it has over some texts. */
+  public static Backbone ranged(Backbone backbone, List<Encoding> texts, OnnxRuntime runtime) {
+    return backbone.withRanges(RangeSampler.sample(backbone, texts, runtime.onCpu()));
+  }
+
   /** Refuses a tokenizer that would fail on the first request and not now. */
   private static void requireEncodes(byte[] tokenizerJson, String source) {
     try (BackboneTokenizer tokenizer = new BackboneTokenizer(tokenizerJson, source)) {

@@ -82,10 +82,10 @@ class BackboneFormatTest {
     BackboneFormat.write(mini, target);
     Backbone read = BackboneFormat.read(target);
     assertThat(read.ranges().digest()).isEqualTo(mini.ranges().digest());
-    assertThat(read.ranges().largest()).isNotEmpty();
+    assertThat(read.ranges().byLinear()).isNotEmpty();
     Files.delete(target.resolve("ranges.json"));
     Backbone without = BackboneFormat.read(target);
-    assertThat(without.ranges().largest()).isEmpty();
+    assertThat(without.ranges().byLinear()).isEmpty();
     assertThat(without.digest()).isEqualTo(mini.digest());
   }
 

@@ -30,16 +30,21 @@ import org.jspecify.annotations.Nullable;
  *   y_n = a b_n sum_k q_k P_kn                       the sum exact in int32
  * </pre>
  *
- * <p>Where x comes from a layer norm whose range is known, its scale is a constant ({@link
- * NormScale}): looking for the largest of each token costs more than the product itself, and such
- * outputs differ little in size. The usual operator, DynamicQuantizeMatMul, takes one scale for all
- * activations of a batch: a row's result would depend on the rows beside it. Here rows stay apart.
- * Linears that read the same tensor share its quantisation.
+ * <p>Where the range of x is known, its scale is a constant ({@link InputScale}): looking for the
+ * largest of each token costs more than the product itself. The usual operator,
+ * DynamicQuantizeMatMul, takes one scale for all activations of a batch: a row's result would
+ * depend on the rows beside it. Here rows stay apart. Linears that read the same tensor share its
+ * quantisation.
  */
 final class Int8Linears {
   static final int LARGEST = 127;
   private static final int ZERO_POINT = 128;
-  private static final float LEAST_MAXIMUM = 1e-10f;
+  private static final int LEVELS = 255;
+
+  /** Of what hardly goes below zero. */
+  private static final int LOW_ZERO_POINT = 32;
+
+  static final float LEAST_MAXIMUM = 1e-10f;
   private static final long LEAST_INNER = 32;
   private static final long LEAST_OUTER = 16;
   private static final long OPSET = 13;
@@ -52,7 +57,11 @@ final class Int8Linears {
   private final Map<String, Node> makers;
   private final Map<String, List<Node>> readers;
   private final Set<String> outputs;
-  private final Map<String, NormScale> norms = new HashMap<>();
+  private final Map<String, InputScale> constants = new HashMap<>();
+
+  /** Inputs that hardly go below zero, and how far they do. */
+  private final Map<String, Float> floors = new HashMap<>();
+
   private final GraphBuilder rewritten;
   private final Map<String, Quantized> quantized = new HashMap<>();
 
@@ -63,17 +72,18 @@ final class Int8Linears {
     this.readers = graph.consumers();
     this.outputs = graph.outputs().stream().map(Value::name).collect(Collectors.toSet());
     this.rewritten = new GraphBuilder(graph.name(), graph.opsets());
-    graph.nodes().forEach(node -> measure(node, ranges));
+    measure(ranges);
   }
 
   /**
    * An activation in 8 bits.
    *
-   * @param values uint8 around 128
+   * @param values uint8
+   * @param zeroPoint what 0 is in it
    * @param step what the product is multiplied by at once: one number
    * @param scale what it is multiplied by after: (..., 1); null for nothing
    */
-  private record Quantized(String values, String step, @Nullable String scale) {}
+  private record Quantized(String values, String zeroPoint, String step, @Nullable String scale) {}
 
   /**
    * The graph with every {@code MatMul} by a weight of at least 32 by 16 rewritten, if it is one of
@@ -93,21 +103,30 @@ final class Int8Linears {
         .rewrite();
   }
 
-  private void measure(Node node, ActivationRanges ranges) {
-    float[] largest = ranges.of(graph, node);
-    if (largest == null) {
-      return;
-    }
-    List<TensorData> weights = new ArrayList<>();
-    for (Node reader : readersOf(node.outputs().get(0))) {
-      TensorData weight = weight(reader);
-      if (weight != null && weight.shape()[0] == largest.length) {
-        weights.add(weight);
+  private void measure(ActivationRanges ranges) {
+    Map<String, List<TensorData>> weights = new HashMap<>();
+    Map<String, ActivationRanges.Range> known = new HashMap<>();
+    for (Node node : graph.nodes()) {
+      TensorData weight = weight(node);
+      if (weight == null) {
+        continue;
+      }
+      String input = node.inputs().get(0);
+      weights.computeIfAbsent(input, name -> new ArrayList<>()).add(weight);
+      ActivationRanges.Range range = ranges.of(weight);
+      if (range != null && range.fits(weight)) {
+        known.putIfAbsent(input, range);
       }
     }
-    if (!weights.isEmpty()) {
-      norms.put(node.outputs().get(0), NormScale.of(largest, weights));
-    }
+    known.forEach(
+        (input, range) -> {
+          if (range.isPerChannel()) {
+            List<TensorData> read = weights.getOrDefault(input, List.of());
+            constants.put(input, InputScale.of(range, read, isOwn(input)));
+          } else if (range.isOneSided()) {
+            floors.put(input, Math.max(LEAST_MAXIMUM, -range.lowest()[0]));
+          }
+        });
   }
 
   private Graph rewrite() {
@@ -156,9 +175,12 @@ final class Int8Linears {
 
   /** The weight of a linear that is rewritten; null for every other node. */
   private @Nullable TensorData weight(Node node) {
-    if (!node.is("MatMul")
-        || !where.test(node)
-        || graph.initializers().containsKey(node.inputs().get(0))) {
+    return where.test(node) ? weight(graph, node) : null;
+  }
+
+  /** The weight of a linear that can be rewritten; null for every other node. */
+  static @Nullable TensorData weight(Graph graph, Node node) {
+    if (!node.is("MatMul") || graph.initializers().containsKey(node.inputs().get(0))) {
       return null;
     }
     TensorData weight = graph.initializers().get(node.inputs().get(1));
@@ -171,18 +193,34 @@ final class Int8Linears {
     return large ? weight : null;
   }
 
-  /** Whether a layer norm can give what is rounded itself, because nobody else reads it. */
-  private boolean isDivided(Node norm) {
-    String output = norm.outputs().get(0);
-    return norms.containsKey(output)
+  /**
+   * Whether a tensor comes from a layer norm that can give what is rounded itself, because nobody
+   * else reads it.
+   */
+  private boolean isOwn(String tensor) {
+    Node norm = makers.get(tensor);
+    return norm != null
         && norm.is("LayerNormalization")
-        && !outputs.contains(output)
-        && readersOf(output).stream().allMatch(reader -> weight(reader) != null);
+        && norm.inputs().size() == 3
+        && isVector(norm.inputs().get(1))
+        && isVector(norm.inputs().get(2))
+        && !outputs.contains(tensor)
+        && readersOf(tensor).stream().allMatch(reader -> weight(reader) != null);
+  }
+
+  private boolean isVector(String tensor) {
+    TensorData data = graph.initializers().get(tensor);
+    return data != null && data.rank() == 1;
+  }
+
+  private boolean isDivided(Node node) {
+    String output = node.outputs().get(0);
+    return constants.containsKey(output) && isOwn(output);
   }
 
   /** What adds a bias to a linear with a constant scale, and can be done with it; null if none. */
   private @Nullable Node bias(Node linear) {
-    if (weight(linear) == null || !norms.containsKey(linear.inputs().get(0))) {
+    if (weight(linear) == null || !constants.containsKey(linear.inputs().get(0))) {
       return null;
     }
     String product = linear.outputs().get(0);
@@ -208,7 +246,7 @@ final class Int8Linears {
   }
 
   private void emitDivided(Node norm) {
-    NormScale scale = requireNonNull(norms.get(norm.outputs().get(0)));
+    InputScale scale = requireNonNull(constants.get(norm.outputs().get(0)));
     List<String> inputs = new ArrayList<>(norm.inputs());
     for (int i = 1; i <= 2; i++) {
       String name = norm.inputs().get(i);
@@ -224,22 +262,19 @@ final class Int8Linears {
     int outer = Math.toIntExact(weight.shape()[1]);
     float[] values = weight.toFloats();
     String input = linear.inputs().get(0);
-    NormScale norm = norms.get(input);
-    if (norm != null) {
-      norm.multiply(values);
+    InputScale constant = constants.get(input);
+    if (constant != null) {
+      constant.multiply(values);
     }
-    float[] scales = scales(values, inner, outer);
-    Quantized activation = quantized.computeIfAbsent(input, name -> quantize(name, norm));
+    RoundedWeight rounded = RoundedWeight.of(values, inner, outer);
+    Quantized activation = quantized.computeIfAbsent(input, name -> quantize(name, constant));
     String name = linear.inputs().get(1);
     List<String> inputs = new ArrayList<>();
     inputs.add(activation.values());
-    inputs.add(
-        rewritten.initializer(
-            name + "@int8",
-            TensorData.bytes(DataType.INT8, rounded(values, scales, inner, outer), inner, outer)));
+    inputs.add(rewritten.initializer(name + "@int8", rounded.values()));
     inputs.add(activation.step());
-    inputs.add(rewritten.initializer(name + "@scale", TensorData.floats(scales, outer)));
-    inputs.add(zeroPoint());
+    inputs.add(rewritten.initializer(name + "@scale", rounded.scales()));
+    inputs.add(activation.zeroPoint());
     Node bias = bias(linear);
     if (bias != null) {
       inputs.add("");
@@ -266,27 +301,32 @@ final class Int8Linears {
     return new Node(Node.MICROSOFT, "MatMulIntegerToFloat", name, inputs, outputs, Map.of());
   }
 
-  private Quantized quantize(String activation, @Nullable NormScale norm) {
-    if (norm != null) {
-      Node made = makers.get(activation);
-      String divided =
-          made != null && isDivided(made)
-              ? activation
-              : rewritten.node(
-                  "Mul",
-                  activation,
-                  rewritten.initializer(activation + "@inverse", norm.inverse()));
-      String step = rewritten.constant(norm.step());
-      return new Quantized(
-          rewritten.node("QuantizeLinear", divided, step, zeroPoint()), step, null);
+  private Quantized quantize(String activation, @Nullable InputScale constant) {
+    if (constant != null) {
+      String zero = zeroPoint(constant.zeroPoint());
+      String step = rewritten.constant(constant.step());
+      String divided = divided(activation, constant);
+      return new Quantized(rewritten.node("QuantizeLinear", divided, step, zero), zero, step, null);
     }
-    String size = rewritten.node("Abs", activation);
-    String largest = largest(size);
-    String bounded = rewritten.node("Max", largest, rewritten.constant(LEAST_MAXIMUM));
-    String scale = rewritten.node("Mul", bounded, rewritten.constant(1f / LARGEST));
+    Float floor = floors.get(activation);
+    String largest = largest(floor == null ? rewritten.node("Abs", activation) : activation);
+    int zeroPoint = floor == null ? ZERO_POINT : LOW_ZERO_POINT;
+    int levels = floor == null ? LARGEST : LEVELS - LOW_ZERO_POINT;
+    float least = floor == null ? LEAST_MAXIMUM / LARGEST : floor / LOW_ZERO_POINT;
+    String wanted = rewritten.node("Mul", largest, rewritten.constant(1f / levels));
+    String scale = rewritten.node("Max", wanted, rewritten.constant(least));
     String scaled = rewritten.node("Div", activation, scale);
     String one = rewritten.constant(1f);
-    return new Quantized(rewritten.node("QuantizeLinear", scaled, one, zeroPoint()), one, scale);
+    String zero = zeroPoint(zeroPoint);
+    return new Quantized(rewritten.node("QuantizeLinear", scaled, one, zero), zero, one, scale);
+  }
+
+  private String divided(String activation, InputScale constant) {
+    TensorData inverse = constant.inverse();
+    return inverse == null || isOwn(activation)
+        ? activation
+        : rewritten.node(
+            "Mul", activation, rewritten.initializer(activation + "@inverse", inverse));
   }
 
   private String largest(String sizes) {
@@ -299,29 +339,8 @@ final class Int8Linears {
         "ReduceMax", List.of(sizes, rewritten.constant(new long[] {-1})), Map.of("keepdims", keep));
   }
 
-  private String zeroPoint() {
-    ByteBuffer one = ByteBuffer.allocateDirect(1).put(0, (byte) ZERO_POINT);
+  private String zeroPoint(int value) {
+    ByteBuffer one = ByteBuffer.allocateDirect(1).put(0, (byte) value);
     return rewritten.constant(TensorData.bytes(DataType.UINT8, one));
-  }
-
-  private static float[] scales(float[] weight, int inner, int outer) {
-    float[] scales = new float[outer];
-    for (int k = 0; k < inner; k++) {
-      for (int n = 0; n < outer; n++) {
-        scales[n] = Math.max(scales[n], Math.abs(weight[k * outer + n]));
-      }
-    }
-    for (int n = 0; n < outer; n++) {
-      scales[n] = Math.max(scales[n], LEAST_MAXIMUM) / LARGEST;
-    }
-    return scales;
-  }
-
-  private static ByteBuffer rounded(float[] weight, float[] scales, int inner, int outer) {
-    ByteBuffer rounded = ByteBuffer.allocateDirect(inner * outer);
-    for (int i = 0; i < inner * outer; i++) {
-      rounded.put(i, (byte) Math.rint(weight[i] / scales[i % outer]));
-    }
-    return rounded;
   }
 }

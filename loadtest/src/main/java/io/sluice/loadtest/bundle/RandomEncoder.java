@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneImporter;
+import io.sluice.backbone.BackboneTokenizer;
+import io.sluice.backbone.Encoding;
 import io.sluice.backbone.graph.Attribute;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Graph;
@@ -36,6 +38,8 @@ public final class RandomEncoder {
   private static final int WIDE_HEAD = 64;
   private static final int NARROW_HEAD = 16;
   private static final double DEVIATION = 0.02;
+  private static final int SAMPLE_TOKENS = 64;
+  private static final int SAMPLE_TEXTS = 32;
 
   private final GraphBuilder b;
   private final RandomGenerator random;
@@ -69,7 +73,18 @@ public final class RandomEncoder {
     }
     Set<String> words = new LinkedHashSet<>(TextsOfLength.words());
     Graph graph = new RandomEncoder(layers, hidden).graph(layers, words.size() + SPECIALS);
-    return BackboneImporter.cut(graph.name(), graph, tokenizer(words).getBytes(UTF_8), runtime);
+    Backbone backbone =
+        BackboneImporter.cut(graph.name(), graph, tokenizer(words).getBytes(UTF_8), runtime);
+    return BackboneImporter.ranged(backbone, sample(backbone), runtime);
+  }
+
+  /** Texts of its own words: what an imported encoder is sampled with it would not know. */
+  private static List<Encoding> sample(Backbone backbone) {
+    try (BackboneTokenizer tokenizer = new BackboneTokenizer(backbone)) {
+      return TextsOfLength.of(tokenizer, SAMPLE_TOKENS, SAMPLE_TEXTS, 1).stream()
+          .map(text -> tokenizer.encode(text.text(), text.pair(), SAMPLE_TOKENS))
+          .toList();
+    }
   }
 
   private Graph graph(int layers, int vocabulary) {
@@ -157,21 +172,21 @@ public final class RandomEncoder {
       vocabulary.append(",\"").append(word).append("\":").append(id++);
     }
     return """
-        {"version":"1.0","truncation":null,"padding":null,
-         "added_tokens":[%s],
-         "normalizer":{"type":"Lowercase"},
-         "pre_tokenizer":{"type":"Whitespace"},
-         "post_processor":{"type":"TemplateProcessing",
-          "single":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},
-                    {"SpecialToken":{"id":"[SEP]","type_id":0}}],
-          "pair":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},
-                  {"SpecialToken":{"id":"[SEP]","type_id":0}},{"Sequence":{"id":"B","type_id":1}},
-                  {"SpecialToken":{"id":"[SEP]","type_id":1}}],
-          "special_tokens":{"[CLS]":{"id":"[CLS]","ids":[2],"tokens":["[CLS]"]},
-                            "[SEP]":{"id":"[SEP]","ids":[3],"tokens":["[SEP]"]}}},
-         "decoder":null,
-         "model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{%s}}}
-        """
+    {"version":"1.0","truncation":null,"padding":null,
+     "added_tokens":[%s],
+     "normalizer":{"type":"Lowercase"},
+     "pre_tokenizer":{"type":"Whitespace"},
+     "post_processor":{"type":"TemplateProcessing",
+      "single":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},
+                {"SpecialToken":{"id":"[SEP]","type_id":0}}],
+      "pair":[{"SpecialToken":{"id":"[CLS]","type_id":0}},{"Sequence":{"id":"A","type_id":0}},
+              {"SpecialToken":{"id":"[SEP]","type_id":0}},{"Sequence":{"id":"B","type_id":1}},
+              {"SpecialToken":{"id":"[SEP]","type_id":1}}],
+      "special_tokens":{"[CLS]":{"id":"[CLS]","ids":[2],"tokens":["[CLS]"]},
+                        "[SEP]":{"id":"[SEP]","ids":[3],"tokens":["[SEP]"]}}},
+     "decoder":null,
+     "model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{%s}}}
+    """
         .formatted(
             special("[PAD]", 0)
                 + ","

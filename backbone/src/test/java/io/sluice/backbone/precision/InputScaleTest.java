@@ -1,6 +1,5 @@
 package io.sluice.backbone.precision;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -24,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Linears behind layer norms whose range is known; the oracle is the formula, in double. */
-class NormScaleTest {
+/** Linears whose input's range is known; the oracle is the formula, in double. */
+class InputScaleTest {
   private static final OnnxRuntime RUNTIME = OnnxRuntime.shared();
   private static final int ROWS = 7;
   private static final int INNER = 48;
@@ -42,13 +41,13 @@ class NormScaleTest {
   void apply_linearBehindANorm_computesTheFormula(boolean normIsReadElsewhere) {
     Graph graph = graph(normIsReadElsewhere);
     float[] x = gaussian(ROWS * INNER, 2);
-    float[] largest = largest(x);
-    Graph rounded = Precision.INT8.apply(graph, ranges(graph, largest));
-    NormScale constants = NormScale.of(largest, List.of(TensorData.floats(weight, INNER, OUTER)));
+    ActivationRanges.Range range = range(x);
+    Graph rounded = Precision.INT8.apply(graph, ranges(range));
+    InputScale constants = InputScale.of(range, List.of(weight()), !normIsReadElsewhere);
 
     assertThat(rounded.nodes()).noneMatch(node -> node.is("Abs") || node.is("Add"));
     assertThat(rounded.nodes().stream().anyMatch(node -> node.is("Mul")))
-        .isEqualTo(normIsReadElsewhere);
+        .isEqualTo(normIsReadElsewhere && constants.channels() != null);
     float[] found = run(rounded, x, "y");
     for (int row = 0; row < ROWS; row++) {
       for (int n = 0; n < OUTER; n++) {
@@ -62,13 +61,60 @@ class NormScaleTest {
     }
   }
 
+  /** Channels as unlike as these are worth a pass; channels alike are not. */
+  @ParameterizedTest
+  @ValueSource(floats = {1, 30})
+  void of_dividingThatTakesAPass_isDoneWhereItIsWorthIt(float outlier) {
+    float[] highest = new float[INNER];
+    float[] lowest = new float[INNER];
+    Arrays.fill(highest, 1);
+    highest[3] = outlier;
+    Arrays.fill(lowest, -1);
+    ActivationRanges.Range range = new ActivationRanges.Range(lowest, highest);
+    InputScale scale = InputScale.of(range, List.of(weight()), false);
+    assertThat(scale.channels() != null).isEqualTo(outlier > 1);
+    assertThat(InputScale.of(range, List.of(weight()), true).channels()).isNotNull();
+  }
+
+  @Test
+  void apply_valuesHardlyBelowZero_areRoundedFromAFloorUpwards() {
+    GraphBuilder builder = new GraphBuilder("linear", 17);
+    String x = builder.input("x", DataType.FLOAT, "rows", (long) INNER);
+    String product = builder.node("MatMul", x, builder.initializer("weight", weight()));
+    builder.identity(product, "y");
+    builder.output("y", DataType.FLOAT, "rows", (long) OUTER);
+    float[] values = gaussian(ROWS * INNER, 2);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Math.max(-0.17f, values[i]);
+    }
+    Arrays.fill(values, INNER, 2 * INNER, -0.17f);
+    ActivationRanges.Range range =
+        new ActivationRanges.Range(new float[] {-0.17f}, new float[] {3});
+    float[] found = run(Precision.INT8.apply(builder.build(), ranges(range)), values, "y");
+    for (int row = 0; row < ROWS; row++) {
+      float most = 0;
+      for (int k = 0; k < INNER; k++) {
+        most = Math.max(most, values[row * INNER + k]);
+      }
+      float step = Math.max(most * (1f / 223), 0.17f / 32);
+      for (int n = 0; n < OUTER; n++) {
+        assertThat(found[row * OUTER + n])
+            .as("row %d, channel %d", row, n)
+            .isCloseTo((float) formula(values, row, step, n), within(1e-4f));
+      }
+    }
+  }
+
   @Test
   void apply_valuesBeyondTheRange_areTheLargestThereIs() {
     Graph graph = graph(false);
     float[] tiny = new float[INNER];
     Arrays.fill(tiny, 1e-3f);
     float[] found =
-        run(Precision.INT8.apply(graph, ranges(graph, tiny)), gaussian(ROWS * INNER, 2), "y");
+        run(
+            Precision.INT8.apply(graph, ranges(new ActivationRanges.Range(negative(tiny), tiny))),
+            gaussian(ROWS * INNER, 2),
+            "y");
     for (float value : found) {
       assertThat(value).isFinite();
     }
@@ -78,7 +124,7 @@ class NormScaleTest {
   void apply_otherRowsBesideIt_changesNoRow() {
     Graph graph = graph(false);
     float[] x = gaussian(ROWS * INNER, 2);
-    Graph rounded = Precision.INT8.apply(graph, ranges(graph, largest(x)));
+    Graph rounded = Precision.INT8.apply(graph, ranges(range(x)));
     float[] together = run(rounded, x, "y");
     for (int row = 0; row < ROWS; row++) {
       float[] alone = run(rounded, Arrays.copyOfRange(x, row * INNER, (row + 1) * INNER), "y");
@@ -86,32 +132,47 @@ class NormScaleTest {
     }
   }
 
-  /** The embedded encoder brings its ranges: all norms but that of the embeddings are used. */
+  /** The embedded encoder brings its ranges. */
   @Test
-  void apply_sluiceMini_looksForTheLargestOfATokenOnlyBehindAttentionAndGelu() {
+  void apply_sluiceMini_looksForTheLargestOfATokenOnlyBehindGelu() {
     var backbone = SluiceMini.load();
-    assertThat(backbone.ranges().largest()).hasSize(26);
+    assertThat(backbone.ranges().byLinear()).hasSize(72);
     long searches = 0;
     for (int k = 1; k <= backbone.points(); k++) {
       Graph block = Precision.INT8.apply(backbone.block(k), backbone.ranges());
       searches += block.nodes().stream().filter(node -> node.is("ReduceMax")).count();
     }
-    assertThat(searches).isEqualTo(backbone.points());
+    assertThat(searches).isEqualTo(backbone.points() / 2);
   }
 
-  private double formula(double[] x, NormScale constants, int n) {
+  private double formula(double[] x, InputScale constants, int n) {
+    float[] s = constants.channels() == null ? ones() : constants.channels();
     double largest = 0;
     for (int k = 0; k < INNER; k++) {
-      largest = Math.max(largest, Math.abs(weight[k * OUTER + n] * constants.channels()[k]));
+      largest = Math.max(largest, Math.abs(weight[k * OUTER + n] * s[k]));
     }
     double unit = largest / 127;
     double sum = 0;
+    int zero = constants.zeroPoint();
     for (int k = 0; k < INNER; k++) {
-      double q = Math.rint(x[k] / constants.channels()[k] / constants.step());
-      double p = Math.rint(weight[k * OUTER + n] * constants.channels()[k] / unit);
-      sum += Math.max(-128, Math.min(127, q)) * p;
+      double q = Math.rint(x[k] / s[k] / constants.step());
+      double p = Math.rint(weight[k * OUTER + n] * s[k] / unit);
+      sum += Math.max(-zero, Math.min(255 - zero, q)) * p;
     }
     return constants.step() * unit * sum + offset[n];
+  }
+
+  private double formula(float[] x, int row, float step, int n) {
+    double largest = 0;
+    for (int k = 0; k < INNER; k++) {
+      largest = Math.max(largest, Math.abs(weight[k * OUTER + n]));
+    }
+    double sum = 0;
+    for (int k = 0; k < INNER; k++) {
+      sum +=
+          Math.rint(x[row * INNER + k] / step) * Math.rint(weight[k * OUTER + n] / largest * 127);
+    }
+    return step * largest / 127 * sum;
   }
 
   private double[] norm(float[] x, int row) {
@@ -130,20 +191,39 @@ class NormScaleTest {
     return normed;
   }
 
-  private float[] largest(float[] x) {
-    float[] largest = new float[INNER];
+  private ActivationRanges.Range range(float[] x) {
+    float[] lowest = new float[INNER];
+    float[] highest = new float[INNER];
     for (int row = 0; row < ROWS; row++) {
       double[] normed = norm(x, row);
       for (int k = 0; k < INNER; k++) {
-        largest[k] = (float) Math.max(largest[k], Math.abs(normed[k]));
+        lowest[k] = (float) Math.min(lowest[k], normed[k]);
+        highest[k] = (float) Math.max(highest[k], normed[k]);
       }
     }
-    return largest;
+    return new ActivationRanges.Range(lowest, highest);
   }
 
-  private static ActivationRanges ranges(Graph graph, float[] largest) {
-    Node norm = requireNonNull(graph.producers().get("normed"));
-    return ActivationRanges.of(Map.of(requireNonNull(ActivationRanges.key(graph, norm)), largest));
+  private ActivationRanges ranges(ActivationRanges.Range range) {
+    return ActivationRanges.of(Map.of(ActivationRanges.key(weight()), range));
+  }
+
+  private TensorData weight() {
+    return TensorData.floats(weight, INNER, OUTER);
+  }
+
+  private static float[] ones() {
+    float[] ones = new float[INNER];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+
+  private static float[] negative(float[] values) {
+    float[] negative = values.clone();
+    for (int c = 0; c < negative.length; c++) {
+      negative[c] = -values[c];
+    }
+    return negative;
   }
 
   private Graph graph(boolean normIsReadElsewhere) {
