@@ -3,6 +3,7 @@ package io.sluice.cli.command;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.loadtest.Bed;
 import io.sluice.loadtest.bundle.TaskFamily;
+import io.sluice.loadtest.load.Phase;
 import io.sluice.loadtest.precision.PrecisionBenchmark;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleLimits;
@@ -21,8 +22,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "precision",
     description = {
-      "Measure a server with its backbone in 8 bits against one in 32: speed in turns, and how often",
-      "both give the same answer. --backbone-precision has no effect here."
+      "Measure a server with its backbone in 8 bits against one in 32: speed in turns, with and",
+      "without the server around the engine, and how often both give the same answer.",
+      "--backbone-precision has no effect here."
     })
 final class BenchPrecision implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -48,18 +50,23 @@ final class BenchPrecision implements Callable<Integer> {
           given == null
               ? TaskFamily.upperHalf(bed.sessions(), bed.runtime(), bed.seed()).original()
               : BundleReader.read(given, BundleLimits.defaults());
+      Phase fullPhase = phases.phase(bed, options.tokens());
       PrecisionBenchmark benchmark =
           new PrecisionBenchmark(
-              bed,
-              small.bed(),
-              phases.phase(bed, options.tokens()),
-              phases.phase(small.bed(), options.tokens()));
-      PrecisionBenchmark.Found found = benchmark.run(bundle, phases.rounds(), full.progress());
-      String words =
-          bundle.manifest().cost().parameters()
-              + " parameters of adapters, at points "
-              + bundle.points().keySet();
-      return options.deliver(benchmark.report(words, found), full.screen());
+              bed, small.bed(), fullPhase, phases.phase(small.bed(), options.tokens()));
+      try (EngineAlone fullAlone = new EngineAlone(bed, Precision.FP32, bundle, fullPhase.texts());
+          EngineAlone smallAlone =
+              new EngineAlone(bed, Precision.INT8, bundle, fullPhase.texts())) {
+        PrecisionBenchmark.Found found =
+            benchmark.run(bundle, fullAlone, smallAlone, phases.rounds(), full.progress());
+        return options.deliver(benchmark.report(words(bundle), found), full.screen());
+      }
     }
+  }
+
+  private static String words(AdapterBundle bundle) {
+    return bundle.manifest().cost().parameters()
+        + " parameters of adapters, at points "
+        + bundle.points().keySet();
   }
 }

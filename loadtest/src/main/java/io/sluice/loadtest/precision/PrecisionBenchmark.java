@@ -32,6 +32,24 @@ public final class PrecisionBenchmark {
   private static final int FEW = 1;
   private static final int MANY = 16;
   private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final int FEWEST_BATCHES = 5;
+  private static final int BATCH_PART = 4;
+
+  /** An engine in this process, without wire, queue and tokenizer. */
+  public interface Alone {
+    /** Computes a batch of so many rows of the task: ids in, logits out. */
+    void run(int rows);
+  }
+
+  /**
+   * Engines by themselves in one round, median milliseconds of a batch.
+   *
+   * @param fullOne 32 bits, one row
+   * @param fullMany 32 bits, as many rows as there are many clients
+   * @param smallOne 8 bits, one row
+   * @param smallMany 8 bits, many rows
+   */
+  public record Batches(double fullOne, double fullMany, double smallOne, double smallMany) {}
 
   /**
    * Windows of one round.
@@ -40,8 +58,10 @@ public final class PrecisionBenchmark {
    * @param fullMany 32 bits, many clients
    * @param smallOne 8 bits, one client
    * @param smallMany 8 bits, many clients
+   * @param alone the engines without servers around them
    */
-  public record Round(Window fullOne, Window fullMany, Window smallOne, Window smallMany) {}
+  public record Round(
+      Window fullOne, Window fullMany, Window smallOne, Window smallMany, Batches alone) {}
 
   /**
    * What was found.
@@ -78,8 +98,14 @@ public final class PrecisionBenchmark {
     this.smallPhase = requireNonNull(smallPhase, "smallPhase");
   }
 
-  /** Runs. */
-  public Found run(AdapterBundle bundle, int rounds, Progress progress)
+  /**
+   * Runs.
+   *
+   * @param fullAlone an engine in 32 bits with the same task
+   * @param smallAlone one in 8
+   */
+  public Found run(
+      AdapterBundle bundle, Alone fullAlone, Alone smallAlone, int rounds, Progress progress)
       throws InterruptedException {
     full.admin().register(TASK, bundle);
     small.admin().register(TASK, bundle);
@@ -95,10 +121,31 @@ public final class PrecisionBenchmark {
               fullPhase.closed(task, FEW),
               fullPhase.closed(task, MANY),
               smallPhase.closed(task, FEW),
-              smallPhase.closed(task, MANY)));
+              smallPhase.closed(task, MANY),
+              batches(fullAlone, smallAlone)));
     }
     progress.at(rounds / (rounds + 1.0), "comparing answers");
     return compared(found);
+  }
+
+  private Batches batches(Alone fullAlone, Alone smallAlone) {
+    return new Batches(
+        batchMillis(fullAlone, FEW),
+        batchMillis(fullAlone, MANY),
+        batchMillis(smallAlone, FEW),
+        batchMillis(smallAlone, MANY));
+  }
+
+  private double batchMillis(Alone engine, int rows) {
+    engine.run(rows);
+    List<Double> millis = new ArrayList<>();
+    long untilNanos = System.nanoTime() + fullPhase.time().toNanos() / BATCH_PART;
+    while (millis.size() < FEWEST_BATCHES || System.nanoTime() < untilNanos) {
+      long beganNanos = System.nanoTime();
+      engine.run(rows);
+      millis.add((System.nanoTime() - beganNanos) / 1e6);
+    }
+    return Spread.of(millis).median();
   }
 
   private Found compared(List<Round> rounds) {
@@ -175,6 +222,28 @@ public final class PrecisionBenchmark {
                 spread(found, one -> one.smallMany().answered()).text(0),
                 spread(found, one -> one.smallMany().answered() / one.fullMany().answered())
                     .text(2));
+    Sheet alone =
+        Sheet.of("Engine alone", "32 bits", "8 bits", "times as good, by round")
+            .with(
+                "a batch of 1 row, ms",
+                spread(found, one -> one.alone().fullOne()).text(2),
+                spread(found, one -> one.alone().smallOne()).text(2),
+                spread(found, one -> one.alone().fullOne() / one.alone().smallOne()).text(2))
+            .with(
+                "a batch of 16 rows, ms",
+                spread(found, one -> one.alone().fullMany()).text(1),
+                spread(found, one -> one.alone().smallMany()).text(1),
+                spread(found, one -> one.alone().fullMany() / one.alone().smallMany()).text(2))
+            .with(
+                "served to 1 client, less the batch: ms",
+                spread(found, one -> millis(one.fullOne()) - one.alone().fullOne()).text(2),
+                spread(found, one -> millis(one.smallOne()) - one.alone().smallOne()).text(2),
+                "")
+            .with(
+                "served to 16 clients, an answer less a row: ms",
+                spread(found, one -> spare(one.fullMany(), one.alone().fullMany())).text(2),
+                spread(found, one -> spare(one.smallMany(), one.alone().smallMany())).text(2),
+                "");
     List<Chart.Point> fullPoints = new ArrayList<>();
     List<Chart.Point> smallPoints = new ArrayList<>();
     for (int i = 0; i < found.rounds().size(); i++) {
@@ -186,12 +255,17 @@ public final class PrecisionBenchmark {
         full.environment(),
         facts,
         List.of(),
-        List.of(sheet),
+        List.of(sheet, alone),
         List.of(
             Chart.of("throughput", "Throughput by round, 16 clients", "round", "answers a second")
                 .with("32 bits", fullPoints)
                 .with("8 bits", smallPoints)),
         found);
+  }
+
+  /** Milliseconds an answer takes beyond its row's part of a batch. */
+  private static double spare(Window window, double batchMillis) {
+    return 1000 / window.answered() - batchMillis / MANY;
   }
 
   private static double millis(Window window) {
