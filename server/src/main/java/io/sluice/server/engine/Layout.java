@@ -169,6 +169,16 @@ final class Layout {
     return lanesOfRow[row] == 1 ? firstLaneOfRow[row] : null;
   }
 
+  /** Charges what was spent on some rows, each alike, to the lanes that have them alone. */
+  void charge(int start, int count, long nanos) {
+    for (int row = start; row < start + count; row++) {
+      Lane owner = owner(row);
+      if (owner != null) {
+        owner.spent(nanos / count);
+      }
+    }
+  }
+
   /** One of the lanes that lie in {@code row}. */
   Lane first(int row) {
     return firstLaneOfRow[row];
