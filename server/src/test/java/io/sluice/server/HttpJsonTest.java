@@ -27,11 +27,13 @@ import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.ServedBundles;
 import io.sluice.server.testing.SharedServer;
 import io.sluice.server.testing.TestingBackbone;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +43,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/JSON beside gRPC: the same answers, and errors that say the same. */
 @Timeout(60)
@@ -252,6 +255,68 @@ class HttpJsonTest {
     assertThat(admin.post("/v1/tasks/moved:classify", "{\"text\": \"x\"}").status()).isEqualTo(404);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/tasks/film:classify",
+        "/v1/tasks:classifyBatch",
+        "/v2/models/film/infer",
+      })
+  void body_thatIsNotOneValueInUtf8_isRefusedAtOnce(String path) {
+    String good = path.endsWith("infer") ? "{\"inputs\": []}" : "{\"text\": \"good\"}";
+    Map<String, String> bodies =
+        Map.of(
+            "[".repeat(5000),
+            "nesting depth",
+            "{\"a\":".repeat(5000),
+            "nesting depth",
+            "{\"text\": " + "1".repeat(5000) + "}",
+            "Number value length",
+            good + " and more",
+            "Unrecognized token 'and'",
+            good + good,
+            "something behind the end of it",
+            "{\"text\": \"a\", \"text\": \"b\"}",
+            "Duplicate field 'text'",
+            "{\"inputs\": [], \"inputs\": []}",
+            "Duplicate field 'inputs'");
+    bodies.forEach(
+        (body, said) -> {
+          Reply reply = data.post(path, body);
+          assertThat(reply.status()).as(body).isEqualTo(400);
+          assertThat(reply.code()).isEqualTo("INVALID_ARGUMENT");
+          assertThat(reply.error()).contains("not JSON", said);
+        });
+    byte[] latin1 = "{\"text\": \"caf\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
+    Reply reply = data.upload(path, "application/json", latin1);
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.error()).contains("not JSON at line 1, column ", "Invalid UTF-8");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[1]|parameters.p: [1] (expected: true or false, a number or a string)",
+        "{\"a\": 1}|parameters.p: {\"a\":1} (expected: true or false, a number or a string)",
+        "1180591620717411303424|parameters.p: 1180591620717411303424 (expected: a whole number that"
+            + " fits int64)"
+      })
+  void infer_parameterThatIsNone_isNamed(String value, String said) {
+    String tensor =
+        "{\"name\": \"text\", \"datatype\": \"BYTES\", \"shape\": [1], \"data\": [\"a\"]";
+    String parameters = "\"parameters\": {\"p\": " + value + "}";
+    Reply ofAll =
+        data.post("/v2/models/film/infer", "{\"inputs\": [" + tensor + "}], " + parameters + "}");
+    Reply ofOne =
+        data.post("/v2/models/film/infer", "{\"inputs\": [" + tensor + ", " + parameters + "}]}");
+
+    assertThat(ofAll.status()).isEqualTo(400);
+    assertThat(ofAll.error()).isEqualTo(said);
+    assertThat(ofOne.status()).isEqualTo(400);
+    assertThat(ofOne.error()).isEqualTo("inputs[0]." + said);
+  }
+
   @Test
   void register_overHttp_keepsAndActivatesTheBundle() {
     AdapterBundle bundle = bundles.bundle(3, 1);
@@ -273,6 +338,12 @@ class HttpJsonTest {
             type,
             bundle.bytes());
     assertThat(other.code()).isEqualTo("DATA_LOSS");
+    Reply wordy = admin.upload("/v1/tasks/sent:register?activate=yes", type, bundle.bytes());
+    assertThat(wordy.status()).isEqualTo(400);
+    assertThat(wordy.error()).isEqualTo("activate: yes (expected: true or false)");
+    Reply misspelt = admin.upload("/v1/tasks/sent:register?active=true", type, bundle.bytes());
+    assertThat(misspelt.status()).isEqualTo(400);
+    assertThat(misspelt.error()).startsWith("query: active (expected: of [activate, ");
     assertThat(admin.upload("/v1/tasks/Sent:register", type, bundle.bytes()).error())
         .startsWith("task: \"Sent\"");
     assertThat(admin.upload("/v1/tasks/sent:register", "text/plain", new byte[1]).status())

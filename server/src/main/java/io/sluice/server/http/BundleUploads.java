@@ -13,11 +13,14 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceImplBase;
 import io.sluice.proto.v1.BundleHeader;
 import io.sluice.proto.v1.RegisterBundleRequest;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
@@ -32,6 +35,8 @@ import org.reactivestreams.Subscription;
 record BundleUploads(AdapterServiceImplBase adapters, ErrorBodies errors, Duration timeout)
     implements HttpService {
   static final String ENDPOINT = "POST /v1/tasks/{task}:register";
+  private static final List<String> PARAMETERS =
+      List.of("activate", "expectedDigest", "expectedActiveDigest");
   private static final String PATH = "regex:^/v1/tasks/(?<task>[^/]+):register$";
 
   BundleUploads {
@@ -50,19 +55,35 @@ record BundleUploads(AdapterServiceImplBase adapters, ErrorBodies errors, Durati
     if (type == null || !type.is(MediaType.OCTET_STREAM)) {
       throw HttpStatusException.of(HttpStatus.UNSUPPORTED_MEDIA_TYPE);
     }
+    BundleHeader header;
+    try {
+      header = header(context);
+    } catch (StatusRuntimeException e) {
+      return errors.of(context, e);
+    }
     CompletableFuture<HttpResponse> response = new CompletableFuture<>();
     StreamObserver<RegisterBundleRequest> upload =
         adapters.registerBundle(new HttpReply<>(context, errors, response));
-    upload.onNext(RegisterBundleRequest.newBuilder().setHeader(header(context)).build());
+    upload.onNext(RegisterBundleRequest.newBuilder().setHeader(header).build());
     request.subscribe(new Body(upload), context.eventLoop());
     return HttpResponse.of(response);
   }
 
+  /** What is misspelt is not passed over: a bundle would be kept, and not put in service. */
   private static BundleHeader header(ServiceRequestContext context) {
+    for (String name : context.queryParams().names()) {
+      if (!PARAMETERS.contains(name)) {
+        throw invalid("query: " + name + " (expected: of " + PARAMETERS + ")");
+      }
+    }
+    String activate = context.queryParams().get("activate", "false");
+    if (!activate.equals("true") && !activate.equals("false")) {
+      throw invalid("activate: " + activate + " (expected: true or false)");
+    }
     BundleHeader.Builder header =
         BundleHeader.newBuilder()
             .setTask(requireNonNull(context.pathParam("task"), "task"))
-            .setActivate("true".equals(context.queryParam("activate")));
+            .setActivate(activate.equals("true"));
     String digest = context.queryParam("expectedDigest");
     if (digest != null) {
       header.setExpectedDigest(digest);
@@ -72,6 +93,10 @@ record BundleUploads(AdapterServiceImplBase adapters, ErrorBodies errors, Durati
       header.setExpectedActiveDigest(active);
     }
     return header.build();
+  }
+
+  private static StatusRuntimeException invalid(String message) {
+    return Status.INVALID_ARGUMENT.withDescription(message).asRuntimeException();
   }
 
   /** The bytes of a request, passed on as they come. */

@@ -2,6 +2,7 @@ package io.sluice.server.http;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -168,11 +169,11 @@ final class ErrorBodies implements UnframedGrpcErrorHandler, ServerErrorHandler 
       String path = parser.getParsingContext().pathAsPointer().toString();
       field = path.isEmpty() ? field : path.substring(1).replace('/', '.');
     }
+    // What is too deep or too long has no place.
+    JsonLocation at = syntax.getLocation();
     return field
-        + ": not JSON at line "
-        + syntax.getLocation().getLineNr()
-        + ", column "
-        + syntax.getLocation().getColumnNr()
+        + ": not JSON"
+        + (at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr())
         + ": "
         + syntax.getOriginalMessage().lines().findFirst().orElse("")
         + " (expected: a JSON object)";

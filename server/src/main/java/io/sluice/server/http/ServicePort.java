@@ -62,6 +62,11 @@ public record ServicePort(
    * @throws SluiceException UNAVAILABLE when the port cannot be had
    */
   public Server open(PortServices port) {
+    if (address.isUnresolved()) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          "host: " + address.getHostString() + " (expected: an address of this machine)");
+    }
     List<BindableService> all = new ArrayList<>(port.services());
     all.add(ProtoReflectionServiceV1.newInstance());
     AdapterServiceImplBase bundles = port.bundles();

@@ -26,7 +26,7 @@ final class TensorJsonRequest {
   static InputStream rewritten(InputStream in) throws IOException {
     JsonNode root = mapper.readTree(in);
     if (root instanceof ObjectNode request) {
-      typeParameters(request);
+      typeParameters(PARAMETERS, request);
       rewriteTensors(request, "inputs");
       rewriteTensors(request, "outputs");
     }
@@ -37,7 +37,7 @@ final class TensorJsonRequest {
     JsonNode tensors = request.path(field);
     for (int i = 0; i < tensors.size(); i++) {
       if (tensors.get(i) instanceof ObjectNode tensor) {
-        typeParameters(tensor);
+        typeParameters(field + "[" + i + "]." + PARAMETERS, tensor);
         JsonNode data = tensor.remove(DATA);
         if (data != null) {
           String at = field + "[" + i + "]." + DATA;
@@ -67,13 +67,21 @@ final class TensorJsonRequest {
     }
   }
 
-  private static void typeParameters(ObjectNode owner) {
+  private static void typeParameters(String at, ObjectNode owner) {
     if (!(owner.path(PARAMETERS) instanceof ObjectNode parameters)) {
       return;
     }
     ObjectNode typed = mapper.createObjectNode();
     for (Map.Entry<String, JsonNode> parameter : parameters.properties()) {
-      typed.putObject(parameter.getKey()).set(kind(parameter.getValue()), parameter.getValue());
+      JsonNode value = parameter.getValue();
+      String name = at + "." + parameter.getKey();
+      if (value.isContainerNode()) {
+        throw invalid(name, value, "true or false, a number or a string");
+      }
+      if (value.isIntegralNumber() && !value.canConvertToLong()) {
+        throw invalid(name, value, "a whole number that fits int64");
+      }
+      typed.putObject(parameter.getKey()).set(kind(value), value);
     }
     owner.set(PARAMETERS, typed);
   }
