@@ -9,6 +9,7 @@ import io.sluice.proto.v1.ListRequest;
 import io.sluice.proto.v1.Task;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.server.testing.RunningServer;
+import io.sluice.server.testing.Scrape;
 import io.sluice.server.testing.ServedBundles;
 import io.sluice.server.testing.TestingBackbone;
 import java.nio.file.Files;
@@ -61,6 +62,37 @@ class BundleWatchTest {
                               "broken",
                               first.digest().toString())));
     }
+  }
+
+  @Test
+  void files_outOfReach_doNotHoldUpOthersAndServeWhenTheyCanBeHad() throws Exception {
+    OnnxRuntime runtime = OnnxRuntime.shared();
+    Backbone backbone = TestingBackbone.create();
+    AdapterBundle bundle = new ServedBundles(backbone, runtime).bundle(1, 1);
+    String digest = bundle.digest().toString();
+    Path loop = watched.resolve("loop.bundle");
+    Files.createSymbolicLink(loop, loop);
+    Files.createSymbolicLink(watched.resolve("nowhere.bundle"), watched.resolve("nowhere"));
+    Files.createDirectory(watched.resolve("folder.bundle"));
+    try (RunningServer server =
+        new RunningServer(store, backbone, ServerSettings.defaults(), runtime)) {
+      // No bundle of this first letter can be kept until there is a folder.
+      Path folder = store.resolve("blobs/sha256").resolve(bundle.digest().hex().substring(0, 2));
+      Files.writeString(folder, "in the way");
+      Files.write(watched.resolve("mood.bundle"), bundle.bytes());
+      server.server().watch(watched);
+      await().atMost(PATIENCE).until(() -> unavailable(server) > 0);
+      assertThat(active(server)).isEmpty();
+
+      Files.delete(folder);
+      await().atMost(PATIENCE).until(() -> active(server).equals(Map.of("mood", digest)));
+    }
+  }
+
+  private static long unavailable(RunningServer server) {
+    return Scrape.of(server.server().adminPort())
+        .histogramCount(
+            "sluice_activation_seconds", Map.of("action", "register", "outcome", "UNAVAILABLE"));
   }
 
   private static Map<String, String> active(RunningServer server) {

@@ -53,6 +53,9 @@ final class Watched<T> {
       log.info("{}: read again", files);
     } catch (SluiceException e) {
       log.warn("what was read before stays: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      // Must not come out: that would be the last look.
+      log.error("{}: what was read before stays", files, e);
     }
   }
 

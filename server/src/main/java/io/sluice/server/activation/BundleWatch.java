@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -29,8 +31,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A file is read when it has not changed from one look to the next, and a bundle says by its own
  * digest whether it is whole, so none is taken half-written. A file that cannot be used is told in
- * the log, left where it is, and tried again when it changes. What was there before the start and
- * is known to the store already is not activated again: somebody may have gone back since.
+ * the log, left where it is, and tried again when it changes; where the file, the disk or the
+ * server could not be had, also by and by. What was there before the start and is known to the
+ * store already is not activated again: somebody may have gone back since.
  */
 public final class BundleWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(BundleWatch.class);
@@ -38,7 +41,22 @@ public final class BundleWatch implements AutoCloseable {
   private static final Duration LAST_LOOK = Duration.ofSeconds(30);
   private static final String ENDING = ".bundle";
 
-  private record Stamp(long sizeBytes, FileTime changed, @Nullable Object file) {}
+  /** Looks between two attempts at a file that cannot be had, at most. */
+  private static final int LONGEST_WAIT = 64;
+
+  /** Reasons that may pass though nobody touches the file. */
+  private static final Set<ErrorCode> MAY_PASS =
+      EnumSet.of(ErrorCode.UNAVAILABLE, ErrorCode.RESOURCE_EXHAUSTED);
+
+  private record Stamp(long sizeBytes, FileTime changed, @Nullable Object file) {
+    /** Of what is there and cannot be looked at. */
+    static Stamp of(IOException why) {
+      return new Stamp(-1, FileTime.fromMillis(0), why.toString());
+    }
+  }
+
+  /** A wait of so many looks, of which some are left. */
+  private record Wait(int looks, int left) {}
 
   private final Path directory;
   private final TaskActivator activator;
@@ -49,6 +67,7 @@ public final class BundleWatch implements AutoCloseable {
   private final Map<Path, Stamp> looked = new HashMap<>();
   private final Map<Path, Stamp> settled = new HashMap<>();
   private final Map<Path, Stamp> first = new HashMap<>();
+  private final Map<Path, Wait> waits = new HashMap<>();
   private boolean started;
   private boolean unreadable;
 
@@ -91,6 +110,7 @@ public final class BundleWatch implements AutoCloseable {
       Map<Path, Stamp> found = found();
       looked.keySet().retainAll(found.keySet());
       settled.keySet().retainAll(found.keySet());
+      waits.keySet().retainAll(found.keySet());
       if (!started) {
         first.putAll(found);
         started = true;
@@ -98,9 +118,9 @@ public final class BundleWatch implements AutoCloseable {
       found.forEach(
           (file, stamp) -> {
             boolean still = stamp.equals(looked.put(file, stamp));
-            if (still && !stamp.equals(settled.get(file))) {
+            if (still && (!stamp.equals(settled.get(file)) || isOver(file))) {
               settled.put(file, stamp);
-              take(file, stamp.equals(first.get(file)));
+              attempt(file, stamp.equals(first.get(file)));
             }
           });
       unreadable = false;
@@ -126,29 +146,61 @@ public final class BundleWatch implements AutoCloseable {
         }
       } catch (NoSuchFileException e) {
         // Gone since it was listed.
+      } catch (IOException e) {
+        // One that is out of reach does not keep the others from being served.
+        found.put(file, Stamp.of(e));
       }
     }
     return found;
   }
 
-  private void take(Path file, boolean wasThere) {
-    String task = name(file).substring(0, name(file).length() - ENDING.length());
+  /** Whether a file that could not be had is to be tried once more. */
+  private boolean isOver(Path file) {
+    Wait wait = waits.computeIfPresent(file, (same, old) -> new Wait(old.looks, old.left - 1));
+    return wait != null && wait.left <= 0;
+  }
+
+  private void attempt(Path file, boolean wasThere) {
     try {
-      if (Files.size(file) > maxBytes) {
-        throw new SluiceException(
-            ErrorCode.INVALID_ARGUMENT,
-            Files.size(file) + " bytes (expected: at most " + maxBytes + ")");
+      take(file, wasThere);
+      waits.remove(file);
+    } catch (IOException e) {
+      later(file);
+      log.warn("watched bundle {}: left as it is: {}", file, e.toString());
+    } catch (SluiceException e) {
+      if (MAY_PASS.contains(e.code())) {
+        later(file);
+      } else {
+        waits.remove(file);
       }
-      Registered registered = activator.register(task, Files.readAllBytes(file), null);
-      if (wasThere && !registered.added() && activator.task(task).active() != null) {
-        return;
-      }
-      activator.activate(task, registered.revision().digest(), new ExpectedActive.Anything());
-    } catch (IOException | SluiceException e) {
       log.warn("watched bundle {}: left as it is: {}", file, e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
+      waits.remove(file);
       log.error("watched bundle {}: left as it is", file, e);
     }
+  }
+
+  private void later(Path file) {
+    waits.compute(
+        file,
+        (same, old) -> {
+          int looks = old == null ? 1 : Math.min(LONGEST_WAIT, 2 * old.looks);
+          return new Wait(looks, looks);
+        });
+  }
+
+  private void take(Path file, boolean wasThere) throws IOException {
+    String task = name(file).substring(0, name(file).length() - ENDING.length());
+    if (Files.size(file) > maxBytes) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          Files.size(file) + " bytes (expected: at most " + maxBytes + ")");
+    }
+    Registered registered = activator.register(task, Files.readAllBytes(file), null);
+    if (wasThere && !registered.added() && activator.task(task).active() != null) {
+      return;
+    }
+    activator.activate(task, registered.revision().digest(), new ExpectedActive.Anything());
   }
 
   private static String name(Path file) {
