@@ -148,6 +148,26 @@ class ActivationTest {
   }
 
   @Test
+  void retire_fileThatCannotBeDeleted_isDoneAndTheNextDeletesIt() throws IOException {
+    AdapterBundle own = bundles.bundle(40, 1);
+    server.activate("stuck", own);
+    Files.delete(file(own));
+    Path inside = Files.createDirectory(file(own)).resolve("inside");
+    Files.write(inside, new byte[1]);
+
+    RetireReply reply =
+        server.adapters().retire(RetireRequest.newBuilder().setTask("stuck").build());
+    assertThat(reply.getTask().getName()).isEqualTo("stuck");
+    assertThat(reply.getDeletedBundles()).isZero();
+    requireStatus(() -> answeredBy("stuck"), Status.Code.NOT_FOUND, "\"stuck\"");
+    assertThat(inside).exists();
+
+    Files.delete(inside);
+    server.upload(BundleHeader.newBuilder().setTask("other").build(), A.bytes());
+    assertThat(file(own)).doesNotExist();
+  }
+
+  @Test
   void retire_underLoad_everyRequestIsAnsweredOrFindsNoTask() throws Exception {
     server.activate("asked", A);
     AtomicBoolean stop = new AtomicBoolean();

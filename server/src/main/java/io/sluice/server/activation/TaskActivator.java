@@ -13,6 +13,7 @@ import io.sluice.registry.bundle.BundleReader;
 import io.sluice.registry.bundle.Manifest;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.registry.store.BundleStore;
+import io.sluice.registry.store.CollectedBundles;
 import io.sluice.registry.store.Proof;
 import io.sluice.registry.store.Registered;
 import io.sluice.registry.store.TaskName;
@@ -245,7 +246,17 @@ public final class TaskActivator {
       listener.retired(task);
     }
     awaitLastLease(task, removed);
-    return new Retired(before, removed.generation(), store.collect());
+    return new Retired(before, removed.generation(), collected(task));
+  }
+
+  /** The task is gone already: files that cannot be deleted now are deleted with the next. */
+  private CollectedBundles collected(String task) {
+    try {
+      return store.collect();
+    } catch (SluiceException e) {
+      log.warn("task \"{}\": retired, its bundles not deleted yet: {}", task, e.getMessage());
+      return new CollectedBundles(List.of(), 0);
+    }
   }
 
   private static void awaitLastLease(String task, LiveTasks.Removed removed) {
@@ -265,8 +276,8 @@ public final class TaskActivator {
    * store goes on saying what is active. Requests admitted before are answered.
    */
   public void withdraw(String task) {
-    store.task(task);
     synchronized (lockOf(task)) {
+      store.task(task);
       engine.retire(task);
       listener.serving(task, false);
     }
