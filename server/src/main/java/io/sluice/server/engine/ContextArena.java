@@ -83,6 +83,8 @@ final class ContextArena implements AutoCloseable {
     if (bytes > region.sizeBytes()) {
       long grown = Math.max(bytes, 2 * region.sizeBytes());
       region.close();
+      // If there is no memory for more, none is left, and not what is freed.
+      region = memory.allocate(0);
       region = memory.allocate(grown);
     }
     tensor = region.tensor(value.type(), 0, shape);

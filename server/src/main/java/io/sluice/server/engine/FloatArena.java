@@ -42,6 +42,8 @@ final class FloatArena implements AutoCloseable {
       long grown = Math.max(bytes, 2 * region.sizeBytes());
       closeViews();
       region.close();
+      // If there is no memory for more, none is left, and not what is freed.
+      region = memory.allocate(0);
       region = memory.allocate(grown);
     }
   }

@@ -46,8 +46,10 @@ final class TokenArena implements AutoCloseable {
     if (bytes > region.sizeBytes()) {
       long grown = Math.max(bytes, 2 * region.sizeBytes());
       region.close();
-      region = memory.allocate(grown);
+      // If there is no memory for more, none is left, and not what is freed.
+      region = memory.allocate(0);
       written = DirectBuffers.bytes(grown);
+      region = memory.allocate(grown);
     }
   }
 
