@@ -212,6 +212,22 @@ class RowsTest {
   }
 
   @Test
+  void classifyStream_manyRowsRefusedAtOnce_areAllAnsweredInOrder() {
+    int many = 20_000;
+    RowStream stream = RowStream.open(server, true);
+    for (int id = 0; id < many; id++) {
+      stream.send(id, request("nobody", "x"));
+    }
+    stream.halfClose();
+
+    assertThat(stream.end().getCode()).isEqualTo(Status.Code.OK);
+    assertThat(stream.replies()).hasSize(many);
+    for (int id = 0; id < many; id++) {
+      assertThat(stream.replies().get(id).getId()).isEqualTo(id);
+    }
+  }
+
+  @Test
   void classifyStream_halfClosedAtOnce_isOk() {
     RowStream stream = RowStream.open(server, true);
     stream.halfClose();
