@@ -30,7 +30,7 @@ final class DirectorySwap {
     if (parent == null) {
       throw new IOException("no directory around it");
     }
-    Files.createDirectories(parent);
+    Folders.make(parent);
     // Not a temporary directory: those can be read by their owner alone.
     Path fresh = Files.createDirectory(beside(target, ".new"));
     try {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
 import io.sluice.registry.bundle.Manifest;
 import java.io.IOException;
@@ -165,7 +166,7 @@ public record CostTable(
   public void save(Path file) {
     try {
       Path folder = requireNonNull(file.toAbsolutePath().getParent());
-      Files.createDirectories(folder);
+      Folders.make(folder);
       Path temporary = Files.createTempFile(folder, "cost-", ".tmp");
       try {
         Files.writeString(temporary, json());

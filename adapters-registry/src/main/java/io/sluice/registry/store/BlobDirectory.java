@@ -1,6 +1,7 @@
 package io.sluice.registry.store;
 
 import io.sluice.backbone.Digest;
+import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleFormat;
@@ -34,7 +35,7 @@ final class BlobDirectory {
   private final Set<Path> durableFolders = ConcurrentHashMap.newKeySet();
 
   BlobDirectory(Path root, BundleLimits limits) throws IOException {
-    this.root = Files.createDirectories(root.resolve("sha256"));
+    this.root = Folders.make(root.resolve("sha256"));
     DirectorySync.force(root);
     this.limits = limits;
   }
@@ -54,7 +55,7 @@ final class BlobDirectory {
     Path file = file(bundle.digest());
     Path folder = folder(bundle.digest());
     if (!durableFolders.contains(folder)) {
-      Files.createDirectories(folder);
+      Folders.make(folder);
       DirectorySync.force(root);
       durableFolders.add(folder);
     }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleLimits;
@@ -91,7 +92,7 @@ public final class BundleStore implements AutoCloseable {
     requireNonNull(settings, "settings");
     requireNonNull(clock, "clock");
     try {
-      Files.createDirectories(directory);
+      Folders.make(directory);
       StoreLock processLock = StoreLock.acquire(directory);
       try {
         return open(directory, limits, settings, clock, processLock);

@@ -56,6 +56,18 @@ class BundleStoreTest {
   }
 
   @Test
+  void open_linkToAFolder_isTheStoreInIt(@TempDir Path other) throws IOException {
+    store.register("sentiment", A);
+    store.close();
+    Path link = Files.createSymbolicLink(other.resolve("store"), directory);
+
+    try (BundleStore linked =
+        BundleStore.open(link, BundleLimits.defaults(), InstantSource.fixed(NOON))) {
+      assertThat(linked.load(A.digest()).bytes()).isEqualTo(A.bytes());
+    }
+  }
+
+  @Test
   void register_newTask_isRevisionOneAndNotActive() {
     Registered registered = store.register("sentiment", A);
 

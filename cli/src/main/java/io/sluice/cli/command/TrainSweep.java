@@ -2,6 +2,7 @@ package io.sluice.cli.command;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.process.ProcessLife;
@@ -204,7 +205,7 @@ final class TrainSweep implements Callable<Integer> {
           "out: " + named + ": a sweep is there already (expected: a new folder, or --resume)");
     }
     try {
-      Files.createDirectories(named);
+      Folders.make(named);
     } catch (IOException e) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT, "out: " + named + ": " + e + " (expected: a folder)", e);

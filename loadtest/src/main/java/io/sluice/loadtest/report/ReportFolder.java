@@ -3,6 +3,7 @@ package io.sluice.loadtest.report;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ public final class ReportFolder {
       markdown.append("\n![" + chart.title() + "](" + file(report, chart) + ")\n");
     }
     try {
-      Files.createDirectories(folder);
+      Folders.make(folder);
       files.add(Files.writeString(folder.resolve(report.name() + ".json"), report.json()));
       files.add(Files.writeString(folder.resolve(report.name() + ".md"), markdown));
       for (Chart chart : report.charts()) {

@@ -3,6 +3,7 @@ package io.sluice.trainer.checkpoint;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -44,7 +46,7 @@ public final class CheckpointFolder implements Checkpoints {
     this.nanoTime = requireNonNull(nanoTime, "nanoTime");
     this.savedNanos = nanoTime.getAsLong();
     try {
-      Files.createDirectories(folder);
+      Folders.make(folder);
       for (Path left : files(SafeFile.TEMPORARY)) {
         Files.delete(left);
       }
@@ -85,7 +87,8 @@ public final class CheckpointFolder implements Checkpoints {
     try {
       number++;
       SafeFile.write(
-          folder.resolve(String.format("%08d%s", number, SUFFIX)), SavedStateFormat.write(state));
+          folder.resolve(String.format(Locale.ROOT, "%08d%s", number, SUFFIX)),
+          SavedStateFormat.write(state));
       List<Path> files = files(SUFFIX);
       for (Path old : files.subList(0, Math.max(0, files.size() - KEPT))) {
         Files.delete(old);

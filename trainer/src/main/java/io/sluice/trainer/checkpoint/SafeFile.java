@@ -24,13 +24,18 @@ public final class SafeFile {
   /** Writes or replaces a file. */
   public static void write(Path file, byte[] content) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
-    // Not a channel, which an interrupt would close.
-    try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
-      out.write(content);
-      out.flush();
-      out.getFD().sync();
+    try {
+      // Not a channel, which an interrupt would close.
+      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+        out.write(content);
+        out.flush();
+        out.getFD().sync();
+      }
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      // On a disk that is full half a file would be in the way of all others.
+      Files.deleteIfExists(temporary);
     }
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     sync(requireNonNull(file.toAbsolutePath().getParent(), "folder"));
   }
 

@@ -3,6 +3,7 @@ package io.sluice.trainer.device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.Encoding;
+import io.sluice.backbone.Folders;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.TensorData;
@@ -13,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ final class StepFiles {
       float[] start,
       List<Double> losses) {
     try {
-      Files.createDirectories(folder);
+      Folders.make(folder);
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("points", backbone.points());
       json.put("hidden", backbone.hiddenSize());

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
 import io.sluice.trainer.checkpoint.SafeFile;
 import java.io.IOException;
@@ -51,8 +52,8 @@ public final class ExperimentFolder {
    */
   public static ExperimentFolder create(Path root) {
     try {
-      Files.createDirectories(root.resolve("suites"));
-      Files.createDirectories(root.resolve("cells"));
+      Folders.make(root.resolve("suites"));
+      Folders.make(root.resolve("cells"));
     } catch (IOException e) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT, "out: " + root + ": " + e + " (expected: a folder)", e);
@@ -182,7 +183,7 @@ public final class ExperimentFolder {
     Path file = folder(cell).resolve(LOCK);
     FileChannel channel = null;
     try {
-      Files.createDirectories(folder(cell));
+      Folders.make(folder(cell));
       channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       FileLock lock = channel.tryLock();
       if (lock != null) {

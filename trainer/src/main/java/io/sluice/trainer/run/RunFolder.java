@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
 import io.sluice.registry.bundle.PointEntry;
 import io.sluice.trainer.TrainResult;
@@ -16,6 +17,7 @@ import io.sluice.trainer.checkpoint.SafeFile;
 import io.sluice.trainer.checkpoint.SavedState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +30,8 @@ import java.util.Optional;
  */
 public final class RunFolder {
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final String METRICS = "metrics.jsonl";
+  private static final String CHECKPOINTS = "checkpoints";
 
   private final Path folder;
 
@@ -49,7 +53,7 @@ public final class RunFolder {
           "run: " + folder + ": a run is there already (expected: a new folder, or --resume)");
     }
     try {
-      Files.createDirectories(folder);
+      Folders.make(folder);
       SafeFile.write(created.config(), config.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new SluiceException(
@@ -79,6 +83,28 @@ public final class RunFolder {
     return folder;
   }
 
+  /**
+   * Takes the configuration back if no step was made with it, so that the folder can be named again
+   * with settings that are mended.
+   */
+  public void clearUnlessBegun() {
+    Path checkpoints = folder.resolve(CHECKPOINTS);
+    try {
+      if (Files.exists(folder.resolve(METRICS))) {
+        return;
+      }
+      if (Files.isDirectory(checkpoints)) {
+        Files.delete(checkpoints);
+      }
+      Files.deleteIfExists(config());
+    } catch (DirectoryNotEmptyException e) {
+      // There is something to go on from.
+    } catch (IOException e) {
+      throw new SluiceException(
+          ErrorCode.INTERNAL, folder + ": " + e + " (expected: a folder to write to)", e);
+    }
+  }
+
   /** How the run was asked for, TOML. */
   public Path config() {
     return folder.resolve("config.toml");
@@ -91,7 +117,7 @@ public final class RunFolder {
 
   /** A log of the run's figures; close it at the run's end. */
   public MetricsLog metrics() {
-    return new MetricsLog(folder.resolve("metrics.jsonl"));
+    return new MetricsLog(folder.resolve(METRICS));
   }
 
   /**
@@ -101,7 +127,7 @@ public final class RunFolder {
    * @param metrics what must be on disk up to a checkpoint
    */
   public Checkpoints checkpoints(Duration every, MetricsLog metrics) {
-    Checkpoints kept = new CheckpointFolder(folder.resolve("checkpoints"), every, System::nanoTime);
+    Checkpoints kept = new CheckpointFolder(folder.resolve(CHECKPOINTS), every, System::nanoTime);
     return new Checkpoints() {
       @Override
       public Optional<SavedState> newest() {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,30 @@ class CheckpointFolderTest {
     CheckpointFolder later = folder();
     later.save(state(5));
     assertThat(files()).containsExactly("00000005.checkpoint", "00000006.checkpoint");
+  }
+
+  @Test
+  void save_localeWithOtherDigits_isTheNextOfThoseBefore() throws IOException {
+    folder().save(state(1));
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("fa-IR"));
+    try {
+      folder().save(state(2));
+    } finally {
+      Locale.setDefault(before);
+    }
+    folder().save(state(3));
+
+    assertThat(files()).containsExactly("00000002.checkpoint", "00000003.checkpoint");
+    assertThat(folder().newest().orElseThrow().number("step")).isEqualTo(3);
+  }
+
+  @Test
+  void write_cannotTakeItsPlace_leavesNothingBehind() throws IOException {
+    Path taken = Files.createDirectory(directory.resolve("taken"));
+
+    assertThatThrownBy(() -> SafeFile.write(taken, new byte[] {1})).isInstanceOf(IOException.class);
+    assertThat(files()).containsExactly("taken");
   }
 
   @Test
