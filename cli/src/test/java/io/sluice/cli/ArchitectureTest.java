@@ -20,6 +20,9 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.GeneralCodingRules;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.time.Instant;
 import java.util.Set;
 
@@ -118,6 +121,36 @@ class ArchitectureTest {
           .because(
               "that clock jumps: deadlines, rates and waits go by System.nanoTime, and only what is"
                   + " shown to people has a date");
+
+  @ArchTest
+  static final ArchRule numbers_areWrittenTheSameInEveryCountry =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(GENERATED)
+          .and()
+          .doNotHaveFullyQualifiedName("io.sluice.loadtest.bundle.RandomEncoder") // of texts only
+          .should()
+          .callMethod(String.class, "format", String.class, Object[].class)
+          .orShould()
+          .callMethod(String.class, "formatted", Object[].class)
+          .orShould()
+          .callMethod(String.class, "toLowerCase")
+          .orShould()
+          .callMethod(String.class, "toUpperCase")
+          .because(
+              "what they make depends on the user's locale, where digits may be Persian, the"
+                  + " decimal point a comma and the lower case of I another letter; Locale.ROOT"
+                  + " says so");
+
+  @ArchTest
+  static final ArchRule folders_areMadeThroughLinksToo =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.sluice.backbone.Folders")
+          .should()
+          .callMethod(Files.class, "createDirectories", Path.class, FileAttribute[].class)
+          .because(
+              "Java 17 refuses a folder that is a symbolic link, as a store on another disk is");
 
   @ArchTest
   static final ArchRule staticFields_areFinal =

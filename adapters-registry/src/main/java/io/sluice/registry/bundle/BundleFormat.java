@@ -1,5 +1,6 @@
 package io.sluice.registry.bundle;
 
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -114,7 +115,7 @@ public final class BundleFormat {
 
   /** Name of the entry of the adapter at {@code point}. */
   static String pointEntry(int point) {
-    return String.format("points/%02d.onnx", point);
+    return String.format(Locale.ROOT, "points/%02d.onnx", point);
   }
 
   /** The point of an entry named as {@link #pointEntry} does, 0 for any other entry. */

@@ -3,6 +3,7 @@ package io.sluice.registry.bundle;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Rows of tokens with the logits the trainer got for them: what a bundle must still answer where it
@@ -22,8 +23,11 @@ public record Probe(List<long[]> ids, List<long[]> typeIds, List<float[]> logits
     if (ids.isEmpty() || typeIds.size() != ids.size() || logits.size() != ids.size()) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "probe: %d rows of ids, %d of type ids, %d of logits (expected: equal, at least 1)",
-              ids.size(), typeIds.size(), logits.size()));
+              ids.size(),
+              typeIds.size(),
+              logits.size()));
     }
     for (int row = 0; row < ids.size(); row++) {
       requireRow(row, ids.get(row), typeIds.get(row), logits.get(row));

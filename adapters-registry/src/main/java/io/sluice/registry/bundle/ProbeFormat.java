@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Codec of {@code probe.bin}, version 1. Little-endian, no padding:
@@ -108,7 +109,8 @@ final class ProbeFormat {
   private static void requireEqual(String what, int found, int expected, Place place) {
     if (found != expected) {
       throw place.corrupt(
-          String.format("%s: 0x%08x", what, found), String.format("0x%08x", expected));
+          String.format(Locale.ROOT, "%s: 0x%08x", what, found),
+          String.format(Locale.ROOT, "0x%08x", expected));
     }
   }
 }

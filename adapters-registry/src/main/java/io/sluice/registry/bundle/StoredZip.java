@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
@@ -155,8 +156,9 @@ final class StoredZip {
     int different = in.slice(offset, expected.length).mismatch(ByteBuffer.wrap(expected));
     if (different >= 0) {
       throw at.corrupt(
-          String.format("%s, byte %d: %02x", what, different, in.get(offset + different)),
-          String.format("%02x, from its name and content", expected[different]));
+          String.format(
+              Locale.ROOT, "%s, byte %d: %02x", what, different, in.get(offset + different)),
+          String.format(Locale.ROOT, "%02x, from its name and content", expected[different]));
     }
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is written is what is read, byte for byte. */
 class BundleRoundTripTest {
@@ -52,6 +54,22 @@ class BundleRoundTripTest {
   void write_sameContentTwice_sameBytesAndDigest() {
     assertThat(TestingBundles.small().adaptAt(2, 4).build().bytes())
         .isEqualTo(TestingBundles.small().adaptAt(2, 4).build().bytes());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fa-IR", "ar-EG", "mr-IN", "tr-TR", "de-DE"})
+  void write_localeWithOtherDigits_sameBytes(String locale) {
+    AdapterBundle expected = TestingBundles.small().adaptAt(2, 4).build();
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(locale));
+    try {
+      AdapterBundle written = TestingBundles.small().adaptAt(2, 4).build();
+
+      assertThat(written.bytes()).isEqualTo(expected.bytes());
+      assertThat(BundleReader.read(written.bytes(), LIMITS).points()).containsOnlyKeys(2);
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @Test

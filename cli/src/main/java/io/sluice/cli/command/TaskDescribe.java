@@ -48,13 +48,14 @@ final class TaskDescribe implements Callable<Integer> {
     line(
         screen,
         "adapters",
-        "%d of %d points %s, %s parameters with the head; the first %d blocks are everybody's"
-            .formatted(
-                bundle.getPointsCount(),
-                reply.getPoints(),
-                bundle.getPointsList(),
-                Quantities.count(bundle.getParameters()),
-                bundle.getTrunkPoints()));
+        String.format(
+            Locale.ROOT,
+            "%d of %d points %s, %s parameters with the head; the first %d blocks are everybody's",
+            bundle.getPointsCount(),
+            reply.getPoints(),
+            bundle.getPointsList(),
+            Quantities.count(bundle.getParameters()),
+            bundle.getTrunkPoints()));
     cost(screen, reply.getCost());
     line(screen, "ask", ask(bundle));
     return 0;
@@ -68,20 +69,22 @@ final class TaskDescribe implements Callable<Integer> {
     line(
         screen,
         "cost",
-        "%s of weights; %s FLOPs a row and %s a token, beside the encoder's"
-            .formatted(
-                Quantities.bytes(cost.getWeightBytes()),
-                Quantities.count(cost.getFlopsPerRow()),
-                Quantities.count(cost.getFlopsPerToken())));
+        String.format(
+            Locale.ROOT,
+            "%s of weights; %s FLOPs a row and %s a token, beside the encoder's",
+            Quantities.bytes(cost.getWeightBytes()),
+            Quantities.count(cost.getFlopsPerRow()),
+            Quantities.count(cost.getFlopsPerToken())));
     for (PredictedTime time : cost.getTimesList()) {
       line(
           screen,
           "predicted",
-          "%s for a row of %d tokens by itself, %s of it for the adapters"
-              .formatted(
-                  Quantities.millis(1000 * (time.getEncoderMicros() + time.getAdapterMicros())),
-                  time.getTokens(),
-                  Quantities.millis(1000 * time.getAdapterMicros())));
+          String.format(
+              Locale.ROOT,
+              "%s for a row of %d tokens by itself, %s of it for the adapters",
+              Quantities.millis(1000 * (time.getEncoderMicros() + time.getAdapterMicros())),
+              time.getTokens(),
+              Quantities.millis(1000 * time.getAdapterMicros())));
     }
   }
 
