@@ -28,9 +28,9 @@ public record Connection(
     return new Connection(endpoint, timeout, null, null);
   }
 
-  /** A client of a service. */
+  /** A client of a service, which takes replies of any length: a list of ten thousand tasks. */
   <T> T stub(Class<T> type) {
-    return builder().responseTimeout(timeout).build(type);
+    return builder().responseTimeout(timeout).maxResponseLength(0).build(type);
   }
 
   /** Where more is to be set than this knows; it has no timeout of ours. */

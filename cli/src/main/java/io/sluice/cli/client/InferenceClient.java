@@ -86,7 +86,8 @@ public final class InferenceClient {
    * @param each hears the replies in the order of the rows, on another thread; blocks the stream
    *     while it works
    * @throws io.sluice.backbone.SluiceException when the stream breaks, or no reply comes within the
-   *     timeout; what {@code rows} throws is passed on
+   *     timeout; what {@code each} throws is passed on, and what {@code rows} throws, once the rows
+   *     before are answered
    */
   public void classifyAll(Iterator<ClassifyRequest> rows, Consumer<RowReply> each) {
     InferenceServiceStub patient =

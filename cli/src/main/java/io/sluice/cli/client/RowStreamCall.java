@@ -72,6 +72,31 @@ final class RowStreamCall {
   private int breaks;
   private boolean halfClosed;
 
+  /** The requests up to the first that cannot be read: those before it are answered. */
+  private static final class Source {
+    private final Iterator<ClassifyRequest> requests;
+    private @Nullable RuntimeException broken;
+
+    Source(Iterator<ClassifyRequest> requests) {
+      this.requests = requests;
+    }
+
+    @Nullable ClassifyRequest next() {
+      try {
+        return requests.hasNext() ? requests.next() : null;
+      } catch (RuntimeException e) {
+        broken = e;
+        return null;
+      }
+    }
+
+    void throwIfBroken() {
+      if (broken != null) {
+        throw broken;
+      }
+    }
+  }
+
   /** Waits for something a while. */
   private interface Waiting {
     boolean within(long nanos) throws InterruptedException;
@@ -92,13 +117,14 @@ final class RowStreamCall {
   /**
    * Sends rows as there is room for them, and waits for the end of the stream.
    *
-   * @throws StatusRuntimeException when it is no good one, or replies stop coming
+   * @throws StatusRuntimeException when it is no good one, or replies stop coming; what hears the
+   *     replies throws is passed on
    */
   void send(Iterator<ClassifyRequest> requests) {
+    Source source = new Source(requests);
     try {
       begin();
-      while (requests.hasNext()) {
-        ClassifyRequest request = requests.next();
+      for (ClassifyRequest request = source.next(); request != null; request = source.next()) {
         await(nanos -> room.tryAcquire(nanos, TimeUnit.NANOSECONDS));
         if (end.isDone()) {
           break;
@@ -110,6 +136,7 @@ final class RowStreamCall {
     } finally {
       cancel();
     }
+    source.throwIfBroken();
   }
 
   private synchronized void add(ClassifyRequest request) {
@@ -187,8 +214,25 @@ final class RowStreamCall {
         return;
       }
       inOrder.remove();
-      each.accept(reply);
+      try {
+        each.accept(reply);
+      } catch (RuntimeException e) {
+        giveUp(e);
+        return;
+      }
       room.release();
+    }
+  }
+
+  /** Nobody wants the replies any more. */
+  private void giveUp(RuntimeException why) {
+    Stream last = open;
+    open = null;
+    if (end.completeExceptionally(why)) {
+      room.release(UNDER_WAY);
+    }
+    if (last != null) {
+      last.cancel();
     }
   }
 
@@ -256,6 +300,10 @@ final class RowStreamCall {
     } catch (TimeoutException e) {
       return false;
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException passedOn
+          && !(passedOn instanceof StatusRuntimeException)) {
+        throw passedOn;
+      }
       throw Status.fromThrowable(e.getCause()).asRuntimeException();
     }
   }

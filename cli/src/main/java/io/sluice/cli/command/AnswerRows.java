@@ -36,14 +36,22 @@ final class AnswerRows {
     this.atATime = atATime;
   }
 
-  /** Asks all rows; a row that is refused is a line too. */
+  /**
+   * Asks all rows; a row that is refused is a line too. Where one cannot be read, those before it
+   * are answered.
+   */
   void ask(Iterator<RowLine> rows, RowOutput output) {
-    while (rows.hasNext() || !underWay.isEmpty()) {
-      if (rows.hasNext() && underWay.size() < atATime) {
+    try {
+      while (rows.hasNext()) {
+        if (underWay.size() == atATime) {
+          output.write(line(underWay.remove()));
+        }
         RowLine row = rows.next();
         underWay.add(
             new Asked(row, client.answerLater(task, row.text(QUESTION), row.text(PASSAGE))));
-      } else {
+      }
+    } finally {
+      while (!underWay.isEmpty()) {
         output.write(line(underWay.remove()));
       }
     }

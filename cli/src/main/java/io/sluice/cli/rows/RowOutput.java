@@ -23,6 +23,9 @@ public final class RowOutput implements AutoCloseable {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final int UNKNOWN = -1;
 
+  /** Lines of a file between two looks whether they could be written. */
+  private static final int LOOK_EVERY = 256;
+
   private final PrintWriter lines;
   private final boolean owned;
   private final Screen screen;
@@ -48,11 +51,16 @@ public final class RowOutput implements AutoCloseable {
     }
   }
 
-  /** Writes a line. */
+  /**
+   * Writes a line.
+   *
+   * @throws SluiceException INTERNAL when nobody reads standard output any more, or the disk is
+   *     full: what is still to come would be in vain
+   */
   public void write(ObjectNode line) {
     lines.print(line + "\n");
-    if (!owned) {
-      lines.flush();
+    if (!owned || written % LOOK_EVERY == 0) {
+      requireWritten();
     }
     written++;
     failed += line.has("error") ? 1 : 0;
@@ -79,9 +87,15 @@ public final class RowOutput implements AutoCloseable {
     if (owned) {
       lines.close();
     }
+    requireWritten();
+  }
+
+  private void requireWritten() {
+    // Brings to the other side what is in between.
     if (lines.checkError()) {
       throw new SluiceException(
-          ErrorCode.INTERNAL, "output: not written whole (expected: room for all of it)");
+          ErrorCode.INTERNAL,
+          "output: not written whole (expected: room for all of it, and a reader to the end)");
     }
   }
 

@@ -32,7 +32,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -121,6 +123,56 @@ class RowRetryTest {
     restarts.get(0).join();
 
     requireAnswers(replies);
+  }
+
+  @Test
+  void classifyAll_rowThatCannotBeRead_answersThoseBeforeIt() {
+    start(ServerSettings.defaults());
+    SluiceException malformed = new SluiceException(ErrorCode.INVALID_ARGUMENT, "line 4: not JSON");
+    Iterator<ClassifyRequest> good = rows().subList(0, 3).iterator();
+    Iterator<ClassifyRequest> broken =
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return true;
+          }
+
+          @Override
+          public ClassifyRequest next() {
+            if (!good.hasNext()) {
+              throw malformed;
+            }
+            return good.next();
+          }
+        };
+    List<RowReply> replies = new ArrayList<>();
+
+    assertThatThrownBy(() -> client().classifyAll(broken, replies::add)).isSameAs(malformed);
+    assertThat(replies).hasSize(3).allMatch(RowReply::hasReply);
+  }
+
+  @Test
+  void classifyAll_replyNotWanted_endsAtOnceWithTheReason() {
+    start(ServerSettings.defaults());
+    AtomicInteger asked = new AtomicInteger();
+    Iterator<ClassifyRequest> endless =
+        Stream.generate(() -> rows().get(0)).peek(row -> asked.incrementAndGet()).iterator();
+    AtomicInteger heard = new AtomicInteger();
+    SluiceException closed = new SluiceException(ErrorCode.INTERNAL, "output: closed");
+
+    assertThatThrownBy(
+            () ->
+                client()
+                    .classifyAll(
+                        endless,
+                        reply -> {
+                          if (heard.incrementAndGet() > 2) {
+                            throw closed;
+                          }
+                        }))
+        .isSameAs(closed);
+    assertThat(heard).hasValue(3);
+    assertThat(asked).as("rows that were read in vain").hasValueLessThan(300);
   }
 
   @Test
