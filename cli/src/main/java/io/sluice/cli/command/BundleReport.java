@@ -31,6 +31,8 @@ final class BundleReport implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Overwriting.refuse("out", out, file.toString());
+    Overwriting.refuse("svg", svg, file.toString());
     AdapterBundle bundle = BundleReader.read(file, BundleLimits.defaults());
     take(bundle, ReportFile.PAGE, out);
     Path picture = svg;

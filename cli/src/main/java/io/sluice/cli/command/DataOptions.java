@@ -11,6 +11,7 @@ import io.sluice.trainer.data.DatasetReader;
 import io.sluice.trainer.data.Layout;
 import io.sluice.trainer.data.RowFormat;
 import io.sluice.trainer.data.Split;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -80,6 +81,20 @@ final class DataOptions {
     if (data == null) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT, "--data: missing (expected: a file of labelled rows)");
+    }
+  }
+
+  /**
+   * Ends the command if it would write over its rows.
+   *
+   * @param option that names a file to be written; {@code file} is null if it does not
+   */
+  void refuseOver(String option, @Nullable Path file) {
+    if (data != null) {
+      data.forEach(rows -> Overwriting.refuse(option, file, rows.text()));
+    }
+    if (dev != null) {
+      Overwriting.refuse(option, file, dev.text());
     }
   }
 

@@ -47,7 +47,9 @@ final class RowsOption {
     return RowInput.open(input == null ? RowInput.STANDARD_INPUT : input);
   }
 
+  /** To be called once the input is open. */
   RowOutput create(CommandSpec spec) {
+    Overwriting.refuse("output", output, input == null ? RowInput.STANDARD_INPUT : input);
     return new RowOutput(output, spec.commandLine().getOut(), Output.of(spec));
   }
 }

@@ -92,7 +92,10 @@ final class TrainCommand implements Callable<Integer> {
     data.require();
     Input.seconds("checkpoint-every", checkpointSeconds, 0);
     if (out != null) {
-      requireWritable(out);
+      requireWritable("out", out);
+    }
+    if (report != null) {
+      requireReport(report);
     }
     Screen screen = Output.of(spec);
     OnnxRuntime runtime = device.of(threads.runtime(SluiceCommand.process(spec)), Output.of(spec));
@@ -141,6 +144,8 @@ final class TrainCommand implements Callable<Integer> {
     } catch (SluiceException e) {
       if (e.code() == ErrorCode.CANCELLED && folder != null) {
         Output.of(spec).line("stopped; to go on: sluice train --resume %s", folder.path());
+      } else if (runFolder != null && folder != null) {
+        folder.clearUnlessBegun();
       }
       throw e;
     }
@@ -170,17 +175,29 @@ final class TrainCommand implements Callable<Integer> {
     return folder.bundle();
   }
 
+  private void requireReport(Path file) {
+    if (out != null && file.toAbsolutePath().normalize().equals(out.toAbsolutePath().normalize())) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          "report: " + file + " is where the bundle goes (expected: another file)");
+    }
+    if (Files.isRegularFile(file) || !Files.exists(file) || Files.isDirectory(file)) {
+      requireWritable("report", file);
+    }
+  }
+
   /** Better now than after the training. */
-  private static void requireWritable(Path file) {
+  private void requireWritable(String option, Path file) {
+    data.refuseOver(option, file);
     Path directory = file.toAbsolutePath().getParent();
     if (directory == null || !Files.isDirectory(directory) || !Files.isWritable(directory)) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT,
-          "out: " + file + " (expected: a file in a writable directory)");
+          option + ": " + file + " (expected: a file in a writable directory)");
     }
     if (Files.isDirectory(file)) {
       throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT, "out: " + file + " is a directory (expected: a file)");
+          ErrorCode.INVALID_ARGUMENT, option + ": " + file + " is a directory (expected: a file)");
     }
   }
 }

@@ -78,6 +78,32 @@ class BundleCommandsTest {
     assertThat(tooLong.err()).contains("tokens: 5000 (expected: 1..");
   }
 
+  @Test
+  void report_overTheBundle_isRefusedAndTheBundleStays() throws IOException {
+    byte[] before = Files.readAllBytes(reported);
+
+    SluiceRun page = SluiceRun.of("bundle", "report", reported, "--out", reported);
+    SluiceRun picture =
+        SluiceRun.of(
+            "bundle", "report", reported, "--out", directory.resolve("p"), "--svg", reported);
+
+    assertThat(page.code()).isEqualTo(2);
+    assertThat(page.err()).contains("out: " + reported + " is what is read");
+    assertThat(picture.code()).isEqualTo(2);
+    assertThat(picture.err()).contains("svg: " + reported + " is what is read");
+    assertThat(reported).hasBinaryContent(before);
+  }
+
+  @Test
+  void costFile_withoutXdg_liesInTheHomeOfTheEnvironment() {
+    assertThat(CostFile.cacheFolder(Map.of("XDG_CACHE_HOME", "/x", "HOME", "/h")))
+        .isEqualTo(Path.of("/x"));
+    assertThat(CostFile.cacheFolder(Map.of("XDG_CACHE_HOME", "", "HOME", "/h")))
+        .isEqualTo(Path.of("/h/.cache"));
+    assertThat(CostFile.cacheFolder(Map.of()))
+        .isEqualTo(Path.of(System.getProperty("user.home"), ".cache"));
+  }
+
   private static CostTable prices(String backbone) {
     return new CostTable(
         CostTable.VERSION,

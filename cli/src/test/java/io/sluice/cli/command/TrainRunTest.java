@@ -160,6 +160,30 @@ class TrainRunTest {
   }
 
   @Test
+  void train_runThatCouldNotBegin_leavesItsFolderToTheNext() throws IOException {
+    Path folder = directory.resolve("run");
+    SluiceRun small = SluiceRun.of("train", "--data", data, "--run", folder, "--max-params", "10");
+    assertThat(small.code()).as(small.err()).isEqualTo(2);
+    assertThat(folder).isEmptyDirectory();
+
+    SluiceRun mended =
+        SluiceRun.of(
+            "train",
+            "--data",
+            data,
+            "--run",
+            folder,
+            "--max-points",
+            1,
+            "--rank",
+            4,
+            "--steps",
+            20);
+    assertThat(mended.code()).as(mended.err()).isZero();
+    assertThat(folder.resolve("task.bundle")).isRegularFile();
+  }
+
+  @Test
   void train_resumeOfNoRun_isRefused() {
     SluiceRun run = SluiceRun.of("train", "--resume", directory);
     assertThat(run.code()).isEqualTo(2);
