@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import java.util.regex.Pattern;
 
 /**
  * Where a server listens.
@@ -14,9 +15,12 @@ import io.sluice.backbone.SluiceException;
 public record Endpoint(String host, int port) {
   private static final int LAST_PORT = 65_535;
 
+  /** What can be a host in a URL, or an IPv6 address. */
+  private static final Pattern HOST = Pattern.compile("[^\\s:/@?#%\\[\\]]+|[0-9A-Fa-f:.]+(%\\w+)?");
+
   public Endpoint {
     requireNonNull(host, "host");
-    if (host.isEmpty() || port < 1 || port > LAST_PORT) {
+    if (!HOST.matcher(host).matches() || port < 1 || port > LAST_PORT) {
       throw new IllegalArgumentException(
           "endpoint: " + host + ":" + port + " (expected: a host, a port of 1.." + LAST_PORT + ")");
     }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where the measured costs of a backbone lie on this machine: in the user's cache folder. */
@@ -87,8 +88,17 @@ final class CostFile {
   }
 
   private static Path cacheFolder() {
-    String folder = nonEmpty(System.getenv("XDG_CACHE_HOME"));
-    return folder != null ? Path.of(folder) : Path.of(System.getProperty("user.home"), ".cache");
+    return cacheFolder(System.getenv());
+  }
+
+  /** Java knows a home by the user's number only, and in a container there may be none for it. */
+  static Path cacheFolder(Map<String, String> environment) {
+    String folder = nonEmpty(environment.get("XDG_CACHE_HOME"));
+    if (folder != null) {
+      return Path.of(folder);
+    }
+    String home = nonEmpty(environment.get("HOME"));
+    return Path.of(home != null ? home : System.getProperty("user.home"), ".cache");
   }
 
   private static @Nullable String nonEmpty(@Nullable String text) {

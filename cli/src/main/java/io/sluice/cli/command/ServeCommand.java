@@ -184,10 +184,10 @@ final class ServeCommand implements Callable<Integer> {
           "backbone %s %s in %s on %s",
           loaded.name(), loaded.digest(), engine.precision(), runtime.settings().device());
       screen.line("store    %s, %s", store, told(bundles.tasks()));
-      screen.line("requests %s:%d", host, server.port());
-      screen.line("admin    %s:%d", adminHost, server.adminPort());
-      screen.line("metrics  %s://%s:%d/metrics", access.scheme(), adminHost, server.adminPort());
-      screen.line("page     %s://%s:%d/docs/", access.scheme(), host, server.port());
+      screen.line("requests %s", at(host, server.port()));
+      screen.line("admin    %s", at(adminHost, server.adminPort()));
+      screen.line("metrics  %s://%s/metrics", access.scheme(), at(adminHost, server.adminPort()));
+      screen.line("page     %s://%s/docs/", access.scheme(), at(host, server.port()));
       damages(bundles.opened()).forEach(damage -> screen.note("sluice: %s", damage));
       awaitSignal(process, screen, server, drainTimeout);
     } finally {
@@ -199,6 +199,11 @@ final class ServeCommand implements Callable<Integer> {
   /** Takes what {@link ServeArguments} found: all options that have a value. */
   void inForce(List<ServeSetting> found) {
     inForce = found;
+  }
+
+  /** As a URL has it, where colons of an address stand in brackets. */
+  static String at(String host, int port) {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 
   private static String told(List<TaskState> tasks) {

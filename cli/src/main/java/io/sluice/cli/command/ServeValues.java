@@ -78,6 +78,9 @@ final class ServeValues {
     if (type == ByteSize.class) {
       return ByteSize.isSize(text) ? null : ByteSize.EXPECTED;
     }
+    if (option.longestName().endsWith("host")) {
+      return new InetSocketAddress(text, 0).isUnresolved() ? "an address of this machine" : null;
+    }
     if (option.longestName().equals("--device")) {
       return DEVICE.matcher(text).matches() ? null : "cpu, cuda, cuda:N or auto";
     }

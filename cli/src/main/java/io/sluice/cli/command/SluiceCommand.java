@@ -74,6 +74,8 @@ public final class SluiceCommand implements Callable<Integer> {
     return line.setExecutionExceptionHandler(failures)
         .setParameterExceptionHandler(failures)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        // A text may begin with an @, and no file is opened because of it.
+        .setExpandAtFiles(false)
         .setUsageHelpAutoWidth(true);
   }
 

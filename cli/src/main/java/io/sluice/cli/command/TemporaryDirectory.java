@@ -1,7 +1,8 @@
 package io.sluice.cli.command;
 
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -16,7 +17,15 @@ final class TemporaryDirectory implements AutoCloseable {
     try {
       this.path = Files.createTempDirectory(prefix);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new SluiceException(
+          ErrorCode.UNAVAILABLE,
+          "temporary files: "
+              + System.getProperty("java.io.tmpdir")
+              + ": "
+              + e
+              + " (expected: a folder to write in; SLUICE_JAVA_OPTS=-Djava.io.tmpdir=DIR names"
+              + " another)",
+          e);
     }
   }
 

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user hands in that is wrong: one line, a code, and nothing left behind. */
 class BadInputTest {
@@ -75,6 +77,8 @@ class BadInputTest {
   void bundleVerify_otherFile_isRefused() throws IOException {
     Path file = Files.writeString(directory.resolve("x.bundle"), "PK but not really");
 
+    refused(
+        SluiceRun.of("bundle", "inspect", directory), "a directory (expected: a bundle's file)");
     refused(SluiceRun.of("bundle", "verify", file), "x.bundle", "expected");
     refused(SluiceRun.of("bundle", "inspect", file), "x.bundle", "expected");
     refused(SluiceRun.of("task", "register", "--task", "t", file), "x.bundle", "expected");
@@ -170,6 +174,7 @@ class BadInputTest {
   @Test
   void serve_settingOutOfRange_isRefusedBeforeTheStoreIsOpened() {
     refused(serve("--port", "70000"), "port: 70000 (expected: 0 to 65535)");
+    refused(serve("--host", "no such host"), "host: no such host (expected: an address of this");
     refused(serve("--admin-port", "-1"), "admin-port: -1 (expected: 0 to 65535)");
     refused(serve("--threads", "-2"), "threads: -2 (expected: 1 to 4096)");
     refused(serve("--drain-timeout", "-1"), "drain-timeout: -1 (expected: 0 to 86400)");
@@ -200,6 +205,68 @@ class BadInputTest {
         SluiceRun.of("classify", "--server", "somewhere", "--task", "t", "text"),
         "server: somewhere",
         "HOST:PORT");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://localhost:8433",
+        "localhost:8433/v1",
+        "me@localhost:8433",
+        "a b:8433",
+        "localhost:99999",
+        "localhost:-1",
+        ":"
+      })
+  void classify_serverThatIsNone_isRefused(String server) {
+    refused(
+        SluiceRun.of("classify", "--server", server, "--task", "t", "text"),
+        "server: " + server + " (expected: HOST:PORT)");
+  }
+
+  @Test
+  void classify_textThatBeginsWithAnAt_isATextAndOpensNoFile() throws IOException {
+    Path file = Files.writeString(directory.resolve("secret"), "one two three");
+    SluiceRun run = SluiceRun.of("classify", "--server", "127.0.0.1:1", "--task", "t", "@" + file);
+
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("no connection").doesNotContain("three");
+  }
+
+  @Test
+  void classify_outputOverTheInput_isRefusedAndTheInputStays() throws IOException {
+    Path rows = Files.writeString(directory.resolve("rows.jsonl"), GOOD_ROWS);
+    Path link = Files.createSymbolicLink(directory.resolve("link.jsonl"), rows);
+    for (Path output : new Path[] {rows, link, directory.resolve("./rows.jsonl")}) {
+      refused(
+          SluiceRun.of("classify", "--task", "t", "--input", rows, "--output", output),
+          "output: " + output + " is what is read");
+      refused(
+          SluiceRun.of("answer", "t", "--input", rows, "--output", output),
+          "output: " + output + " is what is read");
+    }
+    assertThat(rows).hasContent(GOOD_ROWS);
+  }
+
+  @Test
+  void train_outOverTheRows_isRefusedAndTheRowsStay() throws IOException {
+    Path rows = Files.writeString(directory.resolve("rows.jsonl"), GOOD_ROWS);
+    Path dev = Files.writeString(directory.resolve("dev.jsonl"), GOOD_ROWS);
+
+    refused(SluiceRun.of("train", "--data", rows, "--out", rows), "out: " + rows + " is what");
+    refused(
+        SluiceRun.of("train", "--data", rows, "--dev", dev, "--out", out(), "--report", dev),
+        "report: " + dev + " is what is read");
+    refused(
+        SluiceRun.of("train", "--data", rows, "--out", out(), "--report", out()),
+        "report: " + out() + " is where the bundle goes");
+    refused(
+        SluiceRun.of(
+            "train", "--data", rows, "--out", out(), "--report", directory.resolve("no/r.html")),
+        "report: ",
+        "no/r.html (expected: a file in a writable directory)");
+    assertThat(rows).hasContent(GOOD_ROWS);
+    assertThat(dev).hasContent(GOOD_ROWS);
   }
 
   @Test

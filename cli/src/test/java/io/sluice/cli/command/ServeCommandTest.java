@@ -11,6 +11,12 @@ import org.junit.jupiter.api.Test;
 
 class ServeCommandTest {
   @Test
+  void at_addressWithColons_standsInBrackets() {
+    assertThat(ServeCommand.at("::1", 8433)).isEqualTo("[::1]:8433");
+    assertThat(ServeCommand.at("0.0.0.0", 0)).isEqualTo("0.0.0.0:0");
+  }
+
+  @Test
   void damages_bundleThatCannotBeUsed_namesItsTasksAndTheReason() {
     Digest digest = Digest.of("a bundle".getBytes(StandardCharsets.UTF_8));
     StoreReport.Damage damage =
