@@ -148,6 +148,9 @@ public final class BundleReader {
       throw new SluiceException(
           ErrorCode.NOT_FOUND, file + ": no such file (expected: a bundle)", e);
     } catch (IOException e) {
+      if (Files.isDirectory(file)) {
+        throw new Place(file.toString(), "").corrupt("a directory", "a bundle's file", e);
+      }
       throw new SluiceException(
           ErrorCode.UNAVAILABLE,
           file + ": not read: " + e.getMessage() + " (expected: a bundle)",

@@ -9,7 +9,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
@@ -32,7 +31,7 @@ public final class SigningKeys {
   private SigningKeys() {}
 
   /**
-   * Writes both files, which must not be there yet; the private one for its owner only.
+   * Writes both files, which must not be there yet, or neither; the private one for its owner only.
    *
    * @throws SluiceException ALREADY_EXISTS or UNAVAILABLE
    */
@@ -48,8 +47,20 @@ public final class SigningKeys {
             : new FileAttribute<?>[0];
     try {
       Files.createFile(secret, owner);
-      Files.writeString(secret, hidden + shown);
-      Files.writeString(open, shown, StandardOpenOption.CREATE_NEW);
+      try {
+        Files.createFile(open);
+        try {
+          Files.writeString(secret, hidden + shown);
+          Files.writeString(open, shown);
+        } catch (IOException e) {
+          Files.delete(open);
+          throw e;
+        }
+      } catch (IOException e) {
+        // Half a pair is none, and in the way of the next.
+        Files.delete(secret);
+        throw e;
+      }
     } catch (FileAlreadyExistsException e) {
       throw new SluiceException(
           ErrorCode.ALREADY_EXISTS, e.getFile() + ": is there (expected: a new file)", e);

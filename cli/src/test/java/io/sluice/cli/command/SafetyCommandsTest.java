@@ -71,6 +71,17 @@ class SafetyCommandsTest {
   }
 
   @Test
+  void keygen_publicFileIsThere_leavesNoHalfOfAPair(@TempDir Path folder) throws IOException {
+    Path open = Files.writeString(folder.resolve("release.key.pub"), "another's");
+    SluiceRun run = SluiceRun.of("bundle", "keygen", "--out", folder.resolve("release.key"));
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("release.key.pub: is there");
+    assertThat(folder.resolve("release.key")).doesNotExist();
+    assertThat(open).hasContent("another's");
+  }
+
+  @Test
   void serve_wrongAccess_exits2WithTheWayOut(@TempDir Path folder) throws IOException {
     Path store = folder.resolve("store");
     SluiceRun open =

@@ -16,6 +16,7 @@ import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -140,6 +141,8 @@ public final class DatasetReader {
         throw bad(file, "not gzip data, or cut short (expected: gzip, by its name)", e);
       } catch (ZstdIOException e) {
         throw bad(file, "not Zstandard data, or cut short (expected: zst, by its name)", e);
+      } catch (AccessDeniedException e) {
+        throw bad(file, "permission denied (expected: a file that may be read)", e);
       } catch (IOException e) {
         throw unreadable(file, e);
       }
@@ -148,8 +151,7 @@ public final class DatasetReader {
   }
 
   private static SluiceException unreadable(String source, IOException e) {
-    return new SluiceException(
-        ErrorCode.UNAVAILABLE, source + ": cannot be read: " + e.getMessage(), e);
+    return new SluiceException(ErrorCode.UNAVAILABLE, source + ": cannot be read: " + e, e);
   }
 
   private static SluiceException bad(String file, String problem, Exception cause) {

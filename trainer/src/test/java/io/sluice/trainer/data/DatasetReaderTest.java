@@ -2,6 +2,7 @@ package io.sluice.trainer.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
@@ -10,6 +11,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +57,11 @@ class DatasetReaderTest {
             () ->
                 read(
                     "bad.jsonl",
-                    "{\"text\": \"ok\", \"label\": \"x\"}\nnonsense\n{\"text\": \" \", \"label\": [1]}\n[1]\n{\"text\": \"t\"}\n"))
+                    "{\"text\": \"ok\", \"label\": \"x\"}\n"
+                        + "nonsense\n"
+                        + "{\"text\": \" \", \"label\": [1]}\n"
+                        + "[1]\n"
+                        + "{\"text\": \"t\"}\n"))
         .isInstanceOfSatisfying(
             SluiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
         .hasMessageContaining("5 bad rows")
@@ -160,6 +166,19 @@ class DatasetReaderTest {
     assertThat(split.train().size() + split.dev().size()).isEqualTo(all.size());
     assertThat(Split.stratified(all, 0.1, 7)).isEqualTo(split);
     assertThat(Split.stratified(all, 0.1, 8)).isNotEqualTo(split);
+  }
+
+  @Test
+  void read_fileThatMayNotBeRead_saysSo() throws IOException {
+    Path file = Files.writeString(folder.resolve("closed.csv"), "text,label\na,b\n");
+    Files.setPosixFilePermissions(file, Set.of());
+    assumeThat(Files.isReadable(file)).as("root may read it").isFalse();
+
+    assertThatThrownBy(() -> READER.read(file))
+        .isInstanceOfSatisfying(
+            SluiceException.class,
+            refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+        .hasMessageContaining("closed.csv: permission denied");
   }
 
   @Test
