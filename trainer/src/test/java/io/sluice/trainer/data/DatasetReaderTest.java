@@ -57,11 +57,7 @@ class DatasetReaderTest {
             () ->
                 read(
                     "bad.jsonl",
-                    "{\"text\": \"ok\", \"label\": \"x\"}\n"
-                        + "nonsense\n"
-                        + "{\"text\": \" \", \"label\": [1]}\n"
-                        + "[1]\n"
-                        + "{\"text\": \"t\"}\n"))
+                    "{\"text\": \"ok\", \"label\": \"x\"}\nnonsense\n{\"text\": \" \", \"label\": [1]}\n[1]\n{\"text\": \"t\"}\n"))
         .isInstanceOfSatisfying(
             SluiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
         .hasMessageContaining("5 bad rows")
