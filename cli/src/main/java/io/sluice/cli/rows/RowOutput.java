@@ -23,9 +23,6 @@ public final class RowOutput implements AutoCloseable {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final int UNKNOWN = -1;
 
-  /** Lines of a file between two looks whether they could be written. */
-  private static final int LOOK_EVERY = 256;
-
   private final PrintWriter lines;
   private final boolean owned;
   private final Screen screen;
@@ -52,16 +49,14 @@ public final class RowOutput implements AutoCloseable {
   }
 
   /**
-   * Writes a line.
+   * Writes a line, which is there when this returns: who is stopped keeps what was answered.
    *
    * @throws SluiceException INTERNAL when nobody reads standard output any more, or the disk is
    *     full: what is still to come would be in vain
    */
   public void write(ObjectNode line) {
     lines.print(line + "\n");
-    if (!owned || written % LOOK_EVERY == 0) {
-      requireWritten();
-    }
+    requireWritten();
     written++;
     failed += line.has("error") ? 1 : 0;
     status.show("asking", written, UNKNOWN, String.format(Locale.ROOT, "%.0f/s", rate()));

@@ -64,6 +64,17 @@ class RowFilesTest {
   }
 
   @Test
+  void write_toAFile_isThereBeforeTheEnd() {
+    Path file = directory.resolve("answers.jsonl");
+    PrintWriter nowhere = new PrintWriter(new StringWriter());
+    try (RowOutput output = new RowOutput(file, nowhere, new Screen(nowhere, nowhere, false))) {
+      output.write(new ObjectMapper().createObjectNode().put("row", 1));
+
+      assertThat(file).hasContent("{\"row\":1}\n");
+    }
+  }
+
+  @Test
   void write_nobodyReadsTheOutput_failsAtOnce() {
     Closed closed = new Closed(2);
     PrintWriter standard =
