@@ -248,7 +248,11 @@ public final class OnnxRuntime {
   private OrtSession.SessionOptions options(SessionSettings session) throws OrtException {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     try {
-      options.disablePerSessionThreads();
+      if (session.ownThreads() > 0) {
+        options.setIntraOpNumThreads(session.ownThreads());
+      } else {
+        options.disablePerSessionThreads();
+      }
       options.setOptimizationLevel(
           switch (session.level()) {
             case NONE -> OrtSession.SessionOptions.OptLevel.NO_OPT;

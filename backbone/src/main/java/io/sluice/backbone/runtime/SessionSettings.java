@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param device what it computes on; null for the device of the runtime
  * @param profilePath if anywhere, what the file begins with in which each run's operators and their
  *     times are written down; see {@link OnnxSession#endProfile}
+ * @param ownThreads threads that share an operator's work in this session only, the calling thread
+ *     one of them; 0 for those of the runtime
  */
 public record SessionSettings(
     Optimization level,
@@ -27,7 +29,8 @@ public record SessionSettings(
     @Nullable Path optimizedModelPath,
     Map<String, String> configEntries,
     @Nullable Device device,
-    @Nullable Path profilePath) {
+    @Nullable Path profilePath,
+    int ownThreads) {
 
   /** ONNX Runtime's levels of graph rewriting, each with those before it. */
   public enum Optimization {
@@ -43,11 +46,14 @@ public record SessionSettings(
   public SessionSettings {
     requireNonNull(level, "level");
     configEntries = Collections.unmodifiableMap(new TreeMap<>(configEntries));
+    if (ownThreads < 0) {
+      throw new IllegalArgumentException("ownThreads: " + ownThreads + " (expected: >= 0)");
+    }
   }
 
   public SessionSettings(
       Optimization level, boolean memoryPattern, @Nullable Path optimizedModelPath) {
-    this(level, memoryPattern, optimizedModelPath, Map.of(), null, null);
+    this(level, memoryPattern, optimizedModelPath, Map.of(), null, null, 0);
   }
 
   /** Fully optimised, with memory patterns. */
@@ -58,19 +64,37 @@ public record SessionSettings(
   /** The same with another level. */
   public SessionSettings withLevel(Optimization newLevel) {
     return new SessionSettings(
-        newLevel, memoryPattern, optimizedModelPath, configEntries, device, profilePath);
+        newLevel,
+        memoryPattern,
+        optimizedModelPath,
+        configEntries,
+        device,
+        profilePath,
+        ownThreads);
   }
 
   /** The same without or with memory patterns. */
   public SessionSettings withMemoryPattern(boolean newMemoryPattern) {
     return new SessionSettings(
-        level, newMemoryPattern, optimizedModelPath, configEntries, device, profilePath);
+        level,
+        newMemoryPattern,
+        optimizedModelPath,
+        configEntries,
+        device,
+        profilePath,
+        ownThreads);
   }
 
   /** The same, writing the rewritten model to {@code file}. */
   public SessionSettings withOptimizedModelPath(Path file) {
     return new SessionSettings(
-        level, memoryPattern, requireNonNull(file, "file"), configEntries, device, profilePath);
+        level,
+        memoryPattern,
+        requireNonNull(file, "file"),
+        configEntries,
+        device,
+        profilePath,
+        ownThreads);
   }
 
   /** The same with one more session entry. */
@@ -78,7 +102,7 @@ public record SessionSettings(
     Map<String, String> entries = new TreeMap<>(configEntries);
     entries.put(key, value);
     return new SessionSettings(
-        level, memoryPattern, optimizedModelPath, entries, device, profilePath);
+        level, memoryPattern, optimizedModelPath, entries, device, profilePath, ownThreads);
   }
 
   /** The same on a device of its own. */
@@ -89,7 +113,8 @@ public record SessionSettings(
         optimizedModelPath,
         configEntries,
         requireNonNull(newDevice, "newDevice"),
-        profilePath);
+        profilePath,
+        ownThreads);
   }
 
   /** The same, writing down each run's operators to a file whose path begins so. */
@@ -100,6 +125,13 @@ public record SessionSettings(
         optimizedModelPath,
         configEntries,
         device,
-        requireNonNull(prefix, "prefix"));
+        requireNonNull(prefix, "prefix"),
+        ownThreads);
+  }
+
+  /** The same with threads of its own. */
+  public SessionSettings withOwnThreads(int threads) {
+    return new SessionSettings(
+        level, memoryPattern, optimizedModelPath, configEntries, device, profilePath, threads);
   }
 }

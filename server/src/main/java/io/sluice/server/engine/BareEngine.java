@@ -65,6 +65,9 @@ public final class BareEngine implements AutoCloseable {
   public void join(LoadedTask task) {
     int points = sessions.backbone().points();
     express.prepare(task.leg());
+    if (express.isSmall(1)) {
+      express.prepare(task.smallLeg());
+    }
     int from = 1;
     for (int point = 1; point <= points; point++) {
       if (task.adapter(point) != null || point == points) {

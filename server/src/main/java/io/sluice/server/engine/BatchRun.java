@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** One batch on its way through the backbone. Confined to the engine thread. */
 final class BatchRun {
@@ -121,21 +122,21 @@ final class BatchRun {
     HeadOutputs heads = engine.heads();
     heads.reserve(List.of(slice), seq);
     HeadOutputs.Place place = heads.place(task, slice.rows(), seq);
+    Map<String, Tensor> outputs = heads.outputs(task, place);
+    ExpressSessions express = engine.express();
     long sinceNanos = engine.nanoTime();
     try (Tensor mask = engine.prologue().mask(0, layout.rows(), seq)) {
+      Supplier<Map<String, Tensor>> inputs =
+          () -> {
+            Map<String, Tensor> all = task.legInputs();
+            addHiddenAndContext(all);
+            all.put(AdapterAbi.ATTENTION_MASK, mask);
+            return all;
+          };
+      boolean small = express.isSmall(layout.rows() * seq);
       boolean done =
-          engine
-              .express()
-              .run(
-                  task.leg(),
-                  asked,
-                  () -> {
-                    Map<String, Tensor> inputs = task.legInputs();
-                    addHiddenAndContext(inputs);
-                    inputs.put(AdapterAbi.ATTENTION_MASK, mask);
-                    return inputs;
-                  },
-                  heads.outputs(task, place));
+          (small && express.run(task.smallLeg(), asked, inputs, outputs))
+              || express.run(task.leg(), asked, inputs, outputs);
       if (!done) {
         return false;
       }

@@ -48,6 +48,10 @@ final class ExpressSessions implements AutoCloseable {
   private static final int NEVER = Integer.MAX_VALUE;
   private static final int KNOWN_LEGS = 1024;
   private static final int REST_FACTOR = 9;
+
+  /** Multiplications of one product that take no longer than to wake a thread for half of them. */
+  private static final long SMALL_PRODUCT = 10_000_000;
+
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
   /** How often a leg without a session was asked for. Read and written by the engine thread. */
@@ -69,6 +73,7 @@ final class ExpressSessions implements AutoCloseable {
   private final long maxBytes;
   private final int firstUses;
   private final boolean eager;
+  private final int smallTokens;
   private final Cache<Leg, CompiledStructure> sessions;
   private final Cache<Leg, Demand> demands = Caffeine.newBuilder().maximumSize(KNOWN_LEGS).build();
   private final ExecutorService compiler;
@@ -99,6 +104,9 @@ final class ExpressSessions implements AutoCloseable {
     this.runtime = requireNonNull(runtime, "runtime");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
     this.maxBytes = maxBytes;
+    long square = (long) backbone.hiddenSize() * backbone.hiddenSize();
+    // In 32 bits a product takes several times as long.
+    this.smallTokens = precision == Precision.INT8 ? (int) (SMALL_PRODUCT / square) : 0;
     this.firstUses = firstUses;
     this.restUntilNanos = nanoClock.getAsLong();
     this.sessions =
@@ -144,6 +152,11 @@ final class ExpressSessions implements AutoCloseable {
           worker.setDaemon(true);
           return worker;
         });
+  }
+
+  /** Whether so many tokens are computed faster by one thread than by several. */
+  boolean isSmall(int tokens) {
+    return tokens <= smallTokens;
   }
 
   /**
@@ -311,11 +324,15 @@ final class ExpressSessions implements AutoCloseable {
 
   private void keep(Leg leg, Graph graph) {
     CompiledStructure session =
-        new CompiledStructure(
-            runtime.open(graph, SessionSettings.defaults().withMemoryPattern(false)), bytes(graph));
+        new CompiledStructure(runtime.open(graph, settings(leg)), bytes(graph));
     sizeBytes.addAndGet(session.sizeBytes());
     compiled.incrementAndGet();
     sessions.put(leg, session);
+  }
+
+  private static SessionSettings settings(Leg leg) {
+    SessionSettings settings = SessionSettings.defaults().withMemoryPattern(false);
+    return leg.isSmall() ? settings.withOwnThreads(1) : settings;
   }
 
   private static long bytes(Graph graph) {

@@ -2,6 +2,7 @@ package io.sluice.server.engine;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.precision.Precision;
@@ -65,6 +66,31 @@ class ExpressBlockEngineTest extends BlockEngineTest {
     requireOracle(apart, "block by block");
     requireOracle(together, "as one");
     assertThat(result(together.get(0)).layersRun()).isEqualTo(backbone.points());
+  }
+
+  @Test
+  void run_oneRowIn8Bits_hasASessionForSmallBatchesThatGivesTheSame() {
+    express.close();
+    express =
+        new ExpressSessions(
+            backbone, Precision.INT8, runtime, ENOUGH_BYTES, 1, false, work, () -> 0);
+    engine.close();
+    engine = engine();
+    LoadedTask task = load("task", bundles.bundle(1, 2, 3));
+    List<Tokens> texts = texts(new Random(5), 1);
+    engine.run(rows(task, texts));
+    ExpressStats before = express.stats();
+
+    List<Row> small = rows(task, texts);
+    engine.run(small);
+    express.distrust(task.smallLeg(), new IllegalStateException("by the test"));
+    List<Row> large = rows(task, texts);
+    engine.run(large);
+
+    assertThat(express.stats().runs()).isEqualTo(before.runs() + 2);
+    assertThat(express.stats().sessions()).isEqualTo(before.sessions() - 1);
+    assertThat(result(small.get(0)).logits())
+        .containsExactly(result(large.get(0)).logits(), within(1e-5f));
   }
 
   @Test
