@@ -3,33 +3,32 @@ package io.sluice.cli.client;
 import static java.util.Objects.requireNonNull;
 
 import io.grpc.StatusRuntimeException;
-import io.sluice.backbone.ErrorCode;
-import io.sluice.backbone.SluiceException;
 import io.sluice.proto.v1.AnswerReply;
 import io.sluice.proto.v1.AnswerRequest;
 import io.sluice.proto.v1.ClassifyReply;
 import io.sluice.proto.v1.ClassifyRequest;
 import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
-import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceFutureStub;
 import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceStub;
 import io.sluice.proto.v1.MultiClassifyReply;
 import io.sluice.proto.v1.MultiClassifyRequest;
-import io.sluice.proto.v1.RowReply;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Asks a server. Blocking, thread-safe; many threads may share one. */
 public final class InferenceClient {
+  /** Twice of what a server reads ahead of a stream, so that it always has some to read. */
+  private static final int ROWS_AT_A_TIME = 128;
+
+  /** A server lets so many wait, of a few windows each, before it thinks of refusing. */
+  private static final int QUESTIONS_AT_A_TIME = 4;
+
   private final Connection connection;
   private final Endpoint endpoint;
   private final Duration timeout;
   private final InferenceServiceBlockingStub stub;
-  private final InferenceServiceFutureStub later;
 
   /**
    * @param connection to the server's inference port
@@ -39,7 +38,6 @@ public final class InferenceClient {
     this.endpoint = connection.endpoint();
     this.timeout = connection.timeout();
     this.stub = connection.stub(InferenceServiceBlockingStub.class);
-    this.later = connection.stub(InferenceServiceFutureStub.class);
   }
 
   /**
@@ -83,70 +81,66 @@ public final class InferenceClient {
    * Rows on one stream: read and sent as the server takes them. What a full queue refuses is sent
    * again after a while, and what has no answer goes to the next stream when the server ends one.
    *
-   * @param each hears the replies in the order of the rows, on another thread; blocks the stream
+   * @param each hears the outcomes in the order of the rows, on another thread; blocks the stream
    *     while it works
    * @throws io.sluice.backbone.SluiceException when the stream breaks, or no reply comes within the
    *     timeout; what {@code each} throws is passed on, and what {@code rows} throws, once the rows
    *     before are answered
    */
-  public void classifyAll(Iterator<ClassifyRequest> rows, Consumer<RowReply> each) {
+  public void classifyAll(
+      Iterator<ClassifyRequest> rows, Consumer<RowOutcome<ClassifyReply>> each) {
     InferenceServiceStub patient =
         connection
             .builder()
             .responseTimeoutMillis(0)
             .maxResponseLength(0)
             .build(InferenceServiceStub.class);
-    try {
-      new RowStreamCall(patient, each, timeout, Backoff.standard()).send(rows);
-    } catch (StatusRuntimeException e) {
-      throw Refusals.of(e, endpoint);
-    }
+    send(
+        new RowCall<>(
+            () -> new ClassifyChannel(patient), ROWS_AT_A_TIME, each, timeout, Backoff.standard()),
+        rows);
   }
 
   /** The answer to a question about a passage. */
   public AnswerReply answer(String task, String question, String passage) {
     try {
-      return stub.answer(question(task, question, passage));
+      return stub.answer(
+          AnswerRequest.newBuilder()
+              .setTask(task)
+              .setQuestion(question)
+              .setPassage(passage)
+              .build());
     } catch (StatusRuntimeException e) {
       throw Refusals.of(e, endpoint);
     }
   }
 
-  /** The same without waiting for it; {@link #join} does. */
-  public Future<AnswerReply> answerLater(String task, String question, String passage) {
-    return later.answer(question(task, question, passage));
-  }
-
   /**
-   * Waits for an answer.
+   * Questions, a few under way at a time, with what is sent again as in {@link #classifyAll}.
    *
-   * @throws io.sluice.backbone.SluiceException when there is none
+   * @param each hears the outcomes in the order of the questions, on another thread
+   * @throws io.sluice.backbone.SluiceException when the server is not there or lets nobody ask;
+   *     what {@code questions} throws is passed on
    */
-  public AnswerReply join(Future<AnswerReply> answer) {
-    try {
-      return answer.get();
-    } catch (ExecutionException e) {
-      throw Refusals.of(e.getCause() == null ? e : e.getCause(), endpoint);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SluiceException(ErrorCode.CANCELLED, "interrupted (expected: an answer)", e);
-    }
+  public void answerAll(Iterator<AnswerRequest> questions, Consumer<RowOutcome<AnswerReply>> each) {
+    InferenceServiceStub asking = connection.stub(InferenceServiceStub.class);
+    // Each question has the timeout to itself: a quiet server ends them before the call.
+    Duration patience = timeout.multipliedBy(2);
+    send(
+        new RowCall<>(
+            () -> new AnswerChannel(asking, endpoint),
+            QUESTIONS_AT_A_TIME,
+            each,
+            patience,
+            Backoff.standard()),
+        questions);
   }
 
-  /** Waits until an answer is there or certainly not. */
-  public void settle(Future<AnswerReply> answer) {
+  private <Q, R> void send(RowCall<Q, R> call, Iterator<Q> rows) {
     try {
-      join(answer);
-    } catch (SluiceException e) {
-      // Whoever joins it will be told.
+      call.send(rows);
+    } catch (StatusRuntimeException e) {
+      throw Refusals.of(e, endpoint);
     }
-  }
-
-  private static AnswerRequest question(String task, String question, String passage) {
-    return AnswerRequest.newBuilder()
-        .setTask(task)
-        .setQuestion(question)
-        .setPassage(passage)
-        .build();
   }
 }

@@ -32,9 +32,6 @@ import picocli.CommandLine.Spec;
           + " back; \"context\" is as good as \"passage\"."
     })
 final class AnswerCommand implements Callable<Integer> {
-  /** A server lets so many wait, of a few windows each, before it thinks of refusing. */
-  private static final int ROWS_AT_A_TIME = 4;
-
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServerOption server = new ServerOption();
   @Mixin private RowsOption rows = new RowsOption();
@@ -81,7 +78,8 @@ final class AnswerCommand implements Callable<Integer> {
   private int askAll() {
     try (RowInput input = rows.open();
         RowOutput output = rows.create(spec)) {
-      new AnswerRows(server.inference(), task, ROWS_AT_A_TIME).ask(input, output);
+      AnswerRows questions = new AnswerRows(input, task);
+      server.inference().answerAll(questions, outcome -> output.write(questions.line(outcome)));
       output.summarise();
       return output.allAnswered() ? 0 : 1;
     }

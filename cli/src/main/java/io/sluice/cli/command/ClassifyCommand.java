@@ -75,7 +75,7 @@ final class ClassifyCommand implements Callable<Integer> {
     try (RowInput input = rows.open();
         RowOutput output = rows.create(spec)) {
       ClassifyRows requests = new ClassifyRows(input, tasks, all);
-      server.inference().classifyAll(requests, reply -> output.write(requests.line(reply)));
+      server.inference().classifyAll(requests, outcome -> output.write(requests.line(outcome)));
       output.summarise();
       return output.allAnswered() ? 0 : 1;
     }

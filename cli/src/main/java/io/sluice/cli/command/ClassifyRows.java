@@ -3,11 +3,11 @@ package io.sluice.cli.command;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.grpc.Status;
+import io.sluice.cli.client.RowOutcome;
 import io.sluice.cli.rows.ReplyJson;
 import io.sluice.cli.rows.RowLine;
+import io.sluice.proto.v1.ClassifyReply;
 import io.sluice.proto.v1.ClassifyRequest;
-import io.sluice.proto.v1.RowReply;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of the input as requests, one for each task, and the replies to them as lines of the output.
- * One thread takes requests, one brings replies, in the same order.
+ * Rows of the input as requests, one for each task, and their outcomes as lines of the output. One
+ * thread takes requests, one brings outcomes, in the same order.
  */
 final class ClassifyRows implements Iterator<ClassifyRequest> {
   private static final String[] TEXT = {"text"};
@@ -68,15 +68,13 @@ final class ClassifyRows implements Iterator<ClassifyRequest> {
     return request.build();
   }
 
-  /** The line for the reply to the first request that has none yet. */
-  ObjectNode line(RowReply reply) {
+  /** The line for the outcome of the first request that has none yet. */
+  ObjectNode line(RowOutcome<ClassifyReply> outcome) {
     Asked one = asked.remove();
     ObjectNode line = ReplyJson.begin(one.row.id(), one.row.number(), one.task);
-    return reply.hasError()
-        ? ReplyJson.addError(
-            line,
-            Status.fromCodeValue(reply.getError().getCode()).getCode().name(),
-            reply.getError().getMessage())
-        : ReplyJson.add(line, reply.getReply(), all);
+    ClassifyReply reply = outcome.reply();
+    return reply == null
+        ? ReplyJson.addError(line, outcome.error())
+        : ReplyJson.add(line, reply, all);
   }
 }

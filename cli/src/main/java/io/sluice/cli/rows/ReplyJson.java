@@ -3,6 +3,7 @@ package io.sluice.cli.rows;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.rpc.Status;
 import io.sluice.proto.v1.AnswerReply;
 import io.sluice.proto.v1.ClassifyReply;
 import io.sluice.proto.v1.LabelScore;
@@ -63,8 +64,9 @@ public final class ReplyJson {
   }
 
   /** Adds why there is no answer. */
-  public static ObjectNode addError(ObjectNode line, String code, String message) {
-    line.putObject("error").put("code", code).put("message", message);
+  public static ObjectNode addError(ObjectNode line, Status error) {
+    String code = io.grpc.Status.fromCodeValue(error.getCode()).getCode().name();
+    line.putObject("error").put("code", code).put("message", error.getMessage());
     return line;
   }
 

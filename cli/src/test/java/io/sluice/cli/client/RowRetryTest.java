@@ -1,18 +1,21 @@
 package io.sluice.cli.client;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.rpc.Code;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.SluiceMini;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.examples.ExampleTasks;
+import io.sluice.proto.v1.AnswerReply;
+import io.sluice.proto.v1.AnswerRequest;
 import io.sluice.proto.v1.ClassifyReply;
 import io.sluice.proto.v1.ClassifyRequest;
-import io.sluice.proto.v1.RowReply;
 import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.registry.store.BundleStore;
 import io.sluice.server.ServerSettings;
@@ -33,8 +36,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -44,12 +49,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Rows on a stream to a real server that is full, or goes and comes back: each is answered once.
+ * Rows and questions to a real server that is full, or goes and comes back: each is answered once.
  */
 @Timeout(90)
 class RowRetryTest {
   private static final String TASK = "sentiment";
+  private static final String QUESTIONS = "boolean-answer";
   private static final int ROWS = 60;
+  private static final int ASKED = 24;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final OnnxRuntime runtime = OnnxRuntime.shared();
   private static final Backbone backbone = SluiceMini.load();
@@ -65,7 +72,7 @@ class RowRetryTest {
     store =
         BundleStore.open(
             directory.resolve("store"), BundleLimits.defaults(), InstantSource.system());
-    assertThat(ExampleTasks.addTo(store, backbone.digest())).contains(TASK);
+    assertThat(ExampleTasks.addTo(store, backbone.digest())).contains(TASK, QUESTIONS);
   }
 
   @AfterAll
@@ -82,73 +89,51 @@ class RowRetryTest {
 
   @Test
   void classifyAll_queueFull_sendsTheRowsAgainUntilAllAreAnswered() throws Exception {
-    BatchingSettings two =
-        new BatchingSettings(64, 1, 2, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1));
-    start(ServerSettings.defaults().withEngine(EngineSettings.defaults().withBatching(two)));
-    List<CompletableFuture<List<RowReply>>> clients =
-        IntStream.range(0, 3)
-            .mapToObj(client -> CompletableFuture.supplyAsync(() -> ask(rows().iterator())))
-            .toList();
-    for (CompletableFuture<List<RowReply>> client : clients) {
-      requireAnswers(client.get());
-    }
+    startWithShortQueue();
+    threeAtOnce(() -> classify(rows().iterator())).forEach(this::requireLabels);
 
     assertThat(refusals()).as("rows that the server refused").isPositive();
   }
 
   @Test
-  void classifyAll_serverRestarts_goesOnWithTheRowsThatHaveNoAnswer() {
-    start(ServerSettings.defaults());
-    List<CompletableFuture<?>> restarts = new ArrayList<>();
-    Iterator<ClassifyRequest> rows = rows().iterator();
-    Iterator<ClassifyRequest> restarting =
-        new Iterator<>() {
-          private int taken;
+  void answerAll_queueFull_asksAgainUntilAllAreAnswered() throws Exception {
+    startWithShortQueue();
+    threeAtOnce(() -> answer(questions().iterator())).forEach(this::requireAnswers);
 
-          @Override
-          public boolean hasNext() {
-            return rows.hasNext();
-          }
-
-          @Override
-          public ClassifyRequest next() {
-            if (++taken == ROWS / 2) {
-              restarts.add(CompletableFuture.runAsync(RowRetryTest.this::restart));
-            }
-            return rows.next();
-          }
-        };
-    List<RowReply> replies = ask(restarting);
-    assertThat(restarts).hasSize(1);
-    restarts.get(0).join();
-
-    requireAnswers(replies);
+    assertThat(refusals()).as("questions that the server refused").isPositive();
   }
 
   @Test
-  void classifyAll_rowThatCannotBeRead_answersThoseBeforeIt() {
+  void classifyAll_serverRestarts_goesOnWithTheRowsThatHaveNoAnswer() {
+    start(ServerSettings.defaults());
+    Restarting<ClassifyRequest> rows = new Restarting<>(rows());
+    List<RowOutcome<ClassifyReply>> outcomes = classify(rows);
+    rows.awaitRestart();
+
+    requireLabels(outcomes);
+  }
+
+  @Test
+  void answerAll_serverRestarts_goesOnWithTheQuestionsThatHaveNoAnswer() {
+    start(ServerSettings.defaults());
+    Restarting<AnswerRequest> questions = new Restarting<>(questions());
+    List<RowOutcome<AnswerReply>> outcomes = answer(questions);
+    questions.awaitRestart();
+
+    requireAnswers(outcomes);
+  }
+
+  @Test
+  void askAll_rowThatCannotBeRead_answersThoseBeforeIt() {
     start(ServerSettings.defaults());
     SluiceException malformed = new SluiceException(ErrorCode.INVALID_ARGUMENT, "line 4: not JSON");
-    Iterator<ClassifyRequest> good = rows().subList(0, 3).iterator();
-    Iterator<ClassifyRequest> broken =
-        new Iterator<>() {
-          @Override
-          public boolean hasNext() {
-            return true;
-          }
+    List<RowOutcome<?>> outcomes = new ArrayList<>();
 
-          @Override
-          public ClassifyRequest next() {
-            if (!good.hasNext()) {
-              throw malformed;
-            }
-            return good.next();
-          }
-        };
-    List<RowReply> replies = new ArrayList<>();
-
-    assertThatThrownBy(() -> client().classifyAll(broken, replies::add)).isSameAs(malformed);
-    assertThat(replies).hasSize(3).allMatch(RowReply::hasReply);
+    assertThatThrownBy(() -> client().classifyAll(broken(rows(), malformed), outcomes::add))
+        .isSameAs(malformed);
+    assertThatThrownBy(() -> client().answerAll(broken(questions(), malformed), outcomes::add))
+        .isSameAs(malformed);
+    assertThat(outcomes).hasSize(6).allMatch(outcome -> outcome.reply() != null);
   }
 
   @Test
@@ -165,7 +150,7 @@ class RowRetryTest {
                 client()
                     .classifyAll(
                         endless,
-                        reply -> {
+                        outcome -> {
                           if (heard.incrementAndGet() > 2) {
                             throw closed;
                           }
@@ -176,12 +161,63 @@ class RowRetryTest {
   }
 
   @Test
-  void classifyAll_noServer_failsAtOnce() throws IOException {
+  void askAll_noServer_failsAtOnce() throws IOException {
     try (ServerSocket nobody = new ServerSocket(0)) {
       port = nobody.getLocalPort();
     }
 
-    assertThatThrownBy(() -> ask(rows().iterator()))
+    requireNobody(() -> classify(rows().iterator()));
+    requireNobody(() -> answer(questions().iterator()));
+  }
+
+  @Test
+  void answerAll_badQuestions_areOutcomesToo() {
+    start(ServerSettings.defaults());
+    AnswerRequest good = questions().get(0);
+    List<AnswerRequest> questions =
+        List.of(
+            good.toBuilder().setTask("nobody").build(),
+            good,
+            good.toBuilder().clearQuestion().build());
+
+    assertThat(answer(questions.iterator()))
+        .extracting(outcome -> Code.forNumber(outcome.error().getCode()))
+        .containsExactly(Code.NOT_FOUND, Code.OK, Code.INVALID_ARGUMENT);
+  }
+
+  private void startWithShortQueue() {
+    BatchingSettings two =
+        new BatchingSettings(64, 1, 2, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1));
+    start(ServerSettings.defaults().withEngine(EngineSettings.defaults().withBatching(two)));
+  }
+
+  private static <R> List<R> threeAtOnce(Supplier<R> client) {
+    List<CompletableFuture<R>> clients =
+        IntStream.range(0, 3).mapToObj(i -> CompletableFuture.supplyAsync(client)).toList();
+    return clients.stream().map(CompletableFuture::join).toList();
+  }
+
+  /** Three of the rows, and a fourth that is none. */
+  private static <T> Iterator<T> broken(List<T> rows, SluiceException malformed) {
+    Iterator<T> good = rows.subList(0, 3).iterator();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return true;
+      }
+
+      @Override
+      public T next() {
+        if (!good.hasNext()) {
+          throw malformed;
+        }
+        return good.next();
+      }
+    };
+  }
+
+  private static void requireNobody(ThrowingCallable asking) {
+    assertThatThrownBy(asking)
         .isInstanceOfSatisfying(
             SluiceException.class,
             failure -> assertThat(failure.code()).isEqualTo(ErrorCode.UNAVAILABLE))
@@ -210,10 +246,16 @@ class RowRetryTest {
     start(ServerSettings.defaults());
   }
 
-  private List<RowReply> ask(Iterator<ClassifyRequest> rows) {
-    List<RowReply> replies = new ArrayList<>();
-    client().classifyAll(rows, replies::add);
-    return replies;
+  private List<RowOutcome<ClassifyReply>> classify(Iterator<ClassifyRequest> rows) {
+    List<RowOutcome<ClassifyReply>> outcomes = new ArrayList<>();
+    client().classifyAll(rows, outcomes::add);
+    return outcomes;
+  }
+
+  private List<RowOutcome<AnswerReply>> answer(Iterator<AnswerRequest> questions) {
+    List<RowOutcome<AnswerReply>> outcomes = new ArrayList<>();
+    client().answerAll(questions, outcomes::add);
+    return outcomes;
   }
 
   private InferenceClient client() {
@@ -221,16 +263,36 @@ class RowRetryTest {
   }
 
   /** One for each row, in their order: those that the same texts have one by one. */
-  private void requireAnswers(List<RowReply> replies) {
+  private void requireLabels(List<RowOutcome<ClassifyReply>> outcomes) {
     List<ClassifyRequest> rows = rows();
-    assertThat(replies).hasSameSizeAs(rows);
+    assertThat(outcomes).hasSameSizeAs(rows);
     for (int i = 0; i < rows.size(); i++) {
-      assertThat(replies.get(i).hasReply()).as("row %d: %s", i, replies.get(i)).isTrue();
       ClassifyReply alone = client().classify(TASK, rows.get(i).getText(), null);
-      assertThat(replies.get(i).getReply().getScores(0).getScore())
+      assertThat(reply(outcomes, i).getScores(0).getScore())
           .as("row %d", i)
           .isCloseTo(alone.getScores(0).getScore(), within(1e-5F));
     }
+  }
+
+  /** The same of questions. */
+  private void requireAnswers(List<RowOutcome<AnswerReply>> outcomes) {
+    List<AnswerRequest> questions = questions();
+    assertThat(outcomes).hasSameSizeAs(questions);
+    for (int i = 0; i < questions.size(); i++) {
+      AnswerRequest one = questions.get(i);
+      AnswerReply alone = client().answer(QUESTIONS, one.getQuestion(), one.getPassage());
+      assertThat(reply(outcomes, i).getBoolean().getScore())
+          .as("question %d", i)
+          .isCloseTo(alone.getBoolean().getScore(), within(1e-5F));
+    }
+  }
+
+  private static <R> R reply(List<RowOutcome<R>> outcomes, int row) {
+    R reply = outcomes.get(row).reply();
+    if (reply == null) {
+      throw new AssertionError("row " + row + ": " + outcomes.get(row).error());
+    }
+    return reply;
   }
 
   private static List<ClassifyRequest> rows() {
@@ -240,6 +302,18 @@ class RowRetryTest {
                 ClassifyRequest.newBuilder()
                     .setTask(TASK)
                     .setText("the number " + i + " was " + (i % 3 == 0 ? "lovely" : "too late"))
+                    .build())
+        .toList();
+  }
+
+  private static List<AnswerRequest> questions() {
+    return IntStream.range(0, ASKED)
+        .mapToObj(
+            i ->
+                AnswerRequest.newBuilder()
+                    .setTask(QUESTIONS)
+                    .setQuestion("is the gate open at " + i)
+                    .setPassage("The gate is " + (i % 3 == 0 ? "open all day." : "locked at ten."))
                     .build())
         .toList();
   }
@@ -257,5 +331,35 @@ class RowRetryTest {
         .filter(line -> line.startsWith("sluice_refusals_total{"))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
         .sum();
+  }
+
+  /** Rows half way through which the server begins to go and come back. */
+  private final class Restarting<T> implements Iterator<T> {
+    private final Iterator<T> rows;
+    private @Nullable CompletableFuture<Void> restarted;
+    private final int half;
+    private int taken;
+
+    Restarting(List<T> rows) {
+      this.rows = rows.iterator();
+      this.half = rows.size() / 2;
+    }
+
+    void awaitRestart() {
+      requireNonNull(restarted, "restarted").join();
+    }
+
+    @Override
+    public boolean hasNext() {
+      return rows.hasNext();
+    }
+
+    @Override
+    public T next() {
+      if (++taken == half) {
+        restarted = CompletableFuture.runAsync(RowRetryTest.this::restart);
+      }
+      return rows.next();
+    }
   }
 }

@@ -4,13 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
-import io.sluice.proto.v1.ClassifyRequest;
-import io.sluice.proto.v1.ClassifyStreamReply;
-import io.sluice.proto.v1.ClassifyStreamRequest;
-import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceStub;
-import io.sluice.proto.v1.RowReply;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,65 +16,69 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of a stream of rows, which keeps so few of them under way that none of them
- * lies long in memory. Thread-safe.
+ * Rows on their way to a server, so few of them at a time that none lies long in memory.
+ * Thread-safe.
  *
  * <p>A row that a full queue refuses is sent again after a while, and fewer rows are with the
- * server from then on: half as many, and one more for each reply. When the server ends the stream
- * because it goes, or has no room for it, all rows without a reply are sent again on another.
- * Replies go on in the order of the rows whatever happens.
+ * server from then on: half as many, and one more for each reply. When the channel breaks because
+ * the server goes, or has no room for it, all rows without a reply are sent again over another.
+ * Outcomes go on in the order of the rows whatever happens.
+ *
+ * @param <Q> a row's request
+ * @param <R> its reply
  */
-final class RowStreamCall {
-  /** Twice of what a server reads ahead, so that it always has some to read. */
-  private static final int UNDER_WAY = 128;
-
+final class RowCall<Q, R> {
   /** One row on its way; guarded by the call. */
-  private static final class Row {
-    final ClassifyStreamRequest request;
+  private static final class Row<Q, R> {
+    final long id;
+    final Q request;
     int refusals;
 
     /** Refused, and not yet to be sent again. */
     boolean rests;
 
-    @Nullable RowReply reply;
+    @Nullable RowOutcome<R> outcome;
 
-    Row(ClassifyStreamRequest request) {
+    Row(long id, Q request) {
+      this.id = id;
       this.request = request;
     }
   }
 
-  private final InferenceServiceStub stub;
-  private final Consumer<RowReply> each;
+  private final Supplier<RowChannel<Q, R>> channels;
+  private final int atATime;
+  private final Consumer<RowOutcome<R>> each;
   private final Duration timeout;
   private final Backoff backoff;
-  private final Semaphore room = new Semaphore(UNDER_WAY);
+  private final Semaphore room;
   private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
   private volatile long heardNanos = System.nanoTime();
 
   // All below guarded by this.
-  private final Map<Long, Row> rows = new LinkedHashMap<>();
-  private final Deque<Row> waiting = new ArrayDeque<>();
+  private final Map<Long, Row<Q, R>> rows = new LinkedHashMap<>();
+  private final Deque<Row<Q, R>> waiting = new ArrayDeque<>();
   private int sent;
-  private int most = UNDER_WAY;
-  private @Nullable Stream open;
+  private int most;
+  private @Nullable RowChannel<Q, R> open;
   private long lastId;
   private boolean met;
   private int breaks;
   private boolean halfClosed;
 
   /** The requests up to the first that cannot be read: those before it are answered. */
-  private static final class Source {
-    private final Iterator<ClassifyRequest> requests;
+  private static final class Source<Q> {
+    private final Iterator<? extends Q> requests;
     private @Nullable RuntimeException broken;
 
-    Source(Iterator<ClassifyRequest> requests) {
+    Source(Iterator<? extends Q> requests) {
       this.requests = requests;
     }
 
-    @Nullable ClassifyRequest next() {
+    @Nullable Q next() {
       try {
         return requests.hasNext() ? requests.next() : null;
       } catch (RuntimeException e) {
@@ -103,28 +100,37 @@ final class RowStreamCall {
   }
 
   /**
-   * @param each hears the last reply to every row, in the order of the rows
+   * @param channels makes those that have not been started
+   * @param atATime how many rows are under way at the most
+   * @param each hears the last outcome of every row, in the order of the rows
    * @param timeout from one sign of the server to the next
    */
-  RowStreamCall(
-      InferenceServiceStub stub, Consumer<RowReply> each, Duration timeout, Backoff backoff) {
-    this.stub = requireNonNull(stub, "stub");
+  RowCall(
+      Supplier<RowChannel<Q, R>> channels,
+      int atATime,
+      Consumer<RowOutcome<R>> each,
+      Duration timeout,
+      Backoff backoff) {
+    this.channels = requireNonNull(channels, "channels");
+    this.atATime = atATime;
     this.each = requireNonNull(each, "each");
     this.timeout = requireNonNull(timeout, "timeout");
     this.backoff = requireNonNull(backoff, "backoff");
+    this.room = new Semaphore(atATime);
+    this.most = atATime;
   }
 
   /**
-   * Sends rows as there is room for them, and waits for the end of the stream.
+   * Sends rows as there is room for them, and waits for the last outcome.
    *
-   * @throws StatusRuntimeException when it is no good one, or replies stop coming; what hears the
-   *     replies throws is passed on
+   * @throws StatusRuntimeException when the way to the server is no good one, or replies stop
+   *     coming; what hears the outcomes throws is passed on
    */
-  void send(Iterator<ClassifyRequest> requests) {
-    Source source = new Source(requests);
+  void send(Iterator<? extends Q> requests) {
+    Source<Q> source = new Source<>(requests);
     try {
       begin();
-      for (ClassifyRequest request = source.next(); request != null; request = source.next()) {
+      for (Q request = source.next(); request != null; request = source.next()) {
         await(nanos -> room.tryAcquire(nanos, TimeUnit.NANOSECONDS));
         if (end.isDone()) {
           break;
@@ -139,9 +145,9 @@ final class RowStreamCall {
     source.throwIfBroken();
   }
 
-  private synchronized void add(ClassifyRequest request) {
+  private synchronized void add(Q request) {
     long id = ++lastId;
-    Row row = new Row(ClassifyStreamRequest.newBuilder().setId(id).setRow(request).build());
+    Row<Q, R> row = new Row<>(id, request);
     rows.put(id, row);
     waiting.add(row);
     pump();
@@ -151,7 +157,8 @@ final class RowStreamCall {
   private void pump() {
     while (open != null && sent < most && !waiting.isEmpty()) {
       sent++;
-      open.send(waiting.remove());
+      Row<Q, R> row = waiting.remove();
+      open.send(row.id, row.request);
     }
   }
 
@@ -166,40 +173,39 @@ final class RowStreamCall {
     }
   }
 
-  /** Opens a stream and sends what has no reply. */
+  /** Opens a channel and sends what has no outcome. */
   private synchronized void begin() {
     if (end.isDone()) {
       return;
     }
-    Stream stream = new Stream();
-    open = stream;
+    RowChannel<Q, R> channel = channels.get();
+    open = channel;
     sent = 0;
     waiting.clear();
-    rows.values().stream().filter(row -> row.reply == null && !row.rests).forEach(waiting::add);
-    var unused = stub.classifyStream(stream);
+    rows.values().stream().filter(row -> row.outcome == null && !row.rests).forEach(waiting::add);
+    channel.start(new Hearing(channel));
     pump();
     completeIfDone();
   }
 
-  private synchronized void heard(Stream stream, ClassifyStreamReply message) {
-    Row row = rows.get(message.getId());
-    if (stream != open || row == null || row.reply != null) {
+  private synchronized void heard(RowChannel<Q, R> channel, long id, RowOutcome<R> outcome) {
+    Row<Q, R> row = rows.get(id);
+    if (channel != open || row == null || row.outcome != null) {
       return;
     }
     heardNanos = System.nanoTime();
-    RowReply reply = message.getRow();
     met = true;
     breaks = 0;
     sent--;
-    Duration pause = RetryDelay.of(reply.getError());
+    Duration pause = RetryDelay.of(outcome.error());
     if (pause != null && backoff.allows(++row.refusals)) {
       most = Math.max(1, sent / 2);
       row.rests = true;
       later(backoff.delay(row.refusals, pause), () -> sendAgain(row));
       return;
     }
-    most = Math.min(UNDER_WAY, most + 1);
-    row.reply = reply;
+    most = Math.min(atATime, most + 1);
+    row.outcome = outcome;
     emit();
     pump();
     completeIfDone();
@@ -207,15 +213,15 @@ final class RowStreamCall {
 
   /** Passes on what has its turn. */
   private void emit() {
-    Iterator<Row> inOrder = rows.values().iterator();
+    Iterator<Row<Q, R>> inOrder = rows.values().iterator();
     while (inOrder.hasNext()) {
-      RowReply reply = inOrder.next().reply;
-      if (reply == null) {
+      RowOutcome<R> outcome = inOrder.next().outcome;
+      if (outcome == null) {
         return;
       }
       inOrder.remove();
       try {
-        each.accept(reply);
+        each.accept(outcome);
       } catch (RuntimeException e) {
         giveUp(e);
         return;
@@ -224,19 +230,19 @@ final class RowStreamCall {
     }
   }
 
-  /** Nobody wants the replies any more. */
+  /** Nobody wants the outcomes any more. */
   private void giveUp(RuntimeException why) {
-    Stream last = open;
+    RowChannel<Q, R> last = open;
     open = null;
     if (end.completeExceptionally(why)) {
-      room.release(UNDER_WAY);
+      room.release(atATime);
     }
     if (last != null) {
       last.cancel();
     }
   }
 
-  private synchronized void sendAgain(Row row) {
+  private synchronized void sendAgain(Row<Q, R> row) {
     heardNanos = System.nanoTime();
     row.rests = false;
     if (open != null) {
@@ -245,8 +251,8 @@ final class RowStreamCall {
     }
   }
 
-  private synchronized void broken(Stream stream, Throwable failure) {
-    if (stream != open || end.isDone()) {
+  private synchronized void broken(RowChannel<Q, R> channel, Throwable failure) {
+    if (channel != open || end.isDone()) {
       return;
     }
     open = null;
@@ -256,15 +262,15 @@ final class RowStreamCall {
       later(backoff.delay(breaks, pause), this::begin);
     } else {
       end.completeExceptionally(failure);
-      room.release(UNDER_WAY);
+      room.release(atATime);
     }
   }
 
-  private synchronized void completed(Stream stream) {
-    if (stream == open && rows.isEmpty()) {
+  private synchronized void completed(RowChannel<Q, R> channel) {
+    if (channel == open && rows.isEmpty()) {
       end.complete(null);
     } else {
-      broken(stream, new StatusRuntimeException(Status.INTERNAL.withDescription("ended early")));
+      broken(channel, new StatusRuntimeException(Status.INTERNAL.withDescription("ended early")));
     }
   }
 
@@ -273,8 +279,10 @@ final class RowStreamCall {
       return;
     }
     end.cancel(false);
-    if (open != null) {
-      open.cancel();
+    RowChannel<Q, R> channel = open;
+    open = null;
+    if (channel != null) {
+      channel.cancel();
     }
   }
 
@@ -282,7 +290,7 @@ final class RowStreamCall {
     CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS).execute(what);
   }
 
-  /** How long to wait at least before another stream; null where none would be better. */
+  /** How long to wait at least before another channel; null where none would be better. */
   private @Nullable Duration pause(Throwable failure) {
     Status status = Status.fromThrowable(failure);
     if (status.getCode() != Status.Code.UNAVAILABLE) {
@@ -336,41 +344,27 @@ final class RowStreamCall {
         .asRuntimeException();
   }
 
-  /** One stream to the server. */
-  private final class Stream
-      implements ClientResponseObserver<ClassifyStreamRequest, ClassifyStreamReply> {
-    private @Nullable ClientCallStreamObserver<ClassifyStreamRequest> requests;
+  /** What one channel tells. */
+  private final class Hearing implements RowChannel.Listener<R> {
+    private final RowChannel<Q, R> channel;
 
-    @Override
-    public void beforeStart(ClientCallStreamObserver<ClassifyStreamRequest> stream) {
-      requests = stream;
-    }
-
-    void send(Row row) {
-      requireNonNull(requests, "requests").onNext(row.request);
-    }
-
-    void complete() {
-      requireNonNull(requests, "requests").onCompleted();
-    }
-
-    void cancel() {
-      requireNonNull(requests, "requests").cancel("not wanted any more", null);
+    Hearing(RowChannel<Q, R> channel) {
+      this.channel = channel;
     }
 
     @Override
-    public void onNext(ClassifyStreamReply reply) {
-      heard(this, reply);
+    public void heard(long id, RowOutcome<R> outcome) {
+      RowCall.this.heard(channel, id, outcome);
     }
 
     @Override
-    public void onError(Throwable failure) {
-      broken(this, failure);
+    public void broken(Throwable failure) {
+      RowCall.this.broken(channel, failure);
     }
 
     @Override
-    public void onCompleted() {
-      completed(this);
+    public void completed() {
+      RowCall.this.completed(channel);
     }
   }
 }
