@@ -5,7 +5,6 @@ const path = require('path');
 const {promisify} = require('util');
 const grpc = require('@grpc/grpc-js');
 const protoLoader = require('@grpc/proto-loader');
-const googleProtos = require('google-proto-files');
 
 const PASSAGE =
   'The gate is locked at ten at night. Guests get a key at the desk for a deposit of five euros.';
@@ -13,7 +12,9 @@ const PASSAGE =
 const definition = protoLoader.loadSync('sluice/v1/inference.proto', {
   includeDirs: [
     path.join(__dirname, '../../../proto/src/main/proto'),
-    path.dirname(googleProtos.getProtoPath()),
+    path.join(__dirname, 'protos'),
+    // Has google/api, which the definitions name for HTTP.
+    path.dirname(require.resolve('protobufjs/package.json')),
   ],
   longs: String,
   oneofs: true,
