@@ -12,8 +12,6 @@ import io.sluice.loadtest.floor.FloorReport;
 import io.sluice.loadtest.floor.FloorSettings;
 import io.sluice.loadtest.floor.MemoryCheck;
 import io.sluice.loadtest.floor.MemoryReport;
-import io.sluice.loadtest.report.BenchReport;
-import io.sluice.loadtest.report.ReportFolder;
 import io.sluice.loadtest.report.ReportJson;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleLimits;
@@ -42,6 +40,7 @@ final class BenchFloor implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private BenchBackbone backbone = new BenchBackbone();
+  @Mixin private BenchOutput output = new BenchOutput();
 
   @Option(
       names = "--bundle",
@@ -65,15 +64,6 @@ final class BenchFloor implements Callable<Integer> {
   @Option(names = "--no-memory", description = "Do not register a hundred tasks.")
   private boolean timesOnly;
 
-  @Option(
-      names = "--out",
-      paramLabel = "FOLDER",
-      description = "Also write the figures as JSON, Markdown and SVG into this folder.")
-  private @Nullable Path out;
-
-  @Option(names = "--json", description = "Print JSON, not tables.")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     FloorSettings settings = settings();
@@ -91,12 +81,7 @@ final class BenchFloor implements Callable<Integer> {
       if (!timesOnly) {
         report = report.withMemory(memory(loaded, bundle, server, runtime, screen));
       }
-      BenchReport told = FloorBench.of(report);
-      screen.line("%s", json ? ReportJson.write(report) : told.markdown());
-      Path folder = out;
-      if (folder != null) {
-        ReportFolder.write(folder, told).forEach(file -> screen.note("sluice: wrote %s", file));
-      }
+      output.show(FloorBench.of(report), ReportJson.write(report), screen);
       return report.failures().isEmpty() ? 0 : 1;
     }
   }

@@ -8,11 +8,8 @@ import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.loadtest.report.BenchReport;
-import io.sluice.loadtest.report.ReportFolder;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -21,6 +18,7 @@ final class BenchOptions {
   private static final int MILLIS = 1000;
 
   @Mixin private BenchBackbone backbone = new BenchBackbone();
+  @Mixin private BenchOutput output = new BenchOutput();
 
   @Option(
       names = "--backbone-precision",
@@ -48,15 +46,6 @@ final class BenchOptions {
       defaultValue = "1",
       description = "Of texts, times and weights. Default: ${DEFAULT-VALUE}.")
   private long seed;
-
-  @Option(
-      names = "--out",
-      paramLabel = "FOLDER",
-      description = "Also write the figures as JSON, Markdown and SVG into this folder.")
-  private @Nullable Path out;
-
-  @Option(names = "--json", description = "Print JSON, not tables.")
-  private boolean json;
 
   long seed() {
     return seed;
@@ -86,11 +75,7 @@ final class BenchOptions {
 
   /** Prints the report and writes it where it was asked for; the command's exit code. */
   int deliver(BenchReport report, Screen screen) {
-    screen.line("%s", json ? report.json() : report.markdown());
-    Path folder = out;
-    if (folder != null) {
-      ReportFolder.write(folder, report).forEach(file -> screen.note("sluice: wrote %s", file));
-    }
+    output.show(report, screen);
     return report.met() ? 0 : 1;
   }
 
