@@ -8,10 +8,11 @@ import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.Encoding;
 import io.sluice.backbone.SluiceMini;
 import io.sluice.backbone.runtime.OnnxRuntime;
-import io.sluice.cli.client.AdminClient;
+import io.sluice.cli.client.Connection;
 import io.sluice.cli.client.Endpoint;
 import io.sluice.cli.client.InferenceClient;
 import io.sluice.cli.command.SluiceRun;
+import io.sluice.loadtest.client.AdminClient;
 import io.sluice.proto.v1.ClassifyReply;
 import io.sluice.proto.v1.RegisterBundleReply;
 import io.sluice.registry.bundle.AdapterBundle;
@@ -304,7 +305,7 @@ class EndToEndIT {
   }
 
   private AdminClient admin() {
-    return new AdminClient(Endpoint.local(server.adminPort()), Duration.ofSeconds(60));
+    return Connection.plain(Endpoint.local(server.adminPort()), Duration.ofSeconds(60)).admin();
   }
 
   private static double[] softmax(float[] logits, double temperature) {

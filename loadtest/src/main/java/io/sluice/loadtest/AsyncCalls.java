@@ -99,17 +99,7 @@ public final class AsyncCalls implements AutoCloseable {
   /** Ends calls that are under way after a second. */
   @Override
   public void close() {
-    channels.forEach(ManagedChannel::shutdown);
-    try {
-      for (ManagedChannel channel : channels) {
-        if (!channel.awaitTermination(1, TimeUnit.SECONDS)) {
-          channel.shutdownNow();
-        }
-      }
-    } catch (InterruptedException e) {
-      channels.forEach(ManagedChannel::shutdownNow);
-      Thread.currentThread().interrupt();
-    }
+    Channels.close(channels);
   }
 
   private <Q, R> Runnable send(

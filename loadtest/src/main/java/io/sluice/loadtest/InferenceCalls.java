@@ -13,6 +13,7 @@ import io.sluice.proto.v1.ClassifyRequest;
 import io.sluice.proto.v1.InferenceServiceGrpc;
 import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceBlockingStub;
 import io.sluice.proto.v1.ReplyInfo;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** One connection to a data port, over grpc-netty. Blocking calls; thread-safe. */
@@ -66,15 +67,7 @@ public final class InferenceCalls implements AutoCloseable {
   /** Ends calls that are under way after a second. */
   @Override
   public void close() {
-    channel.shutdown();
-    try {
-      if (!channel.awaitTermination(1, TimeUnit.SECONDS)) {
-        channel.shutdownNow();
-      }
-    } catch (InterruptedException e) {
-      channel.shutdownNow();
-      Thread.currentThread().interrupt();
-    }
+    Channels.close(List.of(channel));
   }
 
   static ClassifyRequest request(Ask ask) {

@@ -7,6 +7,7 @@ import com.google.rpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.sluice.loadtest.client.Refusals;
 import io.sluice.proto.v1.AnswerReply;
 import io.sluice.proto.v1.AnswerRequest;
 import io.sluice.proto.v1.InferenceServiceGrpc.InferenceServiceStub;
@@ -27,17 +28,17 @@ final class AnswerChannel implements RowChannel<AnswerRequest, AnswerReply> {
           io.grpc.Status.Code.UNIMPLEMENTED);
 
   private final InferenceServiceStub stub;
-  private final Endpoint endpoint;
+  private final String server;
   private final Set<Question> underWay = ConcurrentHashMap.newKeySet();
   private @Nullable Listener<AnswerReply> listener;
 
   /**
    * @param stub with a timeout for each question
-   * @param endpoint for messages
+   * @param server the port that is asked, for messages
    */
-  AnswerChannel(InferenceServiceStub stub, Endpoint endpoint) {
+  AnswerChannel(InferenceServiceStub stub, String server) {
     this.stub = requireNonNull(stub, "stub");
-    this.endpoint = requireNonNull(endpoint, "endpoint");
+    this.server = requireNonNull(server, "server");
   }
 
   @Override
@@ -67,7 +68,7 @@ final class AnswerChannel implements RowChannel<AnswerRequest, AnswerReply> {
   private Status status(Throwable failure) {
     Status told = StatusProto.fromThrowable(failure);
     return (told == null ? Status.newBuilder().setCode(Code.UNKNOWN_VALUE) : told.toBuilder())
-        .setMessage(String.valueOf(Refusals.of(failure, endpoint).getMessage()))
+        .setMessage(String.valueOf(Refusals.of(failure, server).getMessage()))
         .build();
   }
 

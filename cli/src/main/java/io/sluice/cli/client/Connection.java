@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import com.linecorp.armeria.client.grpc.GrpcClientBuilder;
 import com.linecorp.armeria.client.grpc.GrpcClients;
 import com.linecorp.armeria.common.auth.AuthToken;
+import io.sluice.loadtest.client.AdminClient;
+import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceBlockingStub;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,12 @@ public record Connection(
   /** Plain text, and no token. */
   public static Connection plain(Endpoint endpoint, Duration timeout) {
     return new Connection(endpoint, timeout, null, null);
+  }
+
+  /** A client of the server's admin port, if that is the endpoint. */
+  public AdminClient admin() {
+    return new AdminClient(
+        stub(AdapterServiceBlockingStub.class).getChannel(), endpoint.toString(), timeout);
   }
 
   /** A client of a service, which takes replies of any length: a list of ten thousand tasks. */

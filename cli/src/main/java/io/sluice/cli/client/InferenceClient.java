@@ -3,6 +3,7 @@ package io.sluice.cli.client;
 import static java.util.Objects.requireNonNull;
 
 import io.grpc.StatusRuntimeException;
+import io.sluice.loadtest.client.Refusals;
 import io.sluice.proto.v1.AnswerReply;
 import io.sluice.proto.v1.AnswerRequest;
 import io.sluice.proto.v1.ClassifyReply;
@@ -26,7 +27,7 @@ public final class InferenceClient {
   private static final int QUESTIONS_AT_A_TIME = 4;
 
   private final Connection connection;
-  private final Endpoint endpoint;
+  private final String server;
   private final Duration timeout;
   private final InferenceServiceBlockingStub stub;
 
@@ -35,7 +36,7 @@ public final class InferenceClient {
    */
   public InferenceClient(Connection connection) {
     this.connection = requireNonNull(connection, "connection");
-    this.endpoint = connection.endpoint();
+    this.server = connection.endpoint().toString();
     this.timeout = connection.timeout();
     this.stub = connection.stub(InferenceServiceBlockingStub.class);
   }
@@ -59,7 +60,7 @@ public final class InferenceClient {
     try {
       return stub.classify(request.build());
     } catch (StatusRuntimeException e) {
-      throw Refusals.of(e, endpoint);
+      throw Refusals.of(e, server);
     }
   }
 
@@ -73,7 +74,7 @@ public final class InferenceClient {
     try {
       return stub.multiClassify(request.build());
     } catch (StatusRuntimeException e) {
-      throw Refusals.of(e, endpoint);
+      throw Refusals.of(e, server);
     }
   }
 
@@ -111,7 +112,7 @@ public final class InferenceClient {
               .setPassage(passage)
               .build());
     } catch (StatusRuntimeException e) {
-      throw Refusals.of(e, endpoint);
+      throw Refusals.of(e, server);
     }
   }
 
@@ -120,7 +121,7 @@ public final class InferenceClient {
    *
    * @param each hears the outcomes in the order of the questions, on another thread
    * @throws io.sluice.backbone.SluiceException when the server is not there or lets nobody ask;
-   *     what {@code questions} throws is passed on
+   *     what {@code each} and {@code questions} throw is passed on as there
    */
   public void answerAll(Iterator<AnswerRequest> questions, Consumer<RowOutcome<AnswerReply>> each) {
     InferenceServiceStub asking = connection.stub(InferenceServiceStub.class);
@@ -128,7 +129,7 @@ public final class InferenceClient {
     Duration patience = timeout.multipliedBy(2);
     send(
         new RowCall<>(
-            () -> new AnswerChannel(asking, endpoint),
+            () -> new AnswerChannel(asking, server),
             QUESTIONS_AT_A_TIME,
             each,
             patience,
@@ -140,7 +141,7 @@ public final class InferenceClient {
     try {
       call.send(rows);
     } catch (StatusRuntimeException e) {
-      throw Refusals.of(e, endpoint);
+      throw Refusals.of(e, server);
     }
   }
 }

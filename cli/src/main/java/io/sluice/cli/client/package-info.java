@@ -1,9 +1,10 @@
 /**
- * Clients of a running server: one for its inference port, one for its admin port.
+ * How commands reach a running server and ask it.
  *
- * <p>Starting points: {@link io.sluice.cli.client.InferenceClient}, {@link
- * io.sluice.cli.client.AdminClient}. Blocking calls over gRPC; thread-safe. Failures are {@link
- * io.sluice.backbone.SluiceException}, with the status of the reply as their code.
+ * <p>Starting points: {@link io.sluice.cli.client.Connection}, {@link
+ * io.sluice.cli.client.InferenceClient}; the client of the admin port is {@link
+ * io.sluice.loadtest.client.AdminClient}. Blocking calls over gRPC; thread-safe. Failures are
+ * {@link io.sluice.backbone.SluiceException}, with the status of the reply as their code.
  */
 @NullMarked
 package io.sluice.cli.client;

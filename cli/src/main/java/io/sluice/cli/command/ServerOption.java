@@ -1,8 +1,8 @@
 package io.sluice.cli.command;
 
-import io.sluice.cli.client.AdminClient;
 import io.sluice.cli.client.Endpoint;
 import io.sluice.cli.client.InferenceClient;
+import io.sluice.loadtest.client.AdminClient;
 import java.time.Duration;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,7 +38,7 @@ final class ServerOption {
   }
 
   AdminClient admin() {
-    return new AdminClient(credentials.connection(endpoint(ADMIN_PORT), timeout()));
+    return credentials.connection(endpoint(ADMIN_PORT), timeout()).admin();
   }
 
   private Duration timeout() {

@@ -1,7 +1,7 @@
 package io.sluice.cli.command;
 
 import io.sluice.backbone.Digest;
-import io.sluice.cli.client.AdminClient;
+import io.sluice.loadtest.client.AdminClient;
 import io.sluice.proto.v1.ActivateReply;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

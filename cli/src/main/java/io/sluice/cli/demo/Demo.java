@@ -6,7 +6,7 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.SluiceMini;
 import io.sluice.backbone.runtime.OnnxRuntime;
-import io.sluice.cli.client.AdminClient;
+import io.sluice.cli.client.Connection;
 import io.sluice.cli.client.Endpoint;
 import io.sluice.cli.client.InferenceClient;
 import io.sluice.cli.process.ProcessLife;
@@ -18,6 +18,7 @@ import io.sluice.cli.training.TrainingReport;
 import io.sluice.cli.training.TrainingView;
 import io.sluice.loadtest.LoadSettings;
 import io.sluice.loadtest.Target;
+import io.sluice.loadtest.client.AdminClient;
 import io.sluice.loadtest.swap.SwapReport;
 import io.sluice.loadtest.swap.SwapSettings;
 import io.sluice.loadtest.swap.SwapUnderLoad;
@@ -106,7 +107,7 @@ public final class Demo {
 
   private void chapters(Path directory, Trainer trainer, Backbone backbone, SluiceServer server) {
     InferenceClient client = new InferenceClient(Endpoint.local(server.port()), CALL_TIMEOUT);
-    AdminClient admin = new AdminClient(Endpoint.local(server.adminPort()), CALL_TIMEOUT);
+    AdminClient admin = Connection.plain(Endpoint.local(server.adminPort()), CALL_TIMEOUT).admin();
     Split rows = DemoData.rows(directory);
 
     story.chapter("A task: what does somebody who writes to a bicycle workshop want?");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.linecorp.armeria.server.Server;
 import io.grpc.stub.StreamObserver;
+import io.sluice.loadtest.client.AdminClient;
 import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceImplBase;
 import io.sluice.proto.v1.ListReply;
 import io.sluice.proto.v1.ListRequest;
@@ -50,7 +51,7 @@ class AdminClientTest {
                     telemetry,
                     null)
                 .open(PortServices.only(new Listing(tasks)))) {
-      AdminClient client = new AdminClient(Endpoint.local(server.activeLocalPort()), LONG);
+      AdminClient client = Connection.plain(Endpoint.local(server.activeLocalPort()), LONG).admin();
 
       assertThat(client.list().getTasksList()).isEqualTo(tasks);
     }

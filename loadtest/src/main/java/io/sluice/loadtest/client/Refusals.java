@@ -1,4 +1,4 @@
-package io.sluice.cli.client;
+package io.sluice.loadtest.client;
 
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -11,10 +11,15 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a gRPC status into our one exception; the names of the codes are the same. */
-final class Refusals {
+public final class Refusals {
   private Refusals() {}
 
-  static SluiceException of(Throwable failure, Endpoint endpoint) {
+  /**
+   * Why a call failed.
+   *
+   * @param server the port that was asked, for messages
+   */
+  public static SluiceException of(Throwable failure, String server) {
     Status status =
         failure instanceof StatusException || failure instanceof StatusRuntimeException
             ? Status.fromThrowable(failure)
@@ -24,24 +29,24 @@ final class Refusals {
             .filter(known -> known.name().equals(status.getCode().name()))
             .findFirst()
             .orElse(ErrorCode.INTERNAL);
-    return new SluiceException(code, message(status, endpoint), failure);
+    return new SluiceException(code, message(status, server), failure);
   }
 
-  private static String message(Status status, Endpoint endpoint) {
+  private static String message(Status status, String server) {
     String description = status.getDescription();
     String secrecy = secrecy(status.getCause());
     if (secrecy != null) {
-      return "server: " + endpoint + ": " + secrecy;
+      return "server: " + server + ": " + secrecy;
     }
     if (status.getCode() == Status.Code.UNAVAILABLE && status.getCause() != null) {
       return "server: "
-          + endpoint
+          + server
           + ": no connection (expected: a running server; start one with: sluice serve)";
     }
     if (description != null && !description.isBlank()) {
       return description;
     }
-    return "server: " + endpoint + ": " + status.getCode() + " (expected: a reply)";
+    return "server: " + server + ": " + status.getCode() + " (expected: a reply)";
   }
 
   /** What is wrong with TLS, where that is what failed. */

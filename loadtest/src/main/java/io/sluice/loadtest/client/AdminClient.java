@@ -1,15 +1,19 @@
-package io.sluice.cli.client;
+package io.sluice.loadtest.client;
+
+import static java.util.Objects.requireNonNull;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.AbstractStub;
 import io.grpc.stub.StreamObserver;
 import io.sluice.backbone.Digest;
 import io.sluice.proto.v1.ActivateReply;
 import io.sluice.proto.v1.ActivateRequest;
+import io.sluice.proto.v1.AdapterServiceGrpc;
 import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceBlockingStub;
-import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceStub;
 import io.sluice.proto.v1.BundleHeader;
 import io.sluice.proto.v1.DescribeReply;
 import io.sluice.proto.v1.DescribeRequest;
@@ -24,34 +28,27 @@ import io.sluice.proto.v1.RollbackRequest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Administers a server: bundles in, tasks moved between bundles. Blocking, thread-safe. */
 public final class AdminClient {
   private static final int CHUNK_BYTES = 1 << 18;
 
-  private final Endpoint endpoint;
-  private final AdapterServiceBlockingStub blocking;
-  private final AdapterServiceStub streaming;
+  private final Channel channel;
+  private final String server;
+  private final Duration timeout;
 
   /**
-   * @param connection to the server's admin port; an activation builds, warms and probes within its
-   *     timeout
+   * @param channel to the server's admin port; stays the caller's
+   * @param server that port, for messages
+   * @param timeout of a call; an activation builds, warms and probes within it
    */
-  public AdminClient(Connection connection) {
-    this.endpoint = connection.endpoint();
-    this.blocking = connection.stub(AdapterServiceBlockingStub.class);
-    this.streaming = connection.stub(AdapterServiceStub.class);
-  }
-
-  /**
-   * Over plain text, without a token.
-   *
-   * @param endpoint the server's admin port
-   * @param timeout of one call
-   */
-  public AdminClient(Endpoint endpoint, Duration timeout) {
-    this(Connection.plain(endpoint, timeout));
+  public AdminClient(Channel channel, String server, Duration timeout) {
+    this.channel = requireNonNull(channel, "channel");
+    this.server = requireNonNull(server, "server");
+    this.timeout = requireNonNull(timeout, "timeout");
   }
 
   /**
@@ -62,7 +59,8 @@ public final class AdminClient {
    */
   public RegisterBundleReply register(String task, byte[] bytes, boolean activate) {
     CompletableFuture<RegisterBundleReply> reply = new CompletableFuture<>();
-    StreamObserver<RegisterBundleRequest> request = streaming.registerBundle(new Only<>(reply));
+    StreamObserver<RegisterBundleRequest> request =
+        timed(AdapterServiceGrpc.newStub(channel)).registerBundle(new Only<>(reply));
     request.onNext(
         RegisterBundleRequest.newBuilder()
             .setHeader(BundleHeader.newBuilder().setTask(task).setActivate(activate))
@@ -77,7 +75,7 @@ public final class AdminClient {
     try {
       return reply.join();
     } catch (CompletionException e) {
-      throw Refusals.of(e.getCause() == null ? e : e.getCause(), endpoint);
+      throw Refusals.of(e.getCause() == null ? e : e.getCause(), server);
     }
   }
 
@@ -102,11 +100,7 @@ public final class AdminClient {
 
   /** Makes the bundle answer that did so before the present one. */
   public RollbackReply rollback(String task) {
-    try {
-      return blocking.rollback(RollbackRequest.newBuilder().setTask(task).build());
-    } catch (StatusRuntimeException e) {
-      throw Refusals.of(e, endpoint);
-    }
+    return asked(stub -> stub.rollback(RollbackRequest.newBuilder().setTask(task).build()));
   }
 
   /**
@@ -119,40 +113,36 @@ public final class AdminClient {
     if (expected != null) {
       request.setExpectedActiveDigest(expected.toString());
     }
-    try {
-      return blocking.retire(request.build());
-    } catch (StatusRuntimeException e) {
-      throw Refusals.of(e, endpoint);
-    }
+    return asked(stub -> stub.retire(request.build()));
   }
 
   /** Every task, by name. */
   public ListReply list() {
-    try {
-      return blocking.list(ListRequest.getDefaultInstance());
-    } catch (StatusRuntimeException e) {
-      throw Refusals.of(e, endpoint);
-    }
+    return asked(stub -> stub.list(ListRequest.getDefaultInstance()));
   }
 
   /** One task, with what its active bundle costs. */
   public DescribeReply describe(String task) {
-    try {
-      return blocking.describe(DescribeRequest.newBuilder().setTask(task).build());
-    } catch (StatusRuntimeException e) {
-      throw Refusals.of(e, endpoint);
-    }
+    return asked(stub -> stub.describe(DescribeRequest.newBuilder().setTask(task).build()));
   }
 
   private ActivateReply activate(ActivateRequest.Builder request, @Nullable Digest expected) {
     if (expected != null) {
       request.setExpectedActiveDigest(expected.toString());
     }
+    return asked(stub -> stub.activate(request.build()));
+  }
+
+  private <T> T asked(Function<AdapterServiceBlockingStub, T> call) {
     try {
-      return blocking.activate(request.build());
+      return call.apply(timed(AdapterServiceGrpc.newBlockingStub(channel)));
     } catch (StatusRuntimeException e) {
-      throw Refusals.of(e, endpoint);
+      throw Refusals.of(e, server);
     }
+  }
+
+  private <S extends AbstractStub<S>> S timed(S stub) {
+    return stub.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Hears the one reply of a call. */
