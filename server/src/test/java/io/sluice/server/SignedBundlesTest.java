@@ -1,9 +1,11 @@
 package io.sluice.server;
 
+import static io.sluice.server.testing.Asked.requireStatus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
@@ -70,11 +72,10 @@ class SignedBundlesTest {
       refused(running, other, "unsigned");
       refused(running, foreign.sign(other), "signed by the unknown key");
       byte[] forged = other(ours.sign(unsigned), ours.sign(other));
-      assertThatThrownBy(
-              () -> running.upload(BundleHeader.newBuilder().setTask("film").build(), forged))
-          .isInstanceOf(StatusRuntimeException.class)
-          .hasMessageContaining("FAILED_PRECONDITION")
-          .hasMessageContaining("a signature of something else: forged");
+      requireStatus(
+          () -> running.upload(BundleHeader.newBuilder().setTask("film").build(), forged),
+          Status.Code.FAILED_PRECONDITION,
+          "a signature of something else: forged");
       assertThat(answering(running)).isEqualTo(unsigned.digest().toString());
     }
     try (RunningServer running = start(folder, open)) {
@@ -109,10 +110,7 @@ class SignedBundlesTest {
   }
 
   private static void refused(RunningServer running, AdapterBundle bundle, String message) {
-    assertThatThrownBy(() -> running.activate("film", bundle))
-        .isInstanceOf(StatusRuntimeException.class)
-        .hasMessageContaining("FAILED_PRECONDITION")
-        .hasMessageContaining(message);
+    requireStatus(() -> running.activate("film", bundle), Status.Code.FAILED_PRECONDITION, message);
   }
 
   /** The bytes of {@code bundle} with the signature of {@code signed} in them. */
