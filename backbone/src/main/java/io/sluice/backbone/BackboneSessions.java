@@ -17,10 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BackboneSessions implements AutoCloseable {
   private final Backbone backbone;
+  private final Precision precision;
+  private final Device device;
   private final List<OnnxSession> sessions;
 
-  private BackboneSessions(Backbone backbone, List<OnnxSession> sessions) {
+  private BackboneSessions(
+      Backbone backbone, Precision precision, Device device, List<OnnxSession> sessions) {
     this.backbone = backbone;
+    this.precision = precision;
+    this.device = device;
     this.sessions = List.copyOf(sessions);
   }
 
@@ -51,7 +56,7 @@ public final class BackboneSessions implements AutoCloseable {
       if (epilogue != null) {
         opened.add(runtime.open(form(precision, backbone, epilogue, device), settings));
       }
-      return new BackboneSessions(backbone, opened);
+      return new BackboneSessions(backbone, precision, device, opened);
     } catch (RuntimeException | Error e) {
       opened.forEach(OnnxSession::close);
       throw e;
@@ -65,6 +70,16 @@ public final class BackboneSessions implements AutoCloseable {
   /** The backbone that is compiled here. */
   public Backbone backbone() {
     return backbone;
+  }
+
+  /** The format its weights are computed with. */
+  public Precision precision() {
+    return precision;
+  }
+
+  /** What it computes on. */
+  public Device device() {
+    return device;
   }
 
   /** See {@link Backbone#prologue()}. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.sluice.backbone.Backbone;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.proto.v1.BundleCost;
 import io.sluice.proto.v1.ClassifyRequest;
@@ -166,6 +167,8 @@ class BundleCostTest {
         backbone.digest().hex(),
         backbone.name(),
         backbone.hiddenSize(),
+        Precision.FP32,
+        "cpu",
         new CostTable.Machine("Linux", "amd64", 2, 2, "JVM", "1"),
         List.of(16, 64),
         Collections.nCopies(TestingBackbone.POINTS, List.of(100.0, 400.0)),

@@ -4,13 +4,17 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sluice.backbone.Backbone;
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.precision.Precision;
+import io.sluice.backbone.runtime.Device;
 import io.sluice.registry.bundle.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,16 +24,20 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the blocks of a backbone and adapters of each kind and rank take on one machine: medians for
- * one row of several lengths, in microseconds. Immutable; kept as JSON.
+ * What the blocks of a backbone in one precision and adapters of each kind and rank take on one
+ * device of one machine: medians for one row of several lengths, in microseconds. Immutable; kept
+ * as JSON.
  *
  * @param formatVersion {@link #VERSION}
  * @param backbone digest of the backbone, 64 hex digits
  * @param backboneName its name, for people
  * @param hiddenSize its hidden size
- * @param machine what it was measured on
+ * @param precision the format of its blocks' weights; adapters are in 32 bits whatever it is
+ * @param device the word of what it was measured on, as {@code cpu} or {@code cuda:0}
+ * @param machine the machine it was measured on
  * @param tokens lengths of the rows, ascending
  * @param blockMicros for each block one figure a length
  * @param callMicros what running anything behind a block takes at least, one figure a length
@@ -40,13 +48,15 @@ public record CostTable(
     String backbone,
     String backboneName,
     int hiddenSize,
+    Precision precision,
+    String device,
     Machine machine,
     List<Integer> tokens,
     List<List<Double>> blockMicros,
     List<Double> callMicros,
     List<Adapter> adapters) {
   /** Version of the file. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -61,6 +71,8 @@ public record CostTable(
           "format_version: " + formatVersion + " (expected: " + VERSION + ")");
     }
     requireNonNull(backbone, "backbone");
+    requireNonNull(precision, "precision");
+    requireNonNull(device, "device");
     requireNonNull(machine, "machine");
     tokens = List.copyOf(tokens);
     blockMicros = blockMicros.stream().map(List::copyOf).toList();
@@ -157,6 +169,45 @@ public record CostTable(
     return Math.max(0, values.get(below) + share * (values.get(above) - values.get(below)));
   }
 
+  /**
+   * Refuses any figures but those of this backbone, computed so and there.
+   *
+   * @param source where the table is from, for the message
+   * @throws SluiceException {@code FAILED_PRECONDITION}
+   */
+  public void require(String source, Backbone measured, Precision format, Device where) {
+    if (!backbone.equals(measured.digest().hex())) {
+      throw new SluiceException(
+          ErrorCode.FAILED_PRECONDITION,
+          "cost table: "
+              + source
+              + " of "
+              + backboneName
+              + " "
+              + backbone
+              + " (expected: of "
+              + measured.digest()
+              + ")");
+    }
+    if (precision != format || !device.equals(where.word())) {
+      throw new SluiceException(
+          ErrorCode.FAILED_PRECONDITION,
+          "cost table: "
+              + source
+              + " of a backbone in "
+              + precision
+              + " on "
+              + device
+              + " (expected: in "
+              + format
+              + " on "
+              + where.word()
+              + ", as sluice backbone profile --backbone-precision "
+              + format
+              + " measures)");
+    }
+  }
+
   /** Digest of what is in it, so that a run can say which prices it went by. */
   public Digest digest() {
     return Digest.of(json().getBytes(StandardCharsets.UTF_8));
@@ -194,16 +245,34 @@ public record CostTable(
           "cost table: " + file + " (expected: a file that sluice backbone profile has written)");
     }
     try {
-      return MAPPER.readValue(file.toFile(), CostTable.class);
+      JsonNode tree = MAPPER.readTree(file.toFile());
+      JsonNode version = tree.path("format_version");
+      if (version.isInt() && version.intValue() != VERSION) {
+        throw notATable(file, "format_version: " + version, null);
+      }
+      if (!tree.isObject()) {
+        throw notATable(file, "no object", null);
+      }
+      return MAPPER.treeToValue(tree, CostTable.class);
     } catch (JsonProcessingException e) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT,
-          "cost table: " + file + ": " + e.getOriginalMessage() + " (expected: version 1)",
-          e);
+      throw notATable(file, e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new SluiceException(
           ErrorCode.UNAVAILABLE, "cost table: " + file + ": not read: " + e.getMessage(), e);
     }
+  }
+
+  private static SluiceException notATable(Path file, String found, @Nullable Exception cause) {
+    return new SluiceException(
+        ErrorCode.INVALID_ARGUMENT,
+        "cost table: "
+            + file
+            + ": "
+            + found
+            + " (expected: version "
+            + VERSION
+            + ", as sluice backbone profile writes)",
+        cause);
   }
 
   private String json() {

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.SluiceMini;
+import io.sluice.backbone.precision.Precision;
+import io.sluice.backbone.runtime.Device;
 import io.sluice.registry.testing.TestingCosts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,10 +53,54 @@ class CostTableTest {
   }
 
   @Test
+  void read_tableOfAnEarlierVersion_isRefusedByItsVersion(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("costs.json");
+    Files.writeString(file, "{\"format_version\": 1, \"tokens\": [16]}");
+    assertThatThrownBy(() -> CostTable.read(file))
+        .hasMessageEndingWith(
+            "costs.json: format_version: 1 (expected: version 2, as sluice backbone profile writes)");
+  }
+
+  @Test
+  void require_otherBackbonePrecisionOrDevice_isRefused() {
+    Backbone backbone = SluiceMini.load();
+    CostTable own =
+        new CostTable(
+            CostTable.VERSION,
+            backbone.digest().hex(),
+            backbone.name(),
+            backbone.hiddenSize(),
+            Precision.INT8,
+            "cpu",
+            table.machine(),
+            table.tokens(),
+            table.blockMicros(),
+            table.callMicros(),
+            table.adapters());
+    own.require("costs.json", backbone, Precision.INT8, Device.CPU);
+    refused(() -> table.require("costs.json", backbone, Precision.FP32, Device.CPU), "of testing");
+    refused(
+        () -> own.require("costs.json", backbone, Precision.FP32, Device.CPU),
+        "costs.json of a backbone in INT8 on cpu (expected: in FP32 on cpu");
+    refused(
+        () -> own.require("costs.json", backbone, Precision.INT8, Device.cuda(1)),
+        "costs.json of a backbone in INT8 on cpu (expected: in INT8 on cuda:1");
+  }
+
+  private static void refused(ThrowingCallable work, String message) {
+    assertThatThrownBy(work)
+        .isInstanceOfSatisfying(
+            SluiceException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION))
+        .hasMessageContaining(message);
+  }
+
+  @Test
   void read_notACostTable_isRefusedByName(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("costs.json");
     assertThatThrownBy(() -> CostTable.read(file)).hasMessageContaining("costs.json (expected: ");
-    for (String text : new String[] {"", "{}", "[1]", "{\"format_version\": 2}"}) {
+    for (String text :
+        new String[] {"", "{}", "[1]", "{\"format_version\": 2}", "{\"format_version\": 1}"}) {
       Files.writeString(file, text);
       assertThatThrownBy(() -> CostTable.read(file))
           .isInstanceOfSatisfying(

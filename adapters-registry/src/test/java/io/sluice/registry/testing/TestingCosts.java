@@ -1,5 +1,6 @@
 package io.sluice.registry.testing;
 
+import io.sluice.backbone.precision.Precision;
 import io.sluice.registry.cost.CostTable;
 import java.util.List;
 
@@ -13,6 +14,8 @@ public final class TestingCosts {
         "00".repeat(32),
         "testing",
         8,
+        Precision.FP32,
+        "cpu",
         new CostTable.Machine("Linux", "amd64", 2, 2, "JVM", "1"),
         List.of(16, 32, 64),
         List.of(List.of(100.0, 200.0, 400.0), List.of(50.0, 100.0, 200.0)),

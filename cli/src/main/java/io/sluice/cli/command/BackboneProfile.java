@@ -3,6 +3,7 @@ package io.sluice.cli.command;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.cli.terminal.Table;
@@ -27,12 +28,14 @@ import picocli.CommandLine.Spec;
     name = "profile",
     description = {
       "Measure what each block and each adapter takes on this machine, and keep the table.",
-      "Budgets in microseconds (sluice train --max-latency-us) go by it."
+      "Budgets in microseconds (sluice train --max-latency-us), sluice bundle cost and predictions",
+      "of a server go by it; a server in INT8 by one of that precision."
     })
 final class BackboneProfile implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ThreadsOption threads = new ThreadsOption();
   @Mixin private DeviceOption device = new DeviceOption();
+  @Mixin private PrecisionOption precision = new PrecisionOption();
 
   @Parameters(
       arity = "0..1",
@@ -50,7 +53,7 @@ final class BackboneProfile implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "FILE",
-      description = "The table. Default: where sluice train looks for it, in the cache folder.")
+      description = "The table. Default: where the others look for it, in the cache folder.")
   private @Nullable Path out;
 
   @Override
@@ -62,12 +65,13 @@ final class BackboneProfile implements Callable<Integer> {
     }
     OnnxRuntime runtime = device.of(threads.runtime(SluiceCommand.process(spec)), Output.of(spec));
     Backbone backbone = BackboneOption.load(directory, runtime);
+    Precision format = precision.on(runtime.settings().device());
     Screen screen = Output.of(spec);
     screen.line(
-        "measuring %s on %s, %d threads",
-        backbone.name(), runtime.settings().device(), runtime.settings().threads());
-    CostTable costs = CostFile.measure(backbone, runtime, wanted, screen);
-    Path file = out == null ? CostFile.of(backbone, runtime) : out;
+        "measuring %s in %s on %s, %d threads",
+        backbone.name(), format, runtime.settings().device(), runtime.settings().threads());
+    CostTable costs = CostFile.measure(backbone, format, runtime, wanted, screen);
+    Path file = out == null ? CostFile.of(backbone, format, runtime) : out;
     costs.save(file);
     screen.gap();
     screen.line("microseconds for one row, medians; an adapter's include its call");

@@ -3,6 +3,8 @@ package io.sluice.cli.command;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.precision.Precision;
+import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.terminal.Quantities;
 import io.sluice.cli.terminal.Screen;
@@ -36,6 +38,7 @@ final class BundleCostCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private BackboneOption backbone = new BackboneOption();
   @Mixin private ThreadsOption threads = new ThreadsOption();
+  @Mixin private PrecisionOption precision = new PrecisionOption();
 
   @Parameters(paramLabel = "FILE", description = "The bundle.")
   private Path file = Path.of("");
@@ -72,8 +75,12 @@ final class BundleCostCommand implements Callable<Integer> {
     OnnxRuntime runtime = threads.runtime(SluiceCommand.process(spec));
     Backbone loaded = backbone.load(runtime);
     bundle.requireBackbone(loaded.digest(), loaded.name());
+    Device device = runtime.settings().device();
+    Precision format = precision.on(device);
     CostTable prices =
-        costs == null ? CostFile.load(loaded, runtime, screen) : CostFile.read(costs, loaded);
+        costs == null
+            ? CostFile.load(loaded, format, runtime, screen)
+            : CostFile.read(costs, loaded, format, device);
     BundleCost least = BundleCost.of(manifest, lengths.first(), prices);
     screen.line(
         "memory      %s of weights while it is live, beside the encoder's",
@@ -84,8 +91,9 @@ final class BundleCostCommand implements Callable<Integer> {
     screen.gap();
     screen.table(table(manifest, lengths, prices));
     screen.line(
-        "One row by itself on %d threads of a machine with %d cores, nothing else running.",
-        prices.machine().threads(), prices.machine().cores());
+        "One row by itself on %d threads of a machine with %d cores, nothing else running,"
+            + " encoder in %s.",
+        prices.machine().threads(), prices.machine().cores(), prices.precision());
     return 0;
   }
 

@@ -18,8 +18,9 @@ final class BundleCostOptions {
       names = "--costs",
       paramLabel = "FILE",
       description =
-          "Prices by which the time of bundles is predicted. Default: what sluice backbone profile"
-              + " has measured on this machine, if it has.")
+          "Prices by which the time of bundles is predicted, of this backbone in the precision that"
+              + " is served. Default: what sluice backbone profile has measured on this machine, if"
+              + " it has.")
   private @Nullable Path costs;
 
   @Option(
@@ -58,22 +59,12 @@ final class BundleCostOptions {
       }
       return null;
     }
-    if (precision != Precision.FP32) {
-      if (costs != null) {
-        throw new SluiceException(
-            ErrorCode.INVALID_ARGUMENT,
-            "costs: "
-                + costs
-                + " with a backbone in "
-                + precision
-                + " (expected: in FP32, as measured)");
-      }
-      return null;
-    }
     if (costs != null) {
-      return CostFile.read(costs, backbone);
+      return CostFile.read(costs, backbone, precision, runtime.settings().device());
     }
-    Path own = CostFile.of(backbone, runtime);
-    return Files.exists(own) ? CostFile.read(own, backbone) : null;
+    Path own = CostFile.of(backbone, precision, runtime);
+    return Files.exists(own)
+        ? CostFile.read(own, backbone, precision, runtime.settings().device())
+        : null;
   }
 }

@@ -1,10 +1,11 @@
 package io.sluice.cli.command;
 
 import io.sluice.backbone.Backbone;
-import io.sluice.backbone.ErrorCode;
-import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.BackboneSessions;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.registry.cost.CostTable;
 import io.sluice.trainer.model.AdapterForm;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -25,54 +27,48 @@ final class CostFile {
 
   private CostFile() {}
 
-  /** The file of a backbone, a device and a number of threads, there or not. */
-  static Path of(Backbone backbone, OnnxRuntime runtime) {
+  /** The file of a backbone in a precision, a device and a number of threads, there or not. */
+  static Path of(Backbone backbone, Precision precision, OnnxRuntime runtime) {
     Device device = runtime.settings().device();
     return cacheFolder()
         .resolve("sluice")
         .resolve(
-            "costs-"
-                + backbone.digest().shortForm()
-                + "-"
-                + (device.isCuda()
-                    ? device.word().replace(':', '-') + ".json"
-                    : runtime.settings().threads() + "-threads.json"));
+            String.join(
+                "-",
+                "costs",
+                backbone.digest().shortForm(),
+                precision.name().toLowerCase(Locale.ROOT),
+                device.word().replace(':', '-'),
+                runtime.settings().threads() + ".json"));
   }
 
   /** The costs in the file; measures and keeps them if there is none. */
-  static CostTable load(Backbone backbone, OnnxRuntime runtime, Screen screen) {
-    Path file = of(backbone, runtime);
+  static CostTable load(
+      Backbone backbone, Precision precision, OnnxRuntime runtime, Screen screen) {
+    Path file = of(backbone, precision, runtime);
     if (!Files.exists(file)) {
       screen.line("measuring costs on this machine, once: kept in %s", file);
-      CostTable measured = measure(backbone, runtime, RANKS, screen);
+      CostTable measured = measure(backbone, precision, runtime, RANKS, screen);
       measured.save(file);
       return measured;
     }
-    return read(file, backbone);
+    return read(file, backbone, precision, runtime.settings().device());
   }
 
-  /** The costs in a file that has to be of {@code backbone}. */
-  static CostTable read(Path file, Backbone backbone) {
+  /** The costs in a file that has to be of {@code backbone}, computed so and there. */
+  static CostTable read(Path file, Backbone backbone, Precision precision, Device device) {
     CostTable costs = CostTable.read(file);
-    if (!costs.backbone().equals(backbone.digest().hex())) {
-      throw new SluiceException(
-          ErrorCode.FAILED_PRECONDITION,
-          "cost table: "
-              + file
-              + " of "
-              + costs.backboneName()
-              + " "
-              + costs.backbone()
-              + " (expected: of "
-              + backbone.digest()
-              + ")");
-    }
+    costs.require(file.toString(), backbone, precision, device);
     return costs;
   }
 
   /** Measures every kind in some ranks, at the lengths that the backbone takes. */
   static CostTable measure(
-      Backbone backbone, OnnxRuntime runtime, Collection<Integer> ranks, Screen screen) {
+      Backbone backbone,
+      Precision precision,
+      OnnxRuntime runtime,
+      Collection<Integer> ranks,
+      Screen screen) {
     List<AdapterKind> kinds = new ArrayList<>();
     for (AdapterForm form : AdapterForm.values()) {
       if (form.ranked()) {
@@ -83,8 +79,11 @@ final class CostFile {
     }
     List<Integer> tokens =
         TOKENS.stream().filter(length -> length <= backbone.maxPositions()).toList();
-    return new CostProfiler(runtime, backbone, what -> screen.line("  %s", what))
-        .measure(kinds, tokens.isEmpty() ? List.of(backbone.maxPositions()) : tokens);
+    try (BackboneSessions sessions =
+        BackboneSessions.open(backbone, runtime, SessionSettings.defaults(), precision)) {
+      return new CostProfiler(runtime, sessions, what -> screen.line("  %s", what))
+          .measure(kinds, tokens.isEmpty() ? List.of(backbone.maxPositions()) : tokens);
+    }
   }
 
   private static Path cacheFolder() {

@@ -3,6 +3,7 @@ package io.sluice.cli.command;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.cli.training.TrainingReport;
@@ -100,7 +101,9 @@ final class TrainCommand implements Callable<Integer> {
     Screen screen = Output.of(spec);
     OnnxRuntime runtime = device.of(threads.runtime(SluiceCommand.process(spec)), Output.of(spec));
     Backbone loaded = backbone.load(runtime);
-    TrainSettings stated = options.settings(() -> CostFile.load(loaded, runtime, screen));
+    // A budget is of the adapters, which are in 32 bits whatever the backbone is in.
+    TrainSettings stated =
+        options.settings(() -> CostFile.load(loaded, Precision.FP32, runtime, screen));
     RowFormat format = data.format(stated.task().kind());
     TrainSettings settings = stated.toBuilder().task(task -> task.kind(format.kind())).build();
     Split rows = data.rows(format, settings.seed());

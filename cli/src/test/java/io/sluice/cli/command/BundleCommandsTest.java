@@ -2,23 +2,31 @@ package io.sluice.cli.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneSessions;
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.SluiceMini;
+import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.loadtest.bundle.RandomBundle;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleWriter;
 import io.sluice.registry.cost.CostTable;
+import io.sluice.server.activation.CostSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** {@code sluice bundle cost}, {@code diff} and {@code report}. */
 class BundleCommandsTest {
@@ -54,7 +62,7 @@ class BundleCommandsTest {
   @Test
   void cost_byATable_addsUpWhatItSays() {
     Path prices = directory.resolve("costs.json");
-    prices(SluiceMini.load().digest().hex()).save(prices);
+    prices(SluiceMini.load().digest().hex(), Precision.FP32).save(prices);
 
     SluiceRun run = SluiceRun.of("bundle", "cost", low, "--costs", prices, "--tokens", "32");
 
@@ -67,7 +75,7 @@ class BundleCommandsTest {
   @Test
   void cost_tableOfAnotherBackboneOrTooManyTokens_exitsWithAnErrorThatNamesThem() {
     Path prices = directory.resolve("costs.json");
-    prices("00".repeat(32)).save(prices);
+    prices("00".repeat(32), Precision.FP32).save(prices);
 
     SluiceRun foreign = SluiceRun.of("bundle", "cost", low, "--costs", prices);
     SluiceRun tooLong = SluiceRun.of("bundle", "cost", low, "--tokens", "5000");
@@ -104,12 +112,65 @@ class BundleCommandsTest {
         .isEqualTo(Path.of(System.getProperty("user.home"), ".cache"));
   }
 
-  private static CostTable prices(String backbone) {
+  @Test
+  void cost_tableOfAnotherPrecision_isRefusedUnlessThatIsAskedFor() {
+    Path prices = directory.resolve("costs.json");
+    prices(SluiceMini.load().digest().hex(), Precision.INT8).save(prices);
+    Object[] cost = {"bundle", "cost", low, "--costs", prices, "--tokens", "32"};
+
+    SluiceRun other = SluiceRun.of(cost);
+    SluiceRun same = SluiceRun.of(with(cost, "--backbone-precision", "INT8"));
+    SluiceRun noSuch = SluiceRun.of(with(cost, "--backbone-precision", "FP16"));
+
+    assertThat(other.code()).isNotZero();
+    assertThat(other.err())
+        .contains(
+            "costs.json of a backbone in INT8 on cpu (expected: in FP32 on cpu, as sluice backbone"
+                + " profile --backbone-precision FP32 measures)");
+    assertThat(same.code()).isZero();
+    assertThat(same.out())
+        .containsPattern("32 .* 2\\.40 +0\\.12 +2\\.52 +5\\.00 %")
+        .contains("encoder in INT8");
+    assertThat(noSuch.code()).isEqualTo(2);
+    assertThat(noSuch.err()).contains("backbone precision: FP16 on cpu (expected: ");
+  }
+
+  @Test
+  void serveOptions_tableOfThePrecisionThatIsServed_isTakenAndNoOther() {
+    Backbone backbone = SluiceMini.load();
+    Path file = directory.resolve("costs.json");
+    CostTable int8 = prices(backbone.digest().hex(), Precision.INT8);
+    int8.save(file);
+    BundleCostOptions options = new BundleCostOptions();
+    new CommandLine(options)
+        .parseArgs("--costs", file.toString(), "--max-bundle-latency-us", "3000");
+    OnnxRuntime runtime = OnnxRuntime.shared();
+
+    CostSettings served = options.settings(backbone, Precision.INT8, runtime);
+
+    assertThat(served.prices()).isEqualTo(int8);
+    assertThat(served.maxMicros()).isEqualTo(3000);
+    assertThatThrownBy(() -> options.settings(backbone, Precision.FP32, runtime))
+        .isInstanceOfSatisfying(
+            SluiceException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION))
+        .hasMessageContaining("in INT8 on cpu (expected: in FP32 on cpu");
+    assertThat(CostFile.of(backbone, Precision.INT8, runtime))
+        .isNotEqualTo(CostFile.of(backbone, Precision.FP32, runtime));
+  }
+
+  private static Object[] with(Object[] words, Object... more) {
+    return Stream.concat(Stream.of(words), Stream.of(more)).toArray();
+  }
+
+  private static CostTable prices(String backbone, Precision precision) {
     return new CostTable(
         CostTable.VERSION,
         backbone,
         "priced",
         256,
+        precision,
+        "cpu",
         new CostTable.Machine("Linux", "amd64", 2, 2, "JVM", "1"),
         List.of(32),
         Collections.nCopies(24, List.of(100.0)),

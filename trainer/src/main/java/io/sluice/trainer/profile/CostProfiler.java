@@ -42,16 +42,20 @@ public final class CostProfiler {
   private static final double NANOS_PER_MICRO = 1000;
 
   private final OnnxRuntime runtime;
+  private final BackboneSessions sessions;
   private final Backbone backbone;
   private final Consumer<String> heard;
   private final Random random = new Random(1);
 
   /**
+   * @param runtime whose device is that of {@code sessions}
+   * @param sessions whose blocks are measured; stay the caller's
    * @param heard is told what is measured next
    */
-  public CostProfiler(OnnxRuntime runtime, Backbone backbone, Consumer<String> heard) {
+  public CostProfiler(OnnxRuntime runtime, BackboneSessions sessions, Consumer<String> heard) {
     this.runtime = requireNonNull(runtime, "runtime");
-    this.backbone = requireNonNull(backbone, "backbone");
+    this.sessions = requireNonNull(sessions, "sessions");
+    this.backbone = sessions.backbone();
     this.heard = requireNonNull(heard, "heard");
   }
 
@@ -74,6 +78,8 @@ public final class CostProfiler {
         backbone.digest().hex(),
         backbone.name(),
         backbone.hiddenSize(),
+        sessions.precision(),
+        sessions.device().word(),
         machine(),
         tokens,
         blocks,
@@ -97,19 +103,17 @@ public final class CostProfiler {
       micros.add(new ArrayList<>());
     }
     heard.accept("blocks");
-    try (BackboneSessions sessions = BackboneSessions.open(backbone, runtime)) {
-      for (int length : tokens) {
-        try (Tensors tensors = new Tensors()) {
-          Map<String, HostTensor> known = prologue(sessions, length, tensors);
-          HostTensor output = tensors.hidden(length);
-          for (int k = 1; k <= backbone.points(); k++) {
-            OnnxSession block = sessions.block(k);
-            Map<String, HostTensor> inputs = new HashMap<>();
-            for (Value input : block.inputs()) {
-              inputs.put(input.name(), requireNonNull(known.get(input.name()), input.name()));
-            }
-            micros.get(k - 1).add(median(block, inputs, Map.of(Backbone.BLOCK_OUTPUT, output)));
+    for (int length : tokens) {
+      try (Tensors tensors = new Tensors()) {
+        Map<String, HostTensor> known = prologue(length, tensors);
+        HostTensor output = tensors.hidden(length);
+        for (int k = 1; k <= backbone.points(); k++) {
+          OnnxSession block = sessions.block(k);
+          Map<String, HostTensor> inputs = new HashMap<>();
+          for (Value input : block.inputs()) {
+            inputs.put(input.name(), requireNonNull(known.get(input.name()), input.name()));
           }
+          micros.get(k - 1).add(median(block, inputs, Map.of(Backbone.BLOCK_OUTPUT, output)));
         }
       }
     }
@@ -117,7 +121,7 @@ public final class CostProfiler {
   }
 
   /** The context of a row of any words, and something to enter every block. */
-  private Map<String, HostTensor> prologue(BackboneSessions sessions, int length, Tensors tensors) {
+  private Map<String, HostTensor> prologue(int length, Tensors tensors) {
     Map<String, HostTensor> inputs = new HashMap<>();
     for (String name : backbone.inputNames()) {
       long[] values = new long[length];
