@@ -25,7 +25,8 @@ import java.util.function.Function;
 
 /**
  * Makes bundles from trained tasks, and lets none pass that answers otherwise than its trainer did:
- * the parity gate.
+ * the parity gate, see {@link TrainingParity}. What a bundle promises is what its compiled graphs
+ * answer, since it is they that are served and checked from then on.
  */
 public final class BundleCompiler {
   private final OnnxRuntime runtime;
@@ -46,7 +47,7 @@ public final class BundleCompiler {
    * @param logits what the trainer's own forward says of them, (rows, labels)
    * @param attachments what to attach for people, given what the bundle says of itself
    * @throws io.sluice.backbone.SluiceException {@code FAILED_PRECONDITION} if the bundle, run as it
-   *     is served, says anything else or has adapters without effect
+   *     is served, says anything else, has adapters without effect or rows that depend on others
    */
   public AdapterBundle compile(
       TrainedTask task,
@@ -57,15 +58,20 @@ public final class BundleCompiler {
     SortedMap<Integer, Graph> points = graphs.points();
     Graph head = graphs.head();
     Manifest manifest = manifest(task, graphs, head);
-    AdapterBundle bundle =
-        BundleWriter.write(
-            manifest, points, head, probe(rows, logits), attachments.apply(manifest));
+    List<float[]> trained = List.of(logits);
+    AdapterBundle unproven =
+        BundleWriter.write(manifest, points, head, probe(rows, trained), Map.of());
     try (BackboneSessions sessions =
         BackboneSessions.open(
             task.backbone(), runtime, SessionSettings.defaults(), manifest.precision())) {
+      List<float[]> compiled = ProbeCheck.answers(sessions, unproven, runtime);
+      TrainingParity.require(manifest, compiled, trained);
+      AdapterBundle bundle =
+          BundleWriter.write(
+              manifest, points, head, probe(rows, compiled), attachments.apply(manifest));
       ProbeCheck.run(sessions, bundle, runtime);
+      return bundle;
     }
-    return bundle;
   }
 
   private static Manifest manifest(TrainedTask task, TaskGraphs graphs, Graph head) {
@@ -96,10 +102,10 @@ public final class BundleCompiler {
         task.provenance());
   }
 
-  private static Probe probe(List<Encoding> rows, float[][] logits) {
+  private static Probe probe(List<Encoding> rows, List<float[]> logits) {
     return new Probe(
         rows.stream().map(Encoding::ids).toList(),
         rows.stream().map(Encoding::typeIds).toList(),
-        List.of(logits));
+        logits);
   }
 }

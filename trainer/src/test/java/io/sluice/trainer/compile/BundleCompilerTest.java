@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.backbone.Backbone;
+import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.Encoding;
 import io.sluice.backbone.ErrorCode;
@@ -116,12 +117,25 @@ class BundleCompilerTest {
   void compile_logitsThatAreNotTheBundles_isRefused() {
     float[] values = values();
     float[][] logits = logits(values);
-    logits[1][0] += (float) (2 * ProbeCheck.TOLERANCE);
+    logits[1][0] += (float) (2 * TrainingParity.MOST);
     assertThatThrownBy(() -> compile(values, logits))
         .isInstanceOfSatisfying(
             SluiceException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION))
-        .hasMessageContaining("logits differ by");
+        .hasMessageContaining("its logits differ by")
+        .hasMessageContaining("from those of the graph that was trained");
+  }
+
+  @Test
+  void compile_logitsOffByLess_promisesWhatTheCompiledGraphsAnswer() {
+    float[] values = values();
+    float[][] logits = logits(values);
+    logits[1][0] += (float) (0.5 * TrainingParity.MOST);
+    AdapterBundle bundle = compile(values, logits);
+    try (BackboneSessions sessions = BackboneSessions.open(backbone, runtime)) {
+      assertThat(ProbeCheck.run(sessions, bundle, runtime).error()).isLessThan(1e-6);
+    }
+    assertThat(bundle.digest()).isEqualTo(compile(values, logits(values)).digest());
   }
 
   private AdapterBundle compile(float[] values, float[][] logits) {
