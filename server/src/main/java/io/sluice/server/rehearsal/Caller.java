@@ -54,7 +54,8 @@ interface Caller {
                 });
   }
 
-  private static <T> StreamObserver<T> completing(CompletableFuture<T> answer) {
+  /** Completes {@code answer} with what is said first, or with the refusal. */
+  static <T> StreamObserver<T> completing(CompletableFuture<T> answer) {
     return new StreamObserver<>() {
       @Override
       public void onNext(T value) {

@@ -15,12 +15,12 @@ class RehearsalTest {
   private final Backbone backbone = TestingBackbone.create();
 
   @Test
-  void run_manyCalls_isAnsweredInBothProtocolsAndLeavesNoHandle() {
+  void run_callsAndBundles_areAnsweredInBothProtocolsAndTakenAndLeaveNoHandle() {
     int before = runtime.openHandles();
-    int calls =
-        Rehearsal.run(backbone, ServerSettings.defaults(), runtime, 200, Duration.ofMinutes(1));
-    // A refusal of any of the callers would have been thrown.
-    assertThat(calls).isEqualTo(200);
+    Rehearsal.Held held =
+        Rehearsal.run(backbone, ServerSettings.defaults(), runtime, 200, 10, Duration.ofMinutes(1));
+    // A refusal of any of the callers, or of a bundle at its probe, would have been thrown.
+    assertThat(held).isEqualTo(new Rehearsal.Held(200, 10));
     assertThat(runtime.openHandles()).isEqualTo(before);
   }
 
