@@ -2,10 +2,10 @@ package io.sluice.trainer;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.answer.Decision;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.PointEntry;
 import io.sluice.trainer.compile.BundleCompiler;
-import io.sluice.trainer.compile.Decision;
 import io.sluice.trainer.compile.TrainedTask;
 import io.sluice.trainer.model.Candidate;
 import io.sluice.trainer.model.EncodedRows;

@@ -27,6 +27,11 @@ public final class SpanSearch {
     public String of(String text) {
       return text.substring(start, end);
     }
+
+    /** Whether there is no piece, or none that is sure enough. */
+    public boolean abstains(Decision decision) {
+      return end == start || !decision.suffices(score);
+    }
   }
 
   /**

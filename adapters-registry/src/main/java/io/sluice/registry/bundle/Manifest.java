@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.precision.Precision;
+import io.sluice.registry.answer.Decision;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +114,11 @@ public record Manifest(
   public @Nullable Integer stride() {
     String stated = provenance.hyperParameters().get(STRIDE);
     return stated != null && TOKENS.matcher(stated).matches() ? Integer.valueOf(stated) : null;
+  }
+
+  /** How its logits become an answer. */
+  public Decision decision() {
+    return new Decision(temperature, threshold);
   }
 
   /** What the backbone computed with when the bundle was trained and its probe was made. */

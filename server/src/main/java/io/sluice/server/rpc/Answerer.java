@@ -7,6 +7,7 @@ import io.sluice.proto.v1.AnswerRequest;
 import io.sluice.proto.v1.BooleanAnswer;
 import io.sluice.proto.v1.SpanAnswer;
 import io.sluice.registry.answer.BooleanLabels;
+import io.sluice.registry.answer.ClassScores;
 import io.sluice.registry.answer.SpanSearch;
 import io.sluice.registry.bundle.Manifest;
 import io.sluice.registry.bundle.TaskKind;
@@ -38,13 +39,13 @@ final class Answerer {
 
   private static AnswerReply yesOrNo(Lease lease, Answer answer) {
     Manifest manifest = lease.task().manifest();
-    ClassScores scores = ClassScores.of(answer.result().logits(), manifest);
+    ClassScores scores = ClassScores.of(answer.result().logits(), manifest.decision());
     return AnswerReply.newBuilder()
         .setBoolean(
             BooleanAnswer.newBuilder()
                 .setValue(scores.best() == BooleanLabels.indexOfYes(manifest.labels()))
                 .setScore((float) scores.bestValue()))
-        .setAbstained(scores.abstains(manifest))
+        .setAbstained(scores.abstains())
         .setInfo(ReplyInfos.of(lease, answer))
         .build();
   }
@@ -56,8 +57,6 @@ final class Answerer {
             answer.windows(),
             answer.results().stream().map(row -> row.logits()).toList(),
             manifest.temperature());
-    Double threshold = manifest.threshold();
-    boolean nothing = found.end() == found.start();
     return AnswerReply.newBuilder()
         .setSpan(
             SpanAnswer.newBuilder()
@@ -66,7 +65,7 @@ final class Answerer {
                 .setEnd(passage.codePointCount(0, found.end()))
                 .setScore((float) found.score())
                 .setNoAnswer((float) found.noAnswer()))
-        .setAbstained(nothing || (threshold != null && found.score() < threshold))
+        .setAbstained(found.abstains(manifest.decision()))
         .setInfo(ReplyInfos.of(lease, answer))
         .build();
   }

@@ -2,6 +2,8 @@ package io.sluice.server.rpc;
 
 import io.sluice.proto.v1.ClassifyReply;
 import io.sluice.proto.v1.LabelScore;
+import io.sluice.registry.answer.ClassScores;
+import io.sluice.registry.answer.LabelScores;
 import io.sluice.registry.bundle.Manifest;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.server.engine.Answer;
@@ -18,13 +20,13 @@ final class ClassifyReplies {
     if (manifest.kind() == TaskKind.REGRESS) {
       reply.setValue(logits[0]);
     } else if (manifest.kind() == TaskKind.MULTI_LABEL) {
-      LabelScores scores = LabelScores.of(logits, manifest);
+      LabelScores scores = LabelScores.of(logits, manifest.decision());
       reply.setAbstained(scores.abstains());
       scores.said().stream().forEach(label -> reply.addLabels(manifest.labels().get(label)));
       addScores(reply, manifest, scores.values());
     } else {
-      ClassScores scores = ClassScores.of(logits, manifest);
-      reply.setLabel(manifest.labels().get(scores.best())).setAbstained(scores.abstains(manifest));
+      ClassScores scores = ClassScores.of(logits, manifest.decision());
+      reply.setLabel(manifest.labels().get(scores.best())).setAbstained(scores.abstains());
       addScores(reply, manifest, scores.values());
     }
     return reply.build();

@@ -1,6 +1,7 @@
 package io.sluice.trainer.compile;
 
 import io.sluice.backbone.Backbone;
+import io.sluice.registry.answer.Decision;
 import io.sluice.registry.bundle.Provenance;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.model.Candidate;

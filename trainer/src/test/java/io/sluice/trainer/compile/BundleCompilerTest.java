@@ -12,6 +12,7 @@ import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.registry.answer.Decision;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.Provenance;

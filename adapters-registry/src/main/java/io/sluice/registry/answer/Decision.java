@@ -1,4 +1,4 @@
-package io.sluice.trainer.compile;
+package io.sluice.registry.answer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,4 +11,9 @@ import org.jspecify.annotations.Nullable;
 public record Decision(double temperature, @Nullable Double threshold) {
   /** Logits as they are, always an answer. */
   public static final Decision PLAIN = new Decision(1, null);
+
+  /** Whether a score is enough to answer. */
+  public boolean suffices(double score) {
+    return threshold == null || score >= threshold;
+  }
 }

@@ -1,40 +1,33 @@
-package io.sluice.server.rpc;
+package io.sluice.registry.answer;
 
 import static java.util.Objects.requireNonNull;
-
-import io.sluice.registry.answer.Probabilities;
-import io.sluice.registry.bundle.Manifest;
 
 /**
  * The probabilities of labels of which one is right, for one row.
  *
  * @param values one per label, sums to 1
  * @param best index of the highest; the first of equal ones
+ * @param abstains whether the bundle would rather not answer
  */
 @SuppressWarnings("ArrayRecordComponent") // passed on once, never compared
-record ClassScores(double[] values, int best) {
-  ClassScores {
+public record ClassScores(double[] values, int best, boolean abstains) {
+  public ClassScores {
     requireNonNull(values, "values");
   }
 
   /** softmax(logits / temperature). */
-  static ClassScores of(float[] logits, Manifest manifest) {
+  public static ClassScores of(float[] logits, Decision decision) {
     int best = 0;
     for (int i = 1; i < logits.length; i++) {
       if (logits[i] > logits[best]) {
         best = i;
       }
     }
-    return new ClassScores(Probabilities.softmax(logits, manifest.temperature()), best);
+    double[] values = Probabilities.softmax(logits, decision.temperature());
+    return new ClassScores(values, best, !decision.suffices(values[best]));
   }
 
-  double bestValue() {
+  public double bestValue() {
     return values[best];
-  }
-
-  /** Whether the bundle would rather not answer. */
-  boolean abstains(Manifest manifest) {
-    Double threshold = manifest.threshold();
-    return threshold != null && bestValue() < threshold;
   }
 }
