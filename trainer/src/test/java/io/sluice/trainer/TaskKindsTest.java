@@ -2,8 +2,10 @@ package io.sluice.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.sluice.backbone.Backbone;
+import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Manifest;
@@ -12,6 +14,8 @@ import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.data.Example;
 import io.sluice.trainer.data.Truth;
+import io.sluice.trainer.evaluate.BundleEvaluation;
+import io.sluice.trainer.evaluate.BundleEvaluator;
 import io.sluice.trainer.gate.Budget;
 import io.sluice.trainer.metric.Metric;
 import io.sluice.trainer.testing.TestingBackbone;
@@ -27,6 +31,9 @@ import org.junit.jupiter.api.Test;
  * Whole runs of each kind of task; that a bundle comes out means that it passed the parity gate.
  */
 class TaskKindsTest {
+  /** A row on the edge may fall to the other side; two of a hundred. */
+  private static final double PROMISE = 0.02;
+
   private final OnnxRuntime runtime = OnnxRuntime.shared();
 
   @Test
@@ -111,7 +118,28 @@ class TaskKindsTest {
   }
 
   private TrainResult train(Backbone backbone, Dataset train, Dataset dev, TrainSettings settings) {
-    return new Trainer(runtime).train(backbone, train, dev, settings, ProgressListener.SILENT);
+    TrainResult result =
+        new Trainer(runtime).train(backbone, train, dev, settings, ProgressListener.SILENT);
+    requireKept(backbone, result, dev);
+    return result;
+  }
+
+  /** What was promised is what the bundle reaches on the same rows, by its own graphs. */
+  private void requireKept(Backbone backbone, TrainResult result, Dataset dev) {
+    try (BackboneSessions sessions = BackboneSessions.open(backbone, runtime)) {
+      BundleEvaluation found =
+          new BundleEvaluator(sessions, runtime)
+              .evaluate(result.bundle(), dev, (done, all) -> {});
+      assertThat(found.replies()).hasSize(dev.size());
+      assertThat(found.measures()).hasSameSizeAs(found.promised());
+      found
+          .promised()
+          .forEach(
+              (name, value) ->
+                  assertThat(found.measures().get(name))
+                      .as(name)
+                      .isCloseTo(value, within(PROMISE * Math.max(1, value))));
+    }
   }
 
   private static TrainSettings settings(int maxTokens, @Nullable Integer stride) {

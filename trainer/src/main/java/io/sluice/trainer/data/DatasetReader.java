@@ -51,7 +51,7 @@ public final class DatasetReader {
 
   public DatasetReader(RowFormat format) {
     this.format = requireNonNull(format, "format");
-    truths = new TruthReader(format.kind(), format.labelNames());
+    truths = new TruthReader(format);
   }
 
   /**

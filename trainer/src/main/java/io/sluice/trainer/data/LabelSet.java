@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * The distinct labels of a task, numbered from 0. Sorted by number if all of them are whole
- * numbers, else by code point, so the order does not depend on the order of the rows.
+ * The distinct labels of a task, numbered from 0. Those of rows are sorted by number if all of them
+ * are whole numbers, else by code point, so the order does not depend on the order of the rows.
  */
 public final class LabelSet {
   private final List<String> names;
@@ -32,6 +32,11 @@ public final class LabelSet {
     TreeSet<String> sorted = new TreeSet<>(numeric ? byNumber.thenComparing(natural) : natural);
     sorted.addAll(labels);
     return new LabelSet(List.copyOf(sorted));
+  }
+
+  /** Distinct labels that are numbered already, in their order. */
+  public static LabelSet inOrder(List<String> names) {
+    return new LabelSet(names);
   }
 
   public List<String> names() {

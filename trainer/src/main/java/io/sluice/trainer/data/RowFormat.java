@@ -14,14 +14,22 @@ import java.util.Set;
  * @param columns which fields hold texts and truth: the first of these that suits a source
  * @param labelNames what labels are to be called, by what stands in the source; those not named
  *     stay
+ * @param labels the only ones there may be, by the names they are to have; none: any
  */
-public record RowFormat(TaskKind kind, List<Columns> columns, Map<String, String> labelNames) {
+public record RowFormat(
+    TaskKind kind, List<Columns> columns, Map<String, String> labelNames, List<String> labels) {
   public RowFormat {
     columns = List.copyOf(columns);
     labelNames = Map.copyOf(labelNames);
+    labels = List.copyOf(labels);
     if (columns.isEmpty()) {
       throw new IllegalArgumentException("columns: none (expected: one or more)");
     }
+  }
+
+  /** Rows with any labels. */
+  public RowFormat(TaskKind kind, List<Columns> columns, Map<String, String> labelNames) {
+    this(kind, columns, labelNames, List.of());
   }
 
   /** Rows of a kind in the fields such rows usually have. */
@@ -39,6 +47,11 @@ public record RowFormat(TaskKind kind, List<Columns> columns, Map<String, String
   /** Rows of a kind in fields of these names. */
   public static RowFormat of(TaskKind kind, Columns columns) {
     return new RowFormat(kind, List.of(columns), Map.of());
+  }
+
+  /** The same, but a row with a label that is none of these is a bad one. */
+  public RowFormat among(List<String> known) {
+    return new RowFormat(kind, columns, labelNames, known);
   }
 
   /** The fields of a source that has these. */

@@ -1,12 +1,16 @@
 package io.sluice.trainer.data;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sluice.registry.bundle.TaskKind;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +21,17 @@ final class TruthReader {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Labels that are told when one is none of them. */
+  private static final int MOST_TOLD = 12;
+
   private final TaskKind kind;
   private final Map<String, String> labelNames;
+  private final Set<String> labels;
 
-  TruthReader(TaskKind kind, Map<String, String> labelNames) {
-    this.kind = kind;
-    this.labelNames = labelNames;
+  TruthReader(RowFormat format) {
+    this.kind = format.kind();
+    this.labelNames = format.labelNames();
+    this.labels = new LinkedHashSet<>(format.labels());
   }
 
   /**
@@ -155,7 +164,13 @@ final class TruthReader {
 
   private String named(String label) {
     String plain = label.strip();
-    return labelNames.getOrDefault(plain, plain);
+    String name = labelNames.getOrDefault(plain, plain);
+    if (!labels.isEmpty() && !labels.contains(name)) {
+      String told = labels.stream().limit(MOST_TOLD).collect(joining(", "));
+      String rest = labels.size() > MOST_TOLD ? ", ... of " + labels.size() : "";
+      throw new Refusal(name, "one of " + told + rest);
+    }
+    return name;
   }
 
   private static RowSource.Field present(RowSource.@Nullable Field field, String expected) {

@@ -1,5 +1,8 @@
 package io.sluice.trainer.metric;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -76,8 +79,8 @@ public final class Confusion implements Evaluation {
   /** Mean over the labels of 2 TP / (2 TP + FP + FN); 0 for a label neither true nor answered. */
   public double macroF1() {
     double sum = 0;
-    for (int label = 0; label < counts.length; label++) {
-      sum += f1(label);
+    for (LabelTally label : byLabel()) {
+      sum += label.f1();
     }
     return sum / counts.length;
   }
@@ -100,10 +103,29 @@ public final class Confusion implements Evaluation {
     return scale == 0 ? 0 : (right * total - product) / scale;
   }
 
-  /** F1 of one label: 2 TP / (2 TP + FP + FN); 0 if it is neither true nor answered. */
-  public double f1(int label) {
-    long rows = rowSum(label) + columnSum(label);
-    return rows == 0 ? 0 : 2.0 * counts[label][label] / rows;
+  @Override
+  public List<LabelTally> byLabel() {
+    List<LabelTally> tallies = new ArrayList<>(counts.length);
+    for (int label = 0; label < counts.length; label++) {
+      long hits = counts[label][label];
+      tallies.add(new LabelTally(hits, columnSum(label) - hits, rowSum(label) - hits));
+    }
+    return tallies;
+  }
+
+  /** Of equally frequent ones those of the first label first. */
+  @Override
+  public List<Mistake> mistakes() {
+    List<Mistake> mistakes = new ArrayList<>();
+    for (int truth = 0; truth < counts.length; truth++) {
+      for (int answer = 0; answer < counts.length; answer++) {
+        if (truth != answer && counts[truth][answer] > 0) {
+          mistakes.add(new Mistake(truth, answer, counts[truth][answer]));
+        }
+      }
+    }
+    mistakes.sort(Comparator.comparingLong(Mistake::rows).reversed());
+    return mistakes;
   }
 
   @Override
@@ -113,7 +135,7 @@ public final class Confusion implements Evaluation {
     measures.put(Metric.MACRO_F1.code(), macroF1());
     measures.put(Metric.MATTHEWS.code(), matthews());
     if (counts.length == 2) {
-      measures.put(Metric.F1.code(), f1(1));
+      measures.put(Metric.F1.code(), byLabel().get(1).f1());
     }
     return measures;
   }

@@ -2,6 +2,7 @@ package io.sluice.trainer.metric;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import java.util.List;
 import java.util.SortedMap;
 
 /**
@@ -14,6 +15,25 @@ public sealed interface Evaluation permits Confusion, LabelCounts, SpanOverlap, 
 
   /** Every measure of its kind by the name bundles record it under; greater is better for most. */
   SortedMap<String, Double> measures();
+
+  /** How each label fared, in the order of their numbers; none where answers are no labels. */
+  default List<LabelTally> byLabel() {
+    return List.of();
+  }
+
+  /** Labels answered for others, the most frequent first; none where several may be right. */
+  default List<Mistake> mistakes() {
+    return List.of();
+  }
+
+  /**
+   * A wrong answer and how often it was given.
+   *
+   * @param truth number of the true label
+   * @param answer number of the label answered
+   * @param rows how often, at least once
+   */
+  record Mistake(int truth, int answer, long rows) {}
 
   /** The measure this kind of task is usually judged by. */
   Metric primary();

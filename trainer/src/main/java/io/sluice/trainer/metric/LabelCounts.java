@@ -1,5 +1,6 @@
 package io.sluice.trainer.metric;
 
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.SortedMap;
@@ -9,16 +10,12 @@ import java.util.TreeMap;
  * How often each label of a multi-label task was given rightly, wrongly or not at all. Immutable.
  */
 public final class LabelCounts implements Evaluation {
-  private final long[] hits;
-  private final long[] falseAlarms;
-  private final long[] misses;
+  private final List<LabelTally> tallies;
   private final long exact;
   private final long total;
 
-  private LabelCounts(int labels, long exact, long total) {
-    hits = new long[labels];
-    falseAlarms = new long[labels];
-    misses = new long[labels];
+  private LabelCounts(List<LabelTally> tallies, long exact, long total) {
+    this.tallies = List.copyOf(tallies);
     this.exact = exact;
     this.total = total;
   }
@@ -39,17 +36,30 @@ public final class LabelCounts implements Evaluation {
     for (int row = 0; row < truth.size(); row++) {
       exact += truth.get(row).equals(answers.get(row)) ? 1 : 0;
     }
-    LabelCounts counts = new LabelCounts(labels, exact, truth.size());
-    for (int row = 0; row < truth.size(); row++) {
-      for (int label = 0; label < labels; label++) {
-        boolean wanted = truth.get(row).get(label);
-        boolean given = answers.get(row).get(label);
-        counts.hits[label] += wanted && given ? 1 : 0;
-        counts.falseAlarms[label] += !wanted && given ? 1 : 0;
-        counts.misses[label] += wanted && !given ? 1 : 0;
-      }
+    List<LabelTally> tallies = new ArrayList<>(labels);
+    for (int label = 0; label < labels; label++) {
+      tallies.add(tally(truth, answers, label));
     }
-    return counts;
+    return new LabelCounts(tallies, exact, truth.size());
+  }
+
+  private static LabelTally tally(List<BitSet> truth, List<BitSet> answers, int label) {
+    long hits = 0;
+    long falseAlarms = 0;
+    long misses = 0;
+    for (int row = 0; row < truth.size(); row++) {
+      boolean wanted = truth.get(row).get(label);
+      boolean given = answers.get(row).get(label);
+      hits += wanted && given ? 1 : 0;
+      falseAlarms += !wanted && given ? 1 : 0;
+      misses += wanted && !given ? 1 : 0;
+    }
+    return new LabelTally(hits, falseAlarms, misses);
+  }
+
+  @Override
+  public List<LabelTally> byLabel() {
+    return tallies;
   }
 
   @Override
@@ -64,22 +74,21 @@ public final class LabelCounts implements Evaluation {
 
   /** 2 TP / (2 TP + FP + FN) over all decisions; 0 where nothing is true or answered. */
   public double microF1() {
-    long hit = 0;
-    long wrong = 0;
-    for (int label = 0; label < hits.length; label++) {
-      hit += hits[label];
-      wrong += falseAlarms[label] + misses[label];
-    }
-    return f1(hit, wrong);
+    LabelTally all =
+        new LabelTally(
+            tallies.stream().mapToLong(LabelTally::hits).sum(),
+            tallies.stream().mapToLong(LabelTally::falseAlarms).sum(),
+            tallies.stream().mapToLong(LabelTally::misses).sum());
+    return all.f1();
   }
 
   /** Mean over the labels of each one's F1. */
   public double macroF1() {
     double sum = 0;
-    for (int label = 0; label < hits.length; label++) {
-      sum += f1(hits[label], falseAlarms[label] + misses[label]);
+    for (LabelTally label : tallies) {
+      sum += label.f1();
     }
-    return sum / hits.length;
+    return sum / tallies.size();
   }
 
   /** Share of rows whose labels are all right and all there. */
@@ -94,9 +103,5 @@ public final class LabelCounts implements Evaluation {
     measures.put(Metric.MACRO_F1.code(), macroF1());
     measures.put(Metric.MICRO_F1.code(), microF1());
     return measures;
-  }
-
-  private static double f1(long hit, long wrong) {
-    return hit + wrong == 0 ? 0 : 2.0 * hit / (2.0 * hit + wrong);
   }
 }

@@ -7,14 +7,11 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.Results;
 import io.sluice.backbone.runtime.SessionSettings;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +19,7 @@ import org.jspecify.annotations.Nullable;
  * batches of like length. Confined to one thread.
  */
 final class RowForward implements AutoCloseable {
-  /** Tokens of a batch, padding included. */
-  private static final int BATCH_TOKENS = 2048;
-
-  /** The same on a GPU, to which weights that are inputs are sent once for each batch. */
+  /** Tokens of a batch on a GPU, to which weights that are inputs are sent once for each batch. */
   private static final int CUDA_BATCH_TOKENS = 16384;
 
   /** Hears of each batch's rows done. */
@@ -45,7 +39,8 @@ final class RowForward implements AutoCloseable {
             .filter(name -> !name.equals(Tensors.PARAMETERS))
             .collect(Collectors.toSet());
     batches = new BatchTensors(runtime, tokens, feed);
-    batchTokens = runtime.settings().device().isCuda() ? CUDA_BATCH_TOKENS : BATCH_TOKENS;
+    batchTokens = runtime.settings().device().isCuda() ? CUDA_BATCH_TOKENS 
+: LikeLengths.BATCH_TOKENS;
   }
 
   /**
@@ -57,24 +52,11 @@ final class RowForward implements AutoCloseable {
    */
   Map<String, float[][]> run(
       EncodedRows rows, Map<String, HostTensor> fixed, Collection<String> wanted, Done done) {
-    int[] lengths = rows.lengths();
-    int[] order =
-        IntStream.range(0, rows.size())
-            .boxed()
-            .sorted(Comparator.comparingInt(row -> lengths[row]))
-            .mapToInt(Integer::intValue)
-            .toArray();
     Map<String, float[][]> vectors = new HashMap<>();
     wanted.forEach(name -> vectors.put(name, new float[rows.size()][]));
-    int from = 0;
-    while (from < order.length) {
-      int to = from + 1;
-      while (to < order.length && (to + 1 - from) * lengths[order[to]] <= batchTokens) {
-        to++;
-      }
-      batch(rows, Arrays.copyOfRange(order, from, to), fixed, vectors);
-      done.rows(to - from);
-      from = to;
+    for (int[] batch : LikeLengths.batches(rows.lengths(), batchTokens)) {
+      batch(rows, batch, fixed, vectors);
+      done.rows(batch.length);
     }
     return vectors;
   }

@@ -1,11 +1,11 @@
 package io.sluice.trainer.report;
 
 import io.sluice.trainer.metric.Confusion;
+import io.sluice.trainer.metric.Evaluation;
 import j2html.tags.ContainerTag;
 import j2html.tags.DomContent;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -55,20 +55,8 @@ final class ConfusionFigure {
     return Math.max(CELL, Math.min(MOST_LETTERS, label.length()) * LETTER + PADDING);
   }
 
-  /** A wrong answer and how often it was given. */
-  private record Mistake(String truth, String answer, long rows) {}
-
   private static ContainerTag<?> mistakes(Confusion confusion, List<String> labels) {
-    List<Mistake> mistakes = new ArrayList<>();
-    for (int truth = 0; truth < labels.size(); truth++) {
-      for (int answer = 0; answer < labels.size(); answer++) {
-        long rows = confusion.count(truth, answer);
-        if (truth != answer && rows > 0) {
-          mistakes.add(new Mistake(labels.get(truth), labels.get(answer), rows));
-        }
-      }
-    }
-    mistakes.sort(Comparator.comparingLong(Mistake::rows).reversed());
+    List<Evaluation.Mistake> mistakes = confusion.mistakes();
     int shown = Math.min(MOST_MISTAKES, mistakes.size());
     String caption =
         mistakes.isEmpty()
@@ -86,9 +74,14 @@ final class ConfusionFigure {
                 List.of("true label", "answer", "rows"),
                 mistakes.stream()
                     .limit(shown)
-                    .map(m -> List.of(m.truth, m.answer, Long.toString(m.rows)))
+                    .map(m -> row(m, labels))
                     .toList())
             .withClass("scroll named labels"));
+  }
+
+  private static List<String> row(Evaluation.Mistake mistake, List<String> labels) {
+    return List.of(
+        labels.get(mistake.truth()), labels.get(mistake.answer()), Long.toString(mistake.rows()));
   }
 
   private static ContainerTag<?> matrix(

@@ -6,9 +6,9 @@ import java.util.List;
  * The temperature that makes probabilities honest (Guo et al. 2017): the one under which the right
  * options of given decisions are least surprising.
  *
- * @param temperature logits are divided by it, {@link #LEAST}..{@link #GREATEST}
+ * @param temperature logits are divided by it, {@link #LEAST}..{@link #GREATEST} if it was fitted
  * @param lossBefore mean -log P of the right options at temperature 1, in nats
- * @param lossAfter the same at {@code temperature}; never more
+ * @param lossAfter the same at {@code temperature}; never more on what it was fitted to
  */
 public record Calibration(double temperature, double lossBefore, double lossAfter) {
   /** Nothing to settle it on. */
@@ -57,6 +57,13 @@ public record Calibration(double temperature, double lossBefore, double lossAfte
     return after <= before
         ? new Calibration(1 / b, before, after)
         : new Calibration(1, before, before);
+  }
+
+  /** What a temperature that is settled already is worth on other decisions. */
+  static Calibration at(double temperature, List<Choice> choices) {
+    return choices.isEmpty()
+        ? NONE
+        : new Calibration(temperature, loss(choices, 1), loss(choices, 1 / temperature));
   }
 
   /** Mean -log P of the right options, in nats. */

@@ -3,6 +3,8 @@ package io.sluice.trainer.task;
 import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.Encoding;
 import io.sluice.registry.answer.BooleanLabels;
+import io.sluice.registry.answer.ClassScores;
+import io.sluice.registry.answer.Decision;
 import io.sluice.registry.answer.Probabilities;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.TaskKind;
@@ -70,15 +72,28 @@ record ClassTask(TaskKind kind, LabelSet set) implements Task {
       numbers[row] = set.indexOf(example.label());
     }
     EncodedRows encoded = new EncodedRows(encodings, new ClassTargets(numbers));
-    return new TaskRows(encoded, new ClassJudge(numbers, set.size()));
+    return new TaskRows(encoded, new ClassJudge(numbers, set.names(), encodings));
   }
 
   /** Takes the label of the greatest logit. */
   @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-  private record ClassJudge(int[] truth, int labels) implements Judge {
+  private record ClassJudge(int[] truth, List<String> labels, List<Encoding> rows)
+      implements Judge {
     @Override
     public Evaluation evaluate(float[][] logits) {
-      return Confusion.of(truth, Confusion.answers(logits), labels);
+      return Confusion.of(truth, Confusion.answers(logits), labels.size());
+    }
+
+    @Override
+    public List<Reply> replies(float[][] logits, Decision decision) {
+      List<Reply> replies = new ArrayList<>(logits.length);
+      for (int row = 0; row < logits.length; row++) {
+        ClassScores scores = ClassScores.of(logits[row], decision);
+        Truth said = new Truth.Label(labels.get(scores.best()));
+        boolean truncated = rows.get(row).truncated();
+        replies.add(new Reply(said, scores.bestValue(), scores.abstains(), truncated));
+      }
+      return replies;
     }
 
     @Override

@@ -1,12 +1,14 @@
 package io.sluice.trainer.task;
 
+import io.sluice.registry.answer.Decision;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the probabilities of a trained task are worth, settled and measured on the dev rows.
+ * What the probabilities of a trained task are worth, settled on the dev rows, measured there or
+ * on others.
  *
  * @param calibration the temperature
  * @param before how often answers of some confidence are right at temperature 1
@@ -30,15 +32,25 @@ public record Confidence(
    */
   public static Confidence of(Judge judge, float[][] logits, @Nullable Double stated) {
     Calibration calibration = Calibration.fit(judge.choices(logits));
-    List<Answer> plain = judge.answers(logits, 1);
-    List<Answer> answers = judge.answers(logits, calibration.temperature());
     Double threshold = stated;
     if (threshold == null && judge.silent()) {
-      threshold = Abstention.bestThreshold(answers);
+      threshold = Abstention.bestThreshold(judge.answers(logits, calibration.temperature()));
     }
+    return of(judge, logits, calibration, threshold);
+  }
+
+  /** What a temperature and a threshold that are settled already are worth on other rows. */
+  public static Confidence at(Decision decision, Judge judge, float[][] logits) {
+    Calibration calibration = Calibration.at(decision.temperature(), judge.choices(logits));
+    return of(judge, logits, calibration, decision.threshold());
+  }
+
+  private static Confidence of(
+      Judge judge, float[][] logits, Calibration calibration, @Nullable Double threshold) {
+    List<Answer> answers = judge.answers(logits, calibration.temperature());
     return new Confidence(
         calibration,
-        Reliability.of(plain),
+        Reliability.of(judge.answers(logits, 1)),
         Reliability.of(answers),
         threshold,
         Abstention.at(threshold == null ? 0 : threshold, answers));

@@ -1,5 +1,6 @@
 package io.sluice.trainer.task;
 
+import io.sluice.registry.answer.Decision;
 import io.sluice.trainer.metric.Evaluation;
 import java.util.List;
 
@@ -13,6 +14,17 @@ public interface Judge {
    * @param logits what the head says of each row
    */
   Evaluation evaluate(float[][] logits);
+
+  /**
+   * Compares with the truth what a server makes of the logits: where saying nothing is an answer
+   * too, an unsure answer is none.
+   */
+  default Evaluation evaluate(float[][] logits, Decision decision) {
+    return evaluate(logits);
+  }
+
+  /** What a server says to each example. */
+  List<Reply> replies(float[][] logits, Decision decision);
 
   /** Mean loss of the rows: in nats, or in squares of the values' deviation. */
   default double loss(float[][] logits) {

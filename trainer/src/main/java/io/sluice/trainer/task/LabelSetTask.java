@@ -2,6 +2,8 @@ package io.sluice.trainer.task;
 
 import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.Encoding;
+import io.sluice.registry.answer.Decision;
+import io.sluice.registry.answer.LabelScores;
 import io.sluice.registry.answer.Probabilities;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.TaskKind;
@@ -16,6 +18,7 @@ import io.sluice.trainer.model.LabelSetTargets;
 import io.sluice.trainer.model.LinearHead;
 import io.sluice.trainer.model.Loss;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.SortedSet;
@@ -62,22 +65,38 @@ record LabelSetTask(LabelSet set) implements Task {
       truth.add(labels);
     }
     EncodedRows encoded = new EncodedRows(encodings, new LabelSetTargets(truth));
-    return new TaskRows(encoded, new SetJudge(truth, set.size()));
+    return new TaskRows(encoded, new SetJudge(truth, set.names(), encodings));
   }
 
   /** Takes every label that is more likely than not. */
-  private record SetJudge(List<BitSet> truth, int labels) implements Judge {
+  private record SetJudge(List<BitSet> truth, List<String> labels, List<Encoding> rows)
+      implements Judge {
     @Override
     public Evaluation evaluate(float[][] logits) {
-      List<BitSet> answers = new ArrayList<>();
-      for (float[] row : logits) {
-        BitSet answer = new BitSet();
-        for (int label = 0; label < labels; label++) {
-          answer.set(label, row[label] > 0);
-        }
-        answers.add(answer);
+      return evaluate(logits, Decision.PLAIN);
+    }
+
+    @Override
+    public Evaluation evaluate(float[][] logits, Decision decision) {
+      List<BitSet> answers =
+          Arrays.stream(logits).map(row -> LabelScores.of(row, decision).said()).toList();
+      return LabelCounts.of(truth, answers, labels.size());
+    }
+
+    /** Its score is that of the least sure decision. */
+    @Override
+    public List<Reply> replies(float[][] logits, Decision decision) {
+      List<Reply> replies = new ArrayList<>(logits.length);
+      for (int row = 0; row < logits.length; row++) {
+        LabelScores scores = LabelScores.of(logits[row], decision);
+        TreeSet<String> names = new TreeSet<>();
+        scores.said().stream().forEach(label -> names.add(labels.get(label)));
+        double least =
+            Arrays.stream(scores.values()).map(yes -> Math.max(yes, 1 - yes)).min().orElse(1);
+        boolean truncated = rows.get(row).truncated();
+        replies.add(new Reply(new Truth.Labels(names), least, scores.abstains(), truncated));
       }
-      return LabelCounts.of(truth, answers, labels);
+      return replies;
     }
 
     /** One answer a decision: each label of each row. */
@@ -85,7 +104,7 @@ record LabelSetTask(LabelSet set) implements Task {
     public List<Answer> answers(float[][] logits, double temperature) {
       List<Answer> answers = new ArrayList<>();
       for (int row = 0; row < logits.length; row++) {
-        for (int label = 0; label < labels; label++) {
+        for (int label = 0; label < labels.size(); label++) {
           double yes = Probabilities.sigmoid(logits[row][label] / temperature);
           boolean right = (logits[row][label] > 0) == truth.get(row).get(label);
           answers.add(new Answer(Math.max(yes, 1 - yes), right ? 1 : 0, 0));
@@ -98,7 +117,7 @@ record LabelSetTask(LabelSet set) implements Task {
     public List<Choice> choices(float[][] logits) {
       List<Choice> choices = new ArrayList<>();
       for (int row = 0; row < logits.length; row++) {
-        for (int label = 0; label < labels; label++) {
+        for (int label = 0; label < labels.size(); label++) {
           choices.add(Choice.of(logits[row][label], truth.get(row).get(label)));
         }
       }

@@ -1,5 +1,6 @@
 package io.sluice.trainer.task;
 
+import io.sluice.registry.answer.Decision;
 import io.sluice.registry.answer.SpanSearch;
 import io.sluice.registry.answer.SpanWindows;
 import io.sluice.trainer.data.Example;
@@ -36,28 +37,42 @@ record SpanJudge(List<Asked> asked, SpanTargets targets) implements Judge {
     }
   }
 
-  /** A piece of an example's text and its probability. */
-  record Found(String text, double score) {}
-
   @Override
   public Evaluation evaluate(float[][] logits) {
     double threshold = silent() ? Abstention.bestThreshold(answers(logits, 1)) : 0;
+    return evaluate(logits, new Decision(1, threshold));
+  }
+
+  @Override
+  public Evaluation evaluate(float[][] logits, Decision decision) {
     List<String> given = new ArrayList<>();
     for (Asked one : asked) {
-      Found found = find(one, logits, 1);
-      given.add(found.score < threshold ? "" : found.text);
+      SpanSearch.Found found = find(one, logits, decision.temperature());
+      given.add(found.abstains(decision) ? "" : found.of(one.text));
     }
     return SpanOverlap.of(asked.stream().map(Asked::truth).toList(), given);
+  }
+
+  @Override
+  public List<Reply> replies(float[][] logits, Decision decision) {
+    List<Reply> replies = new ArrayList<>();
+    for (Asked one : asked) {
+      SpanSearch.Found found = find(one, logits, decision.temperature());
+      Truth.Span span = new Truth.Span(found.of(one.text), found.start());
+      Truth said = new Truth.Spans(span.text().isEmpty() ? List.of() : List.of(span));
+      boolean truncated = one.windows.questionCut();
+      replies.add(new Reply(said, found.score(), found.abstains(decision), truncated));
+    }
+    return replies;
   }
 
   @Override
   public List<Answer> answers(float[][] logits, double temperature) {
     List<Answer> answers = new ArrayList<>();
     for (Asked one : asked) {
-      Found found = find(one, logits, temperature);
-      answers.add(
-          new Answer(
-              found.score, SpanOverlap.f1(one.truth, found.text), one.truth.isEmpty() ? 1 : 0));
+      SpanSearch.Found found = find(one, logits, temperature);
+      double worth = SpanOverlap.f1(one.truth, found.of(one.text));
+      answers.add(new Answer(found.score(), worth, one.truth.isEmpty() ? 1 : 0));
     }
     return answers;
   }
@@ -79,11 +94,10 @@ record SpanJudge(List<Asked> asked, SpanTargets targets) implements Judge {
     return asked.stream().anyMatch(one -> one.truth.isEmpty());
   }
 
-  private static Found find(Asked asked, float[][] logits, double temperature) {
+  private static SpanSearch.Found find(Asked asked, float[][] logits, double temperature) {
     List<float[]> rows =
         Arrays.asList(logits)
             .subList(asked.firstRow, asked.firstRow + asked.windows.windows().size());
-    SpanSearch.Found found = SpanSearch.best(asked.windows, rows, temperature);
-    return new Found(found.of(asked.text), found.score());
+    return SpanSearch.best(asked.windows, rows, temperature);
   }
 }

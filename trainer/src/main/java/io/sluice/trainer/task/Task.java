@@ -1,9 +1,11 @@
 package io.sluice.trainer.task;
 
 import io.sluice.backbone.BackboneTokenizer;
+import io.sluice.registry.bundle.Manifest;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.data.Dataset;
+import io.sluice.trainer.data.LabelSet;
 import io.sluice.trainer.data.Truth;
 import io.sluice.trainer.model.TaskHead;
 import java.util.List;
@@ -56,5 +58,16 @@ public sealed interface Task permits ClassTask, LabelSetTask, SpanTask, ValueTas
         };
     problems.throwIfAny();
     return task;
+  }
+
+  /** The task that a bundle has learned, for other rows than it was learned from. */
+  static Task of(Manifest bundle) {
+    LabelSet labels = LabelSet.inOrder(bundle.labels());
+    return switch (bundle.kind()) {
+      case CLASSIFY, ANSWER_BOOLEAN -> new ClassTask(bundle.kind(), labels);
+      case MULTI_LABEL -> new LabelSetTask(labels);
+      case REGRESS -> ValueTask.PLAIN;
+      case ANSWER_SPAN -> new SpanTask();
+    };
   }
 }

@@ -2,6 +2,7 @@ package io.sluice.trainer.task;
 
 import io.sluice.backbone.BackboneTokenizer;
 import io.sluice.backbone.Encoding;
+import io.sluice.registry.answer.Decision;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.data.Dataset;
@@ -23,6 +24,9 @@ import java.util.List;
  * @param deviation their standard deviation
  */
 record ValueTask(double mean, double deviation) implements Task {
+  /** For rows that a head which exists answers: its graph knows how it is spread. */
+  static final ValueTask PLAIN = new ValueTask(0, 1);
+
   private static final List<String> LABELS = List.of("value");
 
   static ValueTask of(Dataset train, SetProblems problems) {
@@ -74,12 +78,13 @@ record ValueTask(double mean, double deviation) implements Task {
     }
     double[] values = values(rows);
     EncodedRows encoded = new EncodedRows(encodings, new ValueTargets(values, deviation));
-    return new TaskRows(encoded, new ValueJudge(values, deviation));
+    return new TaskRows(encoded, new ValueJudge(values, deviation, encodings));
   }
 
   /** Takes the one logit as it is. */
   @SuppressWarnings("ArrayRecordComponent") // Handed on, never compared.
-  private record ValueJudge(double[] truth, double deviation) implements Judge {
+  private record ValueJudge(double[] truth, double deviation, List<Encoding> rows)
+      implements Judge {
     @Override
     public Evaluation evaluate(float[][] logits) {
       double[] answers = new double[logits.length];
@@ -87,6 +92,16 @@ record ValueTask(double mean, double deviation) implements Task {
         answers[row] = logits[row][0];
       }
       return ValueFit.of(truth, answers);
+    }
+
+    @Override
+    public List<Reply> replies(float[][] logits, Decision decision) {
+      List<Reply> replies = new ArrayList<>(logits.length);
+      for (int row = 0; row < logits.length; row++) {
+        Truth said = new Truth.Value(logits[row][0]);
+        replies.add(new Reply(said, 1, false, rows.get(row).truncated()));
+      }
+      return replies;
     }
 
     @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.trainer.evaluate;
+
+import org.jspecify.annotations.NullMarked;
