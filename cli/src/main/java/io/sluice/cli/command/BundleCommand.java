@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       BundleInspect.class,
       BundleCostCommand.class,
+      BundleEvaluate.class,
       BundleVerify.class,
       BundleDiff.class,
       BundleReport.class,

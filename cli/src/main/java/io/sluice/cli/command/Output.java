@@ -1,6 +1,10 @@
 package io.sluice.cli.command;
 
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
 import io.sluice.cli.terminal.Screen;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -12,6 +16,24 @@ final class Output {
   static Screen of(CommandSpec spec) {
     CommandLine command = spec.commandLine();
     return new Screen(command.getOut(), command.getErr(), isTerminal());
+  }
+
+  /**
+   * Refuses a file that could not be written: better now than after the work.
+   *
+   * @param name of the option
+   */
+  static void requireWritable(String name, Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory == null || !Files.isDirectory(directory) || !Files.isWritable(directory)) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          name + ": " + file + " (expected: a file in a writable directory)");
+    }
+    if (Files.isDirectory(file)) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT, name + ": " + file + " is a directory (expected: a file)");
+    }
   }
 
   /** The launcher tells the width only where standard output is a terminal. */

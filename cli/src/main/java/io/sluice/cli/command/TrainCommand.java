@@ -18,7 +18,6 @@ import io.sluice.trainer.data.RowFormat;
 import io.sluice.trainer.data.Split;
 import io.sluice.trainer.run.MetricsLog;
 import io.sluice.trainer.run.RunFolder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -192,15 +191,6 @@ final class TrainCommand implements Callable<Integer> {
   /** Better now than after the training. */
   private void requireWritable(String option, Path file) {
     data.refuseOver(option, file);
-    Path directory = file.toAbsolutePath().getParent();
-    if (directory == null || !Files.isDirectory(directory) || !Files.isWritable(directory)) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT,
-          option + ": " + file + " (expected: a file in a writable directory)");
-    }
-    if (Files.isDirectory(file)) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT, option + ": " + file + " is a directory (expected: a file)");
-    }
+    Output.requireWritable(option, file);
   }
 }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.cli.terminal.Blocks;
 import io.sluice.cli.terminal.Quantities;
+import io.sluice.cli.terminal.RowsPassed;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.cli.terminal.StatusLine;
 import io.sluice.trainer.Progress;
@@ -20,16 +21,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrainingView implements ProgressListener, AutoCloseable {
   private static final int LINES = 14;
-  private static final double NANOS_PER_SECOND = 1e9;
-  private static final long PREPARATION_LINE_NANOS = 15_000_000_000L;
   private static final String INDENT = "   ";
 
   private final Screen screen;
   private final StatusLine status;
+  private final RowsPassed preparation;
   private @Nullable Phase phase;
   private int nextLine;
   private long preparationStartNanos = -1;
-  private long nextPreparationNanos = PREPARATION_LINE_NANOS;
   private @Nullable Progress last;
   private boolean lastShown;
   private String score = "";
@@ -40,13 +39,21 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
   public TrainingView(Screen screen) {
     this.screen = requireNonNull(screen, "screen");
     this.status = StatusLine.on(screen);
+    this.preparation = new RowsPassed(screen, status);
   }
 
   @Override
   public void progressed(Progress progress) {
     if (progress.phase() == Phase.PROBE) {
-      status.show(progress.phase().code(), progress.step(), progress.steps(), "");
-      showPreparation(progress);
+      if (preparationStartNanos < 0) {
+        // A run that goes on has the time of its first part behind it.
+        preparationStartNanos = progress.elapsedNanos();
+      }
+      preparation.show(
+          progress.phase().code(),
+          progress.step(),
+          progress.steps(),
+          progress.elapsedNanos() - preparationStartNanos);
       return;
     }
     status.show(
@@ -85,26 +92,6 @@ public final class TrainingView implements ProgressListener, AutoCloseable {
   public void close() {
     showLast();
     status.close();
-  }
-
-  /** Where no bar is drawn, a line now and then while all rows pass the untouched encoder. */
-  private void showPreparation(Progress progress) {
-    if (preparationStartNanos < 0) {
-      // A run that goes on has the time of its first part behind it.
-      preparationStartNanos = progress.elapsedNanos();
-    }
-    long takenNanos = progress.elapsedNanos() - preparationStartNanos;
-    if (screen.styled() || progress.step() == 0 || takenNanos < nextPreparationNanos) {
-      return;
-    }
-    nextPreparationNanos = takenNanos + PREPARATION_LINE_NANOS;
-    double left = (double) (progress.steps() - progress.step()) / progress.step();
-    line(
-        "%s: %d of %d rows, %.0f s left",
-        progress.phase().code(),
-        progress.step(),
-        progress.steps(),
-        left * takenNanos / NANOS_PER_SECOND);
   }
 
   private void header() {

@@ -1,0 +1,10 @@
+/**
+ * What an evaluated bundle looks like: tables for people, JSON for scripts.
+ *
+ * <p>Starting points: {@link io.sluice.cli.evaluation.EvaluationText} and {@link
+ * io.sluice.cli.evaluation.EvaluationJson}. Runs nothing. Stateless.
+ */
+@NullMarked
+package io.sluice.cli.evaluation;
+
+import org.jspecify.annotations.NullMarked;
