@@ -128,8 +128,7 @@ class TaskKindsTest {
   private void requireKept(Backbone backbone, TrainResult result, Dataset dev) {
     try (BackboneSessions sessions = BackboneSessions.open(backbone, runtime)) {
       BundleEvaluation found =
-          new BundleEvaluator(sessions, runtime)
-              .evaluate(result.bundle(), dev, (done, all) -> {});
+          new BundleEvaluator(sessions, runtime).evaluate(result.bundle(), dev, (done, all) -> {});
       assertThat(found.replies()).hasSize(dev.size());
       assertThat(found.measures()).hasSameSizeAs(found.promised());
       found

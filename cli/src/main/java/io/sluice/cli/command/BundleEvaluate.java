@@ -94,11 +94,7 @@ final class BundleEvaluate implements Callable<Integer> {
   }
 
   private BundleEvaluation evaluate(
-      AdapterBundle bundle,
-      Dataset asked,
-      Backbone loaded,
-      OnnxRuntime runtime,
-      Precision format) {
+      AdapterBundle bundle, Dataset asked, Backbone loaded, OnnxRuntime runtime, Precision format) {
     Screen screen = Output.of(spec);
     try (StatusLine status = StatusLine.on(screen);
         BackboneSessions sessions =

@@ -18,6 +18,7 @@ import io.sluice.trainer.data.RowFormat;
 import io.sluice.trainer.data.Split;
 import io.sluice.trainer.run.MetricsLog;
 import io.sluice.trainer.run.RunFolder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

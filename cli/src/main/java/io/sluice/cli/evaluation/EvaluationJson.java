@@ -109,7 +109,8 @@ public final class EvaluationJson {
       case REGRESS ->
           line.put("value", (float) value(reply.said())).put("truth", value(example.truth()));
       case ANSWER_SPAN -> {
-        putSpan(line, ((Truth.Spans) reply.said()).answers(), requireNonNull(example.pair(), "pair"));
+        putSpan(
+            line, ((Truth.Spans) reply.said()).answers(), requireNonNull(example.pair(), "pair"));
         line.put("score", score);
         ArrayNode truth = line.putArray("truth");
         ((Truth.Spans) example.truth()).answers().forEach(span -> truth.add(span.text()));

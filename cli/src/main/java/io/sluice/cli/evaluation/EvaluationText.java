@@ -25,8 +25,7 @@ public final class EvaluationText {
     screen.line("rows        %d of %s", found.rows().size(), found.rows().source());
     if (found.truncated() > 0) {
       screen.line(
-          "cut         %d of them, longer than %d tokens",
-          found.truncated(), manifest.maxTokens());
+          "cut         %d of them, longer than %d tokens", found.truncated(), manifest.maxTokens());
     }
     screen.gap();
     screen.table(measures(found));

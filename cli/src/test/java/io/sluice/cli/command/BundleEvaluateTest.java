@@ -41,7 +41,12 @@ class BundleEvaluateTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"sentiment, ACCURACY", "intent, ACCURACY", "boolean-answer, ACCURACY", "span-answer, F1"})
+  @CsvSource({
+    "sentiment, ACCURACY",
+    "intent, ACCURACY",
+    "boolean-answer, ACCURACY",
+    "span-answer, F1"
+  })
   void evaluate_devRowsOfTheExamples_isWhatTheirManifestsSay(String name, Metric metric)
       throws IOException {
     Path lines = directory.resolve("lines.jsonl");
@@ -53,7 +58,9 @@ class BundleEvaluateTest {
     JsonNode found = JSON.readTree(run.out());
     Manifest manifest = ExampleTasks.bundle(name).manifest();
     List<JsonNode> rows = read(lines);
-    assertThat(found.get("rows").asInt()).isEqualTo(Files.readAllLines(dev).size()).isEqualTo(rows.size());
+    assertThat(found.get("rows").asInt())
+        .isEqualTo(Files.readAllLines(dev).size())
+        .isEqualTo(rows.size());
     manifest
         .metrics()
         .forEach(
@@ -128,7 +135,9 @@ class BundleEvaluateTest {
         List.of("--data", sentiment),
         "(expected: also question, context, answers)");
     refused(
-        bundle("boolean-answer"), List.of("--data", sentiment), "(expected: also question, passage)");
+        bundle("boolean-answer"),
+        List.of("--data", sentiment),
+        "(expected: also question, passage)");
     refused(
         bundle("sentiment"),
         List.of("--data", sentiment, "--backbone", other),

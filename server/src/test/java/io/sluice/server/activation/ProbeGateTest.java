@@ -62,7 +62,7 @@ class ProbeGateTest {
       AdapterBundle draft = builder.build();
       long[] ids = new long[tokens];
       for (int i = 0; i < tokens; i++) {
-        ids[i] = 4L + 3 * i;
+        ids[i] = 4 + 3L * i;
       }
       long[] typeIds = new long[tokens];
       float[] alone;

@@ -65,8 +65,8 @@ class BatcherBackgroundTest {
 
   @Test
   void take_groupsOfSeveralTasks_goByThemselves() throws Exception {
-    LoadedTask twin = task.twin();
-    Row other = Row.background(twin, new Tokens(new long[5], new long[5]), nowNanos);
+    LoadedTask twin = queue.task("task").twin();
+    Row other = Row.background(twin, TestingQueue.tokens(5), queue.nowNanos());
     List<Row> mixed = List.of(own(5), other);
     batcher.submitBackground(List.of(List.of(own(5)), mixed, List.of(own(6)), List.of(own(7))));
     assertThat(batcher.take()).hasSize(1);

@@ -49,11 +49,6 @@ public record RowFormat(
     return new RowFormat(kind, List.of(columns), Map.of());
   }
 
-  /** The same, but a row with a label that is none of these is a bad one. */
-  public RowFormat among(List<String> known) {
-    return new RowFormat(kind, columns, labelNames, known);
-  }
-
   /** The fields of a source that has these. */
   Columns.Resolved resolve(Set<String> fields) {
     IllegalArgumentException refusal = null;

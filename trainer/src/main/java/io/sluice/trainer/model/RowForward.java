@@ -39,8 +39,8 @@ final class RowForward implements AutoCloseable {
             .filter(name -> !name.equals(Tensors.PARAMETERS))
             .collect(Collectors.toSet());
     batches = new BatchTensors(runtime, tokens, feed);
-    batchTokens = runtime.settings().device().isCuda() ? CUDA_BATCH_TOKENS 
-: LikeLengths.BATCH_TOKENS;
+    batchTokens =
+        runtime.settings().device().isCuda() ? CUDA_BATCH_TOKENS : LikeLengths.BATCH_TOKENS;
   }
 
   /**

@@ -72,10 +72,7 @@ final class ConfusionFigure {
         Markup.table(
                 caption,
                 List.of("true label", "answer", "rows"),
-                mistakes.stream()
-                    .limit(shown)
-                    .map(m -> row(m, labels))
-                    .toList())
+                mistakes.stream().limit(shown).map(m -> row(m, labels)).toList())
             .withClass("scroll named labels"));
   }
 

@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the probabilities of a trained task are worth, settled on the dev rows, measured there or
- * on others.
+ * What the probabilities of a trained task are worth, settled on the dev rows, measured there or on
+ * others.
  *
  * @param calibration the temperature
  * @param before how often answers of some confidence are right at temperature 1

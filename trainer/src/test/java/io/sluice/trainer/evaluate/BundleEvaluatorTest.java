@@ -87,8 +87,7 @@ class BundleEvaluatorTest {
 
   @Test
   void evaluate_probabilityBelowTheThreshold_abstainsAndStillCounts() {
-    AdapterBundle bundle =
-        saying(TaskKind.CLASSIFY, List.of("a", "b"), new Decision(1, 0.9), 0, 1);
+    AdapterBundle bundle = saying(TaskKind.CLASSIFY, List.of("a", "b"), new Decision(1, 0.9), 0, 1);
     BundleEvaluation found = evaluate(bundle, labels("b", "b", "a"));
 
     assertMeasures(found, Map.of("accuracy", 2 / 3.0, "coverage", 0.0));
@@ -138,8 +137,7 @@ class BundleEvaluatorTest {
         new Dataset(
             "rows",
             List.of("text"),
-            List.of(
-                new Example("w1 w2 w3 w4 w5", null, "b", 1), new Example("w1", null, "a", 2)));
+            List.of(new Example("w1 w2 w3 w4 w5", null, "b", 1), new Example("w1", null, "a", 2)));
 
     BundleEvaluation found = evaluate(bundle, rows);
 
