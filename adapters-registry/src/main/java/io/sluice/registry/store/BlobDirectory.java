@@ -14,9 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,21 +28,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlobDirectory {
   private static final int FAN_OUT = 2;
-  private static final int FOLDERS = 1 << (4 * FAN_OUT);
 
   private final Path root;
   private final BundleLimits limits;
   private final Map<Digest, FileStamp> intact = new ConcurrentHashMap<>();
+  private final Set<Path> durableFolders = ConcurrentHashMap.newKeySet();
 
-  /** Makes all folders now, so that writing a file has one directory to sync and not two. */
-  BlobDirectory(Path directory, BundleLimits limits) throws IOException {
-    this.root = Folders.make(directory.resolve("sha256"));
-    this.limits = limits;
-    for (int folder = 0; folder < FOLDERS; folder++) {
-      Folders.make(root.resolve(String.format(Locale.ROOT, "%0" + FAN_OUT + "x", folder)));
-    }
+  BlobDirectory(Path root, BundleLimits limits) throws IOException {
+    this.root = Folders.make(root.resolve("sha256"));
     DirectorySync.force(root);
-    DirectorySync.force(directory);
+    this.limits = limits;
   }
 
   Path file(Digest digest) {
@@ -52,13 +47,18 @@ final class BlobDirectory {
   /**
    * Makes sure that the bundle's file is there, intact. One that is there stays, unless it is
    * damaged or this one is signed by another key or at all. On return its name is on the disk too,
-   * also where a writer that died had left the file.
+   * also where a writer that died had left the file or the folder.
    *
    * @return whether the file is this very bundle's, signature included
    */
   boolean put(AdapterBundle bundle) throws IOException {
     Path file = file(bundle.digest());
     Path folder = folder(bundle.digest());
+    if (!durableFolders.contains(folder)) {
+      Folders.make(folder);
+      DirectorySync.force(root);
+      durableFolders.add(folder);
+    }
     if (Files.exists(file) && damage(bundle.digest()).isEmpty()) {
       if (!signsAnew(bundle, file)) {
         DirectorySync.force(folder);
