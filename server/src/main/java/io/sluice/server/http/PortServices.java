@@ -27,9 +27,9 @@ public record PortServices(
     requireNonNull(probes, "probes");
   }
 
-  /** Services with the HTTP forms they have by themselves; ready at once. */
-  public static PortServices only(BindableService... services) {
+  /** One service, with the HTTP forms it has by itself; ready at once. */
+  public static PortServices only(BindableService service) {
     return new PortServices(
-        List.of(services), List.of(), new Probes(() -> true, task -> true), null);
+        List.of(service), List.of(), new Probes(() -> true, task -> true), null);
   }
 }

@@ -54,8 +54,7 @@ interface Caller {
                 });
   }
 
-  /** Completes {@code answer} with what is said first, or with the refusal. */
-  static <T> StreamObserver<T> completing(CompletableFuture<T> answer) {
+  private static <T> StreamObserver<T> completing(CompletableFuture<T> answer) {
     return new StreamObserver<>() {
       @Override
       public void onNext(T value) {

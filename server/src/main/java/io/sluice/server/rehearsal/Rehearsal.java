@@ -8,19 +8,14 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterBundle;
-import io.sluice.registry.store.BundleStore;
 import io.sluice.server.ServerSettings;
 import io.sluice.server.access.PortAccess;
-import io.sluice.server.activation.CostSettings;
-import io.sluice.server.activation.TaskActivator;
 import io.sluice.server.engine.Built;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.engine.EngineSettings;
 import io.sluice.server.http.PortServices;
 import io.sluice.server.http.ServicePort;
-import io.sluice.server.rpc.AdapterRpc;
 import io.sluice.server.rpc.InferenceRpc;
-import io.sluice.server.rpc.Readiness;
 import io.sluice.server.rpc.RequestLimits;
 import io.sluice.server.telemetry.Telemetry;
 import io.sluice.server.telemetry.TelemetrySettings;
@@ -29,30 +24,21 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A server over an encoder that computes next to nothing, and clients who send it bundles and ask
- * it over loopback as fast as it answers. Everything else is what the server to come is made of, so
- * the JVM compiles the ways of a bundle and of a request, from the socket to the engine thread and
- * back, before anybody waits for them: at the few hundred requests a second that a real encoder
- * allows, and the few bundles a day, that takes it minutes and years. Nothing stays of it but
- * compiled code. Stateless.
+ * A server over an encoder that computes next to nothing, and clients who ask it over loopback as
+ * fast as it answers. Everything else is what the server to come is made of, so the JVM compiles
+ * the way of a request, from the socket to the engine thread and back, before anybody waits for it:
+ * at the few hundred requests a second that a real encoder allows that takes it minutes. Nothing
+ * stays of it but compiled code. Stateless.
  */
 public final class Rehearsal {
   private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
 
   /** After so many more change little. */
   private static final int CALLS = 20_000;
-
-  /** Bundles that are sent then. */
-  private static final int BUNDLES = 96;
-
-  /** The part of the time that is kept for them. */
-  private static final double BUNDLES_PART = 1 / 3.0;
 
   private static final int GRPC_CALLERS = 7;
 
@@ -78,34 +64,17 @@ public final class Rehearsal {
     }
     long beginNanos = System.nanoTime();
     try {
-      Held held = run(backbone, settings, runtime, CALLS, BUNDLES, atMost);
-      LOG.info(
-          "rehearsed: {} calls, {} bundles in {} ms",
-          held.calls(),
-          held.bundles(),
-          (System.nanoTime() - beginNanos) / 1_000_000);
+      int calls = run(backbone, settings, runtime, CALLS, atMost);
+      LOG.info("rehearsed: {} calls in {} ms", calls, (System.nanoTime() - beginNanos) / 1_000_000);
     } catch (RuntimeException e) {
       LOG.warn("rehearsal: failed, the first requests will be slower", e);
     }
   }
 
-  /**
-   * What was done in a rehearsal.
-   *
-   * @param calls asked and answered
-   * @param bundles registered
-   */
-  record Held(int calls, int bundles) {}
-
-  /** Asks {@code calls} times and sends {@code bundles}, or fewer in {@code atMost} from now on. */
-  static Held run(
-      Backbone like,
-      ServerSettings settings,
-      OnnxRuntime runtime,
-      int calls,
-      int bundles,
-      Duration atMost) {
-    long beginNanos = System.nanoTime();
+  /** How often it was asked: {@code calls} times, or fewer in {@code atMost} from the first on. */
+  static int run(
+      Backbone like, ServerSettings settings, OnnxRuntime runtime, int calls, Duration atMost) {
+    RequestLimits limits = settings.requestLimits();
     // Without caches: the callers say the same again and again, and the engine shall hear it.
     EngineSettings plain =
         settings
@@ -114,10 +83,8 @@ public final class Rehearsal {
             .withResponseCacheBytes(0)
             .withTrunkCacheBytes(0);
     Backbone backbone = SmallEncoder.backbone(like);
-    ExecutorService administration = Executors.newCachedThreadPool(Rehearsal::daemon);
     // Its own, so that what is said here is not counted there, and nothing is sent.
     try (Telemetry telemetry = new Telemetry(TelemetrySettings.defaults());
-        RehearsalStore store = new RehearsalStore(settings.bundleLimits());
         Engine engine = Engine.start(backbone, plain, telemetry.engineListener(), runtime)) {
       for (int i = 0; i < TASKS.size(); i++) {
         AdapterBundle bundle = SmallEncoder.bundle(backbone, POINTS.get(i));
@@ -125,60 +92,28 @@ public final class Rehearsal {
           engine.tasks().swap(built.take());
         }
       }
-      Server server = open(engine, store.store(), settings, telemetry, administration);
+      Server server =
+          new ServicePort(
+                  new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                  settings.requestTimeout(),
+                  limits.maxMessageBytes(),
+                  PortAccess.toAll(settings.requestTimeout()),
+                  telemetry,
+                  null)
+              .open(
+                  PortServices.only(
+                      new InferenceRpc(engine, limits, telemetry.refusedRowListener())));
       try (ClientFactory clients = ClientFactory.builder().build()) {
-        int port = server.activeLocalPort();
-        long endNanos = beginNanos + atMost.toNanos();
-        long keptNanos = Math.round(BUNDLES_PART * atMost.toNanos());
-        int asked = ask(port, clients, new Turns(TASKS, calls, endNanos - keptNanos));
-        int registered =
-            new Newcomers(port, clients, SmallEncoder.bundles(backbone, POINTS.get(0), runtime))
-                .register(bundles, endNanos);
-        return new Held(asked, registered);
+        return ask(
+            server.activeLocalPort(),
+            clients,
+            new Turns(TASKS, calls, System.nanoTime() + atMost.toNanos()));
       } finally {
         // Everybody is answered; the host's threads take two seconds more to go, which nobody
         // awaits.
         var unused = server.stop();
       }
-    } finally {
-      administration.shutdown();
     }
-  }
-
-  /** One port for asking and for administration. */
-  private static Server open(
-      Engine engine,
-      BundleStore store,
-      ServerSettings settings,
-      Telemetry telemetry,
-      ExecutorService administration) {
-    TaskActivator activator =
-        new TaskActivator(
-            engine,
-            store,
-            settings.bundleLimits(),
-            null,
-            CostSettings.any(),
-            new Readiness(),
-            telemetry.activationListener());
-    RequestLimits limits = settings.requestLimits();
-    return new ServicePort(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            settings.requestTimeout(),
-            limits.maxMessageBytes(),
-            PortAccess.toAll(settings.requestTimeout()),
-            telemetry,
-            null)
-        .open(
-            PortServices.only(
-                new InferenceRpc(engine, limits, telemetry.refusedRowListener()),
-                new AdapterRpc(activator, settings.bundleLimits(), administration)));
-  }
-
-  private static Thread daemon(Runnable work) {
-    Thread thread = new Thread(work, "sluice-rehearsal");
-    thread.setDaemon(true);
-    return thread;
   }
 
   private static int ask(int port, ClientFactory clients, Turns turns) {

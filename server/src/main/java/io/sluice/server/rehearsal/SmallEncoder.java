@@ -3,7 +3,6 @@ package io.sluice.server.rehearsal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.sluice.backbone.Backbone;
-import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.graph.Attribute;
 import io.sluice.backbone.graph.DataType;
@@ -11,7 +10,6 @@ import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
-import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.AdapterAbi;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleFormat;
@@ -24,12 +22,9 @@ import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.bundle.Probe;
 import io.sluice.registry.bundle.Provenance;
 import io.sluice.registry.bundle.TaskKind;
-import io.sluice.registry.probe.ProbeCheck;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongFunction;
-import java.util.stream.LongStream;
 
 /**
  * An encoder that computes next to nothing, two blocks of hidden size 1, and tasks on it. Its
@@ -39,9 +34,6 @@ final class SmallEncoder {
   private static final long OPSET = 18;
   private static final int HIDDEN = 1;
   private static final List<String> LABELS = List.of("no", "yes");
-
-  /** Of each probe row, as bundles have them. */
-  private static final List<Integer> PROBE_TOKENS = List.of(3, 8, 13, 16);
 
   private SmallEncoder() {}
 
@@ -68,44 +60,11 @@ final class SmallEncoder {
   }
 
   /**
-   * A task of two labels, whose promise nobody holds it to.
+   * A task of two labels.
    *
    * @param points where it has adapters, ascending; maybe nowhere
    */
   static AdapterBundle bundle(Backbone backbone, List<Integer> points) {
-    return bundle(
-        backbone,
-        points,
-        0,
-        new Probe(List.of(new long[1]), List.of(new long[1]), List.of(new float[LABELS.size()])));
-  }
-
-  /**
-   * Tasks of the same weights that keep their promise, a bundle of its own for every number.
-   *
-   * @param points where they have adapters, ascending
-   */
-  static LongFunction<AdapterBundle> bundles(
-      Backbone backbone, List<Integer> points, OnnxRuntime runtime) {
-    List<long[]> ids = PROBE_TOKENS.stream().map(SmallEncoder::counting).toList();
-    List<long[]> typeIds = PROBE_TOKENS.stream().map(long[]::new).toList();
-    List<float[]> unknown = PROBE_TOKENS.stream().map(any -> new float[LABELS.size()]).toList();
-    AdapterBundle unproven = bundle(backbone, points, 0, new Probe(ids, typeIds, unknown));
-    List<float[]> answers;
-    OnnxRuntime cpu = runtime.onCpu();
-    try (BackboneSessions sessions = BackboneSessions.open(backbone, cpu)) {
-      answers = ProbeCheck.answers(sessions, unproven, cpu);
-    }
-    Probe probe = new Probe(ids, typeIds, answers);
-    return number -> bundle(backbone, points, number, probe);
-  }
-
-  private static long[] counting(int tokens) {
-    return LongStream.rangeClosed(1, tokens).toArray();
-  }
-
-  private static AdapterBundle bundle(
-      Backbone backbone, List<Integer> points, long seed, Probe probe) {
     Graph adapter = adapter();
     List<PointEntry> structure =
         points.stream()
@@ -131,7 +90,10 @@ final class SmallEncoder {
             entry,
             Cost.of(structure, entry, backbone.points()),
             Map.of(),
-            Provenance.here(Digest.of("no data".getBytes(UTF_8)), seed, Map.of(), Map.of()));
+            Provenance.here(Digest.of("no data".getBytes(UTF_8)), 0, Map.of(), Map.of()));
+    // Nobody holds this bundle to what it says here.
+    Probe probe =
+        new Probe(List.of(new long[1]), List.of(new long[1]), List.of(new float[LABELS.size()]));
     Map<Integer, Graph> adapters = new HashMap<>();
     points.forEach(point -> adapters.put(point, adapter));
     return BundleWriter.write(manifest, adapters, head, probe, Map.of());
@@ -140,7 +102,7 @@ final class SmallEncoder {
   private static Graph adapter() {
     GraphBuilder b = new GraphBuilder("adapter", OPSET);
     String states = b.input(AdapterAbi.hiddenStates(AdapterAbi.BLOCK_OUTPUT, HIDDEN));
-    String weight = b.initializer("weight", TensorData.floats(new float[] {0.5f}, HIDDEN, HIDDEN));
+    String weight = b.initializer("weight", TensorData.floats(new float[HIDDEN], HIDDEN, HIDDEN));
     String added = b.node("Add", states, b.node("MatMul", states, weight));
     b.outputAs(added, AdapterAbi.hiddenStates(AdapterAbi.ADAPTED, HIDDEN));
     return b.build();
@@ -155,8 +117,7 @@ final class SmallEncoder {
             List.of(states, b.constant(TensorData.scalar(0L))),
             Map.of("axis", Attribute.of(1L)));
     String weight =
-        b.initializer(
-            "weight", TensorData.floats(new float[] {-0.5f, 0.5f}, HIDDEN, LABELS.size()));
+        b.initializer("weight", TensorData.floats(new float[LABELS.size()], HIDDEN, LABELS.size()));
     b.outputAs(b.node("MatMul", first, weight), AdapterAbi.logits(LABELS.size()));
     return b.build();
   }

@@ -15,12 +15,12 @@ class RehearsalTest {
   private final Backbone backbone = TestingBackbone.create();
 
   @Test
-  void run_callsAndBundles_areAnsweredInBothProtocolsAndTakenAndLeaveNoHandle() {
+  void run_manyCalls_isAnsweredInBothProtocolsAndLeavesNoHandle() {
     int before = runtime.openHandles();
-    Rehearsal.Held held =
-        Rehearsal.run(backbone, ServerSettings.defaults(), runtime, 200, 10, Duration.ofMinutes(1));
-    // A refusal of any of the callers, or of a bundle at its probe, would have been thrown.
-    assertThat(held).isEqualTo(new Rehearsal.Held(200, 10));
+    int calls =
+        Rehearsal.run(backbone, ServerSettings.defaults(), runtime, 200, Duration.ofMinutes(1));
+    // A refusal of any of the callers would have been thrown.
+    assertThat(calls).isEqualTo(200);
     assertThat(runtime.openHandles()).isEqualTo(before);
   }
 
