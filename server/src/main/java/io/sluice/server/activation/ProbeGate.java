@@ -80,36 +80,25 @@ final class ProbeGate {
    */
   private double require(LoadedTask task, LoadedTask bare, LoadedTask twin, AdapterBundle bundle) {
     Probe probe = bundle.probe();
-    int shortest = shortest(probe);
-    Probe row = row(probe, shortest);
-    // What takes several runs of a row takes those of the shortest, in one batch, so that nothing
-    // but the adapters, and nothing but the company, makes a difference. The others row by row, so
-    // that none of them is in the way of a request for long.
+    // Row by row, so that none of them is in the way of a request for long; the first of them
+    // without adapters too, in the same batch, so that nothing but the adapters makes a difference.
     List<List<Engine.ProbeRun>> groups = new ArrayList<>();
-    groups.add(
-        List.of(
-            new Engine.ProbeRun(task, row),
-            new Engine.ProbeRun(bare, row),
-            new Engine.ProbeRun(twin, besideStranger(row))));
-    for (int i = 0; i < probe.rows(); i++) {
-      if (i != shortest) {
-        groups.add(List.of(new Engine.ProbeRun(task, row(probe, i))));
-      }
+    groups.add(withAndWithout(task, bare, row(probe, 0)));
+    for (int i = 1; i < probe.rows(); i++) {
+      groups.add(List.of(new Engine.ProbeRun(task, row(probe, i))));
     }
+    groups.add(List.of(new Engine.ProbeRun(twin, firstBesideStranger(probe))));
     List<List<float[]>> computed = logits(bundle, groups);
-    List<float[]> several = computed.get(0);
     List<float[]> served = new ArrayList<>();
-    computed.subList(1, probe.rows()).forEach(group -> served.add(group.get(0)));
-    served.add(shortest, several.get(0));
+    computed.subList(0, probe.rows()).forEach(group -> served.add(group.get(0)));
     double difference = maxDifference(served, probe.logits());
     requireTrue(bundle, difference, served);
     if (!bundle.points().isEmpty()) {
-      double effect = difference(several.get(0), several.get(1));
-      // Nearly always that row shows it already.
-      for (int i = 0; i < probe.rows() && !(effect > ProbeCheck.NO_EFFECT); i++) {
-        List<float[]> both =
-            logits(bundle, List.of(withAndWithout(task, bare, row(probe, i)))).get(0);
-        effect = Math.max(effect, difference(both.get(0), both.get(1)));
+      double effect = effect(computed.get(0));
+      // Nearly always the first row shows it already.
+      for (int i = 1; i < probe.rows() && !(effect > ProbeCheck.NO_EFFECT); i++) {
+        groups = List.of(withAndWithout(task, bare, row(probe, i)));
+        effect = Math.max(effect, effect(logits(bundle, groups).get(0)));
       }
       if (!(effect > ProbeCheck.NO_EFFECT)) {
         throw refused(
@@ -119,18 +108,13 @@ final class ProbeGate {
             null);
       }
     }
-    requireUnmixed(bundle, several.get(2), several.get(0));
-    return difference;
-  }
-
-  /** A row's logits must be the same whatever lies beside it. */
-  private void requireUnmixed(AdapterBundle bundle, float[] inCompany, float[] alone) {
+    float[] inOtherCompany = computed.get(probe.rows()).get(0);
     // A GPU takes other ways to the same sum for other sizes of batches, and rounds more.
     boolean rounds = engine.device().isCuda();
     double mixing =
         rounds
-            ? LogitDrift.of(bundle.manifest().kind(), List.of(inCompany), List.of(alone))
-            : difference(inCompany, alone);
+            ? LogitDrift.of(bundle.manifest().kind(), List.of(inOtherCompany), served.subList(0, 1))
+            : maxDifference(List.of(inOtherCompany), served.subList(0, 1));
     double most = rounds ? LogitDrift.ROUNDED : ProbeCheck.TOLERANCE;
     if (!(mixing <= most)) {
       throw refused(
@@ -139,20 +123,15 @@ final class ProbeGate {
           "at most " + most,
           null);
     }
-  }
-
-  private static int shortest(Probe probe) {
-    int shortest = 0;
-    for (int i = 1; i < probe.rows(); i++) {
-      if (probe.ids().get(i).length < probe.ids().get(shortest).length) {
-        shortest = i;
-      }
-    }
-    return shortest;
+    return difference;
   }
 
   private static List<Engine.ProbeRun> withAndWithout(LoadedTask task, LoadedTask bare, Probe row) {
     return List.of(new Engine.ProbeRun(task, row), new Engine.ProbeRun(bare, row));
+  }
+
+  private static double effect(List<float[]> withAndWithout) {
+    return maxDifference(withAndWithout.subList(0, 1), withAndWithout.subList(1, 2));
   }
 
   /** All groups wait at the same time, so that they share batches as far as they may. */
@@ -201,40 +180,33 @@ final class ProbeGate {
         List.of(probe.logits().get(row)));
   }
 
-  /** The one row of {@code row}, and another: itself without its last token, or with it twice. */
-  private static Probe besideStranger(Probe row) {
-    long[] ids = row.ids().get(0);
-    long[] typeIds = row.typeIds().get(0);
-    float[] logits = row.logits().get(0);
+  /** The first row and another that is in no probe: itself without its last token. */
+  private static Probe firstBesideStranger(Probe probe) {
+    long[] ids = probe.ids().get(0);
+    long[] typeIds = probe.typeIds().get(0);
+    int length = Math.max(1, ids.length - 1);
+    float[] logits = probe.logits().get(0);
     return new Probe(
-        List.of(ids, resized(ids)), List.of(typeIds, resized(typeIds)), List.of(logits, logits));
-  }
-
-  private static long[] resized(long[] tokens) {
-    int last = tokens.length - 1;
-    long[] resized = Arrays.copyOf(tokens, last > 0 ? last : tokens.length + 1);
-    if (last == 0) {
-      resized[1] = tokens[0];
-    }
-    return resized;
+        List.of(ids, Arrays.copyOf(ids, length)),
+        List.of(typeIds, Arrays.copyOf(typeIds, length)),
+        List.of(logits, logits));
   }
 
   private static double maxDifference(List<float[]> found, List<float[]> expected) {
     double most = 0;
     for (int row = 0; row < found.size(); row++) {
-      double difference = difference(found.get(row), expected.get(row));
+      float[] a = found.get(row);
+      float[] b = expected.get(row);
+      if (a.length != b.length) {
+        return Double.POSITIVE_INFINITY;
+      }
+      double difference = ProbeCheck.difference(a, b);
       if (Double.isNaN(difference)) {
         return Double.NaN;
       }
       most = Math.max(most, difference);
     }
     return most;
-  }
-
-  private static double difference(float[] found, float[] expected) {
-    return found.length == expected.length
-        ? ProbeCheck.difference(found, expected)
-        : Double.POSITIVE_INFINITY;
   }
 
   private static SluiceException refused(

@@ -8,9 +8,8 @@ import java.util.List;
 /**
  * The server's own rows, waiting in groups, each to be computed in one batch. They yield: a group
  * has its turn when nobody else waits, or when none had one for {@link #PATIENCE}. While clients
- * ask, a few short rows go at a time, so that who comes next waits no longer than behind another
- * client; the longer nobody has asked, the more go together. What goes together is of one task,
- * since that is one run of its whole way. Not thread-safe.
+ * ask, groups go one at a time, so that who comes next waits for a few rows at most; the longer
+ * nobody has asked, the more go together. Not thread-safe.
  */
 final class BackgroundRows {
   /** A group goes at least this often, so that a busy server still gets ahead with them. */
@@ -22,17 +21,10 @@ final class BackgroundRows {
   /** Nobody is there. */
   static final Duration DESERTED = Duration.ofSeconds(1);
 
-  /** Rows times longest row of a batch while clients ask: as much as a row of theirs may be. */
-  private static final int BUSY_TOKENS = 64;
-
   /** Rows times longest row of a batch while it is quiet. */
   private static final int QUIET_TOKENS = 256;
 
   private record Group(List<Row> rows, long sinceNanos) {
-    boolean isOf(LoadedTask task) {
-      return rows.stream().allMatch(row -> row.task() == task);
-    }
-
     int longest() {
       return rows.stream().mapToInt(row -> row.tokens().length()).max().orElse(0);
     }
@@ -72,14 +64,13 @@ final class BackgroundRows {
     takenNanos = nowNanos;
     Group first = groups.remove();
     List<Row> batch = new ArrayList<>(first.rows());
-    LoadedTask task = batch.get(0).task();
     int longest = first.longest();
-    int most = Math.min(mostTokens(quietNanos), settings.maxBatchTokens());
-    while (first.isOf(task) && !groups.isEmpty()) {
+    int most = mostTokens(quietNanos);
+    while (!groups.isEmpty()) {
       Group next = groups.element();
       int rows = batch.size() + next.rows().size();
       longest = Math.max(longest, next.longest());
-      if (!next.isOf(task) || rows > settings.maxBatchRows() || (long) rows * longest > most) {
+      if (rows > settings.maxBatchRows() || (long) rows * longest > most) {
         break;
       }
       batch.addAll(groups.remove().rows());
@@ -89,8 +80,9 @@ final class BackgroundRows {
 
   private int mostTokens(long quietNanos) {
     if (quietNanos < QUIET.toNanos()) {
-      return BUSY_TOKENS;
+      return 0;
     }
-    return quietNanos < DESERTED.toNanos() ? QUIET_TOKENS : settings.maxBatchTokens();
+    int most = settings.maxBatchTokens();
+    return quietNanos < DESERTED.toNanos() ? Math.min(QUIET_TOKENS, most) : most;
   }
 }

@@ -32,15 +32,14 @@ class BatcherBackgroundTest {
   }
 
   @Test
-  void take_clientsCameAMomentAgo_fewShortRowsGoAtATime() throws Exception {
+  void take_clientsCameAMomentAgo_groupsGoOneAtATime() throws Exception {
     batcher.submit(client());
     batcher.take();
-    List<Row> pair = List.of(own(5), own(16));
-    List<Row> fits = List.of(own(5), own(16));
+    List<Row> pair = List.of(own(5), own(6));
     Row single = own(5);
-    batcher.submitBackground(List.of(pair, fits, List.of(single)));
+    batcher.submitBackground(List.of(pair, List.of(single)));
     advance(10);
-    assertThat(batcher.take()).containsExactly(pair.get(0), pair.get(1), fits.get(0), fits.get(1));
+    assertThat(batcher.take()).containsExactlyElementsOf(pair);
     assertThat(batcher.take()).containsExactly(single);
   }
 
@@ -64,20 +63,8 @@ class BatcherBackgroundTest {
   }
 
   @Test
-  void take_groupsOfSeveralTasks_goByThemselves() throws Exception {
-    LoadedTask twin = queue.task("task").twin();
-    Row other = Row.background(twin, TestingQueue.tokens(5), queue.nowNanos());
-    List<Row> mixed = List.of(own(5), other);
-    batcher.submitBackground(List.of(List.of(own(5)), mixed, List.of(own(6)), List.of(own(7))));
-    assertThat(batcher.take()).hasSize(1);
-    assertThat(batcher.take()).containsExactlyElementsOf(mixed);
-    assertThat(batcher.take()).hasSize(2);
-    twin.release();
-  }
-
-  @Test
   void take_clientsNeverPause_aGroupGoesNowAndThen() throws Exception {
-    batcher.submitBackground(List.of(List.of(own(40)), List.of(own(40))));
+    batcher.submitBackground(List.of(List.of(own(5)), List.of(own(5))));
     int own = 0;
     for (int i = 0; i < 25; i++) {
       batcher.submit(client(), client());
