@@ -9,7 +9,7 @@ ask() {
   curl -sS --max-time 10 -H 'content-type: application/json' -d "$body" -w '\n' "http://$server$path"
 }
 
-ask /v1/tasks/sentiment:classify '{"text": "not half as dull as I feared"}'
+ask /v1/tasks/sentiment:classify '{"text": "came a day early and works well"}'
 
 passage='The gate is locked at ten at night. Guests get a key at the desk for a deposit of five euros.'
 ask /v1/tasks/boolean-answer:answer "{\"question\": \"can guests get a key\", \"passage\": \"$passage\"}"

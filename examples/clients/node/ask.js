@@ -26,7 +26,7 @@ async function main(server) {
   const call = (method, request) =>
     promisify(client[method].bind(client))(request, {deadline: Date.now() + 10_000});
   try {
-    await classify(call, 'sentiment', 'not half as dull as I feared');
+    await classify(call, 'sentiment', 'came a day early and works well');
     await answer(call, 'boolean-answer', 'can guests get a key');
     await answer(call, 'span-answer', 'how much is the deposit');
     await multiClassify(

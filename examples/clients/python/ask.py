@@ -16,7 +16,7 @@ TIMEOUT_SECONDS = 10
 def main(server: str) -> None:
     with grpc.insecure_channel(server) as channel:
         stub = inference_pb2_grpc.InferenceServiceStub(channel)
-        classify(stub, "sentiment", "not half as dull as I feared")
+        classify(stub, "sentiment", "came a day early and works well")
         answer(stub, "boolean-answer", "can guests get a key")
         answer(stub, "span-answer", "how much is the deposit")
         multi_classify(

@@ -32,7 +32,7 @@ class ClientExamplesIT {
   private static final Duration LONG = Duration.ofMinutes(2);
   private static final Duration INSTALL = Duration.ofMinutes(1);
 
-  private static final String PLEASED = "not half as dull as I feared";
+  private static final String PLEASED = "came a day early and works well";
   private static final String LATE = "my parcel should have been here on Monday";
   private static final String PASSAGE =
       "The gate is locked at ten at night. Guests get a key at the desk for a deposit of five"

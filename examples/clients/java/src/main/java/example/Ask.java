@@ -35,7 +35,7 @@ public final class Ask {
         Grpc.newChannelBuilder(server, InsecureChannelCredentials.create()).build();
     try {
       Ask ask = new Ask(InferenceServiceGrpc.newBlockingStub(channel));
-      ask.classify("sentiment", "not half as dull as I feared");
+      ask.classify("sentiment", "came a day early and works well");
       ask.answer("boolean-answer", "can guests get a key");
       ask.answer("span-answer", "how much is the deposit");
       ask.multiClassify(

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,7 +82,7 @@ class BundleEvaluateTest {
     Path rows =
         rows(
             """
-            {"text": "The team stayed late so that we could open on time.", "label": "positive"}
+            {"text": "Worth every penny.", "label": "positive"}
             {"text": "The night bus was late, filthy, and the heater was broken.", "label": "negative"}
             {"text": "The night bus was late, filthy, and the heater was broken.", "label": "positive"}
             """);
@@ -93,10 +94,16 @@ class BundleEvaluateTest {
     assertThat(run.out())
         .contains("rows        3 of " + rows)
         .containsPattern("measure +these rows +dev rows +difference")
-        .containsPattern("accuracy +0\\.6667 +0\\.7500 +-0\\.0833")
+        .containsPattern("accuracy +0\\.6667 +" + dev("sentiment", "dev_accuracy"))
         .containsPattern("negative +1 +0\\.5000 +1\\.0000 +0\\.6667")
         .containsPattern("positive +2 +1\\.0000 +0\\.5000 +0\\.6667")
         .containsPattern("positive +negative +1");
+  }
+
+  /** As a table prints it. */
+  private static String dev(String task, String metric) {
+    Double value = ExampleTasks.bundle(task).manifest().metrics().get(metric);
+    return String.format(Locale.ROOT, "%.4f", value);
   }
 
   @Test

@@ -28,12 +28,12 @@ final class ApiPage {
         .exclude(DocServiceFilter.ofServiceName(ServerReflectionGrpc.SERVICE_NAME))
         .exclude(DocServiceFilter.ofServiceName(HealthGrpc.SERVICE_NAME))
         .examplePaths(inference, "Classify", "/v1/tasks/sentiment:classify")
-        .exampleRequests(inference, "Classify", "{\"text\": \"not half as dull as I feared\"}")
+        .exampleRequests(inference, "Classify", "{\"text\": \"came a day early and works well\"}")
         .examplePaths(inference, "MultiClassify", "/v1/tasks:classify")
         .exampleRequests(
             inference,
             "MultiClassify",
-            "{\"tasks\": [\"sentiment\", \"intent\"], \"text\": \"not half as dull as I feared\"}")
+            "{\"tasks\": [\"sentiment\", \"intent\"], \"text\": \"came a day early and works well\"}")
         .examplePaths(inference, "Answer", "/v1/tasks/boolean-answer:answer")
         .exampleRequests(
             inference,
@@ -50,7 +50,7 @@ final class ApiPage {
             open,
             "ModelInfer",
             "{\"inputs\": [{\"name\": \"text\", \"datatype\": \"BYTES\", \"shape\": [1],"
-                + " \"data\": [\"not half as dull as I feared\"]}]}")
+                + " \"data\": [\"came a day early and works well\"]}]}")
         .examplePaths(open, "RepositoryModelLoad", "/v2/repository/models/sentiment/load")
         .examplePaths(open, "RepositoryModelUnload", "/v2/repository/models/sentiment/unload")
         .build();
