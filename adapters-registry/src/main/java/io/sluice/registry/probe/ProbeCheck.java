@@ -191,6 +191,29 @@ public final class ProbeCheck {
     return largest / unit;
   }
 
+  /**
+   * The largest {@link #difference(float[], float[])} of all rows.
+   *
+   * @param found at least as many rows as {@code expected}
+   * @return infinite if a row has another number of logits, not a number if any difference is not
+   */
+  public static double largestDifference(List<float[]> found, List<float[]> expected) {
+    double largest = 0;
+    for (int row = 0; row < expected.size(); row++) {
+      float[] one = found.get(row);
+      float[] other = expected.get(row);
+      if (one.length != other.length) {
+        return Double.POSITIVE_INFINITY;
+      }
+      double difference = difference(one, other);
+      if (Double.isNaN(difference)) {
+        return Double.NaN;
+      }
+      largest = Math.max(largest, difference);
+    }
+    return largest;
+  }
+
   private static void require(boolean holds, AdapterBundle bundle, String found, String expected) {
     if (!holds) {
       throw new SluiceException(

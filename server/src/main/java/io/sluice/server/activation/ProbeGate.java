@@ -91,7 +91,7 @@ final class ProbeGate {
     List<List<float[]>> computed = logits(bundle, groups);
     List<float[]> served = new ArrayList<>();
     computed.subList(0, probe.rows()).forEach(group -> served.add(group.get(0)));
-    double difference = maxDifference(served, probe.logits());
+    double difference = ProbeCheck.largestDifference(served, probe.logits());
     requireTrue(bundle, difference, served);
     if (!bundle.points().isEmpty()) {
       double effect = effect(computed.get(0));
@@ -114,7 +114,7 @@ final class ProbeGate {
     double mixing =
         rounds
             ? LogitDrift.of(bundle.manifest().kind(), List.of(inOtherCompany), served.subList(0, 1))
-            : maxDifference(List.of(inOtherCompany), served.subList(0, 1));
+            : ProbeCheck.largestDifference(List.of(inOtherCompany), served.subList(0, 1));
     double most = rounds ? LogitDrift.ROUNDED : ProbeCheck.TOLERANCE;
     if (!(mixing <= most)) {
       throw refused(
@@ -131,7 +131,7 @@ final class ProbeGate {
   }
 
   private static double effect(List<float[]> withAndWithout) {
-    return maxDifference(withAndWithout.subList(0, 1), withAndWithout.subList(1, 2));
+    return ProbeCheck.largestDifference(withAndWithout.subList(0, 1), withAndWithout.subList(1, 2));
   }
 
   /** All groups wait at the same time, so that they share batches as far as they may. */
@@ -190,23 +190,6 @@ final class ProbeGate {
         List.of(ids, Arrays.copyOf(ids, length)),
         List.of(typeIds, Arrays.copyOf(typeIds, length)),
         List.of(logits, logits));
-  }
-
-  private static double maxDifference(List<float[]> found, List<float[]> expected) {
-    double most = 0;
-    for (int row = 0; row < found.size(); row++) {
-      float[] a = found.get(row);
-      float[] b = expected.get(row);
-      if (a.length != b.length) {
-        return Double.POSITIVE_INFINITY;
-      }
-      double difference = ProbeCheck.difference(a, b);
-      if (Double.isNaN(difference)) {
-        return Double.NaN;
-      }
-      most = Math.max(most, difference);
-    }
-    return most;
   }
 
   private static SluiceException refused(

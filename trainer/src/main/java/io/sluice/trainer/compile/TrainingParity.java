@@ -36,7 +36,7 @@ final class TrainingParity {
     double found =
         rounds
             ? LogitDrift.of(manifest.kind(), compiled, trained)
-            : largestDifference(compiled, trained);
+            : ProbeCheck.largestDifference(compiled, trained);
     if (!(found <= most)) {
       throw new SluiceException(
           ErrorCode.FAILED_PRECONDITION,
@@ -46,20 +46,5 @@ final class TrainingParity {
               + most
               + ")");
     }
-  }
-
-  private static double largestDifference(List<float[]> compiled, List<float[]> trained) {
-    double largest = 0;
-    for (int row = 0; row < trained.size(); row++) {
-      if (compiled.get(row).length != trained.get(row).length) {
-        return Double.POSITIVE_INFINITY;
-      }
-      double difference = ProbeCheck.difference(compiled.get(row), trained.get(row));
-      if (Double.isNaN(difference)) {
-        return Double.NaN;
-      }
-      largest = Math.max(largest, difference);
-    }
-    return largest;
   }
 }
