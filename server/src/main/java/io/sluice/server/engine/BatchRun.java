@@ -41,7 +41,7 @@ final class BatchRun {
     this.seq = rows.stream().mapToInt(row -> row.tokens().length()).max().orElseThrow();
     List<Lane> all = Lane.of(rows);
     this.mostRows = all.size();
-    this.trunks = new TrunkPlan(asked ? engine.trunks() : null, all);
+    this.trunks = new TrunkPlan(asked ? engine.trunks() : engine.ownTrunks(), all);
     this.answers = new BatchAnswers(engine, trunks, startNanos, rows.size());
     lanes = trunks.fromIds();
     forks = Layout.forks(lanes);

@@ -22,11 +22,15 @@ import org.jspecify.annotations.Nullable;
  * the buffers; confined to the engine thread but for construction.
  */
 final class BlockEngine implements AutoCloseable {
+  /** Some dozens of probes as trained bundles have them. */
+  private static final long OWN_TRUNK_BYTES = 4L << 20;
+
   private final BackboneSessions sessions;
   private final StructureCache structures;
   private final TaskWeights weights;
   private final ExpressSessions express;
   private final @Nullable TrunkCache trunks;
+  private final @Nullable TrunkCache ownTrunks;
   private final LongSupplier nanoClock;
   private final List<List<String>> contextOfBlock = new ArrayList<>();
   private final int points;
@@ -53,6 +57,8 @@ final class BlockEngine implements AutoCloseable {
     this.weights = requireNonNull(weights, "weights");
     this.express = requireNonNull(express, "express");
     this.trunks = trunks;
+    // On a GPU states would come from it and go back to it.
+    this.ownTrunks = memory.isHost() && !express.isEager() ? new TrunkCache(OWN_TRUNK_BYTES) : null;
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
     Backbone backbone = sessions.backbone();
     points = backbone.points();
@@ -124,6 +130,11 @@ final class BlockEngine implements AutoCloseable {
 
   @Nullable TrunkCache trunks() {
     return trunks;
+  }
+
+  /** Keeps states of the server's own rows: bundles come with the same probe rows again. */
+  @Nullable TrunkCache ownTrunks() {
+    return ownTrunks;
   }
 
   Activations activations() {

@@ -102,14 +102,18 @@ class TrunkBlockEngineTest extends BlockEngineTest {
   }
 
   @Test
-  void run_rowsOfTheServer_passTheCacheBy() {
+  void run_rowsOfTheServer_passTheCacheByAndHaveTheirOwn() {
     LoadedTask task = load("task", bundles.bundle(1, 3));
+    LoadedTask next = load("next", bundles.bundle(2, 3, 4));
     Tokens text = texts(new Random(9), 1).get(0);
-    for (int turn = 0; turn < 2; turn++) {
-      Row row = Row.background(task, text, System.nanoTime());
+    List<Integer> blocks = new ArrayList<>();
+    for (LoadedTask each : List.of(task, next, task)) {
+      Row row = Row.background(each, text, System.nanoTime());
       engine.run(List.of(row));
-      assertThat(result(row).layersRun()).isEqualTo(4);
+      requireOracle(List.of(row), each.name());
+      blocks.add(result(row).layersRun());
     }
+    assertThat(blocks).containsExactly(4, 2, 2);
     assertThat(trunks.stats()).isEqualTo(CacheStats.OFF);
   }
 
