@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * The server's own rows, waiting in groups, each to be computed in one batch. They yield: a group
  * has its turn when nobody else waits, or when none had one for {@link #PATIENCE}. While clients
- * ask, groups go one at a time, so that who comes next waits for a few rows at most; the longer
- * nobody has asked, the more go together. Not thread-safe.
+ * ask, no more go together than take about as long as a text of a client, so that who comes next
+ * waits for that at most; the longer nobody has asked, the more. Not thread-safe.
  */
 final class BackgroundRows {
   /** A group goes at least this often, so that a busy server still gets ahead with them. */
@@ -21,7 +21,10 @@ final class BackgroundRows {
   /** Nobody is there. */
   static final Duration DESERTED = Duration.ofSeconds(1);
 
-  /** Rows times longest row of a batch while it is quiet. */
+  /** Rows times longest row of a batch while clients ask: no more than one of their own texts. */
+  private static final int BUSY_TOKENS = 64;
+
+  /** The same while it is quiet. */
   private static final int QUIET_TOKENS = 256;
 
   private record Group(List<Row> rows, long sinceNanos) {
@@ -79,10 +82,10 @@ final class BackgroundRows {
   }
 
   private int mostTokens(long quietNanos) {
-    if (quietNanos < QUIET.toNanos()) {
-      return 0;
-    }
-    int most = settings.maxBatchTokens();
-    return quietNanos < DESERTED.toNanos() ? Math.min(QUIET_TOKENS, most) : most;
+    int most =
+        quietNanos < QUIET.toNanos()
+            ? BUSY_TOKENS
+            : quietNanos < DESERTED.toNanos() ? QUIET_TOKENS : Integer.MAX_VALUE;
+    return Math.min(most, settings.maxBatchTokens());
   }
 }

@@ -32,15 +32,18 @@ class BatcherBackgroundTest {
   }
 
   @Test
-  void take_clientsCameAMomentAgo_groupsGoOneAtATime() throws Exception {
+  void take_clientsCameAMomentAgo_noMoreGoTogetherThanAreSoonDone() throws Exception {
     batcher.submit(client());
     batcher.take();
-    List<Row> pair = List.of(own(5), own(6));
-    Row single = own(5);
-    batcher.submitBackground(List.of(pair, List.of(single)));
+    List<Row> pair = List.of(own(5), own(20));
+    List<Row> single = List.of(own(15));
+    List<Row> long1 = List.of(own(90));
+    List<Row> long2 = List.of(own(5));
+    batcher.submitBackground(List.of(pair, single, long1, long2));
     advance(10);
-    assertThat(batcher.take()).containsExactlyElementsOf(pair);
-    assertThat(batcher.take()).containsExactly(single);
+    assertThat(batcher.take()).containsExactly(pair.get(0), pair.get(1), single.get(0));
+    assertThat(batcher.take()).containsExactlyElementsOf(long1);
+    assertThat(batcher.take()).containsExactlyElementsOf(long2);
   }
 
   @Test
@@ -64,7 +67,7 @@ class BatcherBackgroundTest {
 
   @Test
   void take_clientsNeverPause_aGroupGoesNowAndThen() throws Exception {
-    batcher.submitBackground(List.of(List.of(own(5)), List.of(own(5))));
+    batcher.submitBackground(List.of(List.of(own(50)), List.of(own(50))));
     int own = 0;
     for (int i = 0; i < 25; i++) {
       batcher.submit(client(), client());
