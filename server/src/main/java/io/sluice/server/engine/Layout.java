@@ -146,7 +146,9 @@ final class Layout {
       }
       if (last == null
           || last.start() + last.rows() != slice.start()
-          || last.first().structure() != own.structure()) {
+          || last.first().structure() != own.structure()
+          // A twin is there to be computed apart from the task it is compared with.
+          || last.parts.contains(own)) {
         last = new Company(new ArrayList<>(), new ArrayList<>());
         companies.add(last);
       }

@@ -37,6 +37,20 @@ class LayoutTest {
   }
 
   @Test
+  void companies_taskAndItsTwin_areRunApart() {
+    LoadedTask a = task("a", 1);
+    LoadedTask b = task("b", 1);
+    LoadedTask twin = a.twin();
+    tasks.add(twin);
+    Layout layout = Layout.after(1, Lane.of(List.of(row(a, 1), row(b, 1), row(twin, 1))));
+    List<List<LoadedTask>> together =
+        Layout.companies(layout.slices(), task -> task.adapter(1)).stream()
+            .map(company -> company.slices().stream().map(Layout.Slice::task).toList())
+            .toList();
+    assertThat(together).containsExactly(List.of(a, b), List.of(twin));
+  }
+
+  @Test
   void after_sharedText_partsAtEachFirstAdapter() {
     LoadedTask low = task("low", 1);
     LoadedTask high = task("high", 4);
