@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sluice.cli.command.SluiceRun;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,11 +70,14 @@ class BenchIT {
 
   @Test
   void multi_fourTasks_getTheAnswersOfRequestsOfTheirOwn() throws IOException {
-    JsonNode found = bench("multi", "--tasks", "4", "--texts", "5", "--repeats", "1");
+    JsonNode found =
+        benchOn("random:2x32", "multi", "--tasks", "4", "--texts", "5", "--repeats", "1");
 
     assertThat(verdict(found, "largest difference of a score from that of a request of its own"))
         .isLessThan(1e-5);
     assertThat(found.get("figures").get("layersShared").intValue()).isPositive();
+    assertThat(Files.readString(folder.resolve("multi.md")))
+        .contains("By the lowest adapter's place", "point 3", "point 4");
   }
 
   @Test
@@ -128,9 +132,13 @@ class BenchIT {
   }
 
   private JsonNode bench(String name, Object... more) throws IOException {
+    return benchOn(BACKBONE, name, more);
+  }
+
+  private JsonNode benchOn(String backbone, String name, Object... more) throws IOException {
     List<Object> arguments =
         new ArrayList<>(
-            List.of("bench", name, "--backbone", BACKBONE, "--out", folder, "--stacktrace"));
+            List.of("bench", name, "--backbone", backbone, "--out", folder, "--stacktrace"));
     arguments.addAll(List.of(more));
     SluiceRun run = SluiceRun.of(arguments.toArray());
     assertThat(run.code()).as(run.err()).isBetween(0, 1);

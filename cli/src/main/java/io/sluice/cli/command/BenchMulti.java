@@ -3,12 +3,15 @@ package io.sluice.cli.command;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.loadtest.Bed;
+import io.sluice.loadtest.Progress;
 import io.sluice.loadtest.bundle.TaskFamily;
 import io.sluice.loadtest.multi.MultiBenchmark;
 import io.sluice.loadtest.multi.MultiFound;
 import io.sluice.loadtest.multi.MultiReport;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +42,10 @@ final class BenchMulti implements Callable<Integer> {
   @Option(
       names = "--points",
       paramLabel = "N",
-      description = "Adapters of a task, at the highest points. Default: all of the upper half.")
+      description = {
+        "Adapters of a task, at the highest points. Default: all of the upper half, and in a third",
+        "of the rounds also those of the upper quarter and of the last sixth."
+      })
   private @Nullable Integer points;
 
   @Option(
@@ -64,12 +70,26 @@ final class BenchMulti implements Callable<Integer> {
     BenchOptions.atLeast("repeats", rounds, 1);
     try (BenchBed open = BenchBed.start(options, spec, List.of())) {
       Bed bed = open.bed();
-      TaskFamily family = family(bed);
-      MultiFound found =
-          new MultiBenchmark(bed, family, bed.texts(options.tokens()))
-              .run(tasks, rounds, texts, open.progress());
-      return options.deliver(MultiReport.of(bed, found), open.screen());
+      MultiFound found = run(bed, family(bed), rounds, open.progress());
+      List<MultiFound> higher = new ArrayList<>();
+      for (int count :
+          points == null ? fewer(bed.sessions().backbone().points()) : List.<Integer>of()) {
+        TaskFamily family =
+            TaskFamily.atTop(bed.sessions(), bed.runtime(), count, RANK, bed.seed());
+        higher.add(run(bed, family, Math.max(1, rounds / 3), open.progress()));
+      }
+      return options.deliver(MultiReport.of(bed, found, higher), open.screen());
     }
+  }
+
+  private MultiFound run(Bed bed, TaskFamily family, int times, Progress progress) {
+    return new MultiBenchmark(bed, family, bed.texts(options.tokens()))
+        .run(tasks, times, texts, progress);
+  }
+
+  /** Adapters of the upper quarter and of the last sixth, where those are fewer than the half. */
+  private static List<Integer> fewer(int points) {
+    return Stream.of(points / 4, points / 6).filter(count -> count > 0).distinct().toList();
   }
 
   private TaskFamily family(Bed bed) {

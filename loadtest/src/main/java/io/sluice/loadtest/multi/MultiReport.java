@@ -20,8 +20,12 @@ public final class MultiReport {
 
   private MultiReport() {}
 
-  /** The report of {@code sluice bench multi}. */
-  public static BenchReport of(Bed bed, MultiFound found) {
+  /**
+   * The report of {@code sluice bench multi}.
+   *
+   * @param higher the same for tasks whose adapters begin higher, maybe none
+   */
+  public static BenchReport of(Bed bed, MultiFound found, List<MultiFound> higher) {
     List<String> facts = new ArrayList<>(bed.setting());
     facts.add(
         format(
@@ -54,9 +58,38 @@ public final class MultiReport {
                 found.largestDifference(),
                 SAME_ANSWER,
                 "")),
-        List.of(times, ratios(found)),
+        sheets(times, found, higher),
         List.of(chart(found)),
         found);
+  }
+
+  private static List<Sheet> sheets(Sheet times, MultiFound found, List<MultiFound> higher) {
+    List<Sheet> sheets = new ArrayList<>(List.of(times, ratios(found)));
+    if (!higher.isEmpty()) {
+      sheets.add(places(found, higher));
+    }
+    return sheets;
+  }
+
+  /** What is computed once for all tasks is what lies below their lowest adapter. */
+  private static Sheet places(MultiFound found, List<MultiFound> higher) {
+    Sheet sheet =
+        Sheet.of(
+            "By the lowest adapter's place",
+            "blocks for all",
+            "all in one request / one task, by round",
+            "a request each, at once / one request");
+    List<MultiFound> all = new ArrayList<>(List.of(found));
+    all.addAll(higher);
+    for (MultiFound one : all) {
+      sheet =
+          sheet.with(
+              "point " + one.points().get(0),
+              String.valueOf(one.layersShared()),
+              one.ratio(Way.MULTI, Way.ONE_TASK).text(2),
+              one.ratio(Way.AT_ONCE, Way.MULTI).text(2));
+    }
+    return sheet;
   }
 
   private static Sheet ratios(MultiFound found) {
