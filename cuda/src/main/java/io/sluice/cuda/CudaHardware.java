@@ -14,6 +14,9 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * One NVIDIA GPU and a stream on it, by the CUDA runtime that ONNX Runtime's provider has loaded.
@@ -30,6 +33,9 @@ final class CudaHardware implements Hardware {
   private static final int TO_DEVICE = 1;
   private static final int TO_HOST = 2;
   private static final int WITHIN = 3;
+  private static final Map<Integer, CudaHardware> SHARED = new ConcurrentHashMap<>();
+  private static final int MAJOR = 75;
+  private static final int MINOR = 76;
 
   private final Linker linker = Linker.nativeLinker();
   private final SymbolLookup library = CudaLibrary.find();
@@ -81,6 +87,24 @@ final class CudaHardware implements Hardware {
    */
   static CudaHardware open(Device.Cuda device) {
     return new CudaHardware(device.ordinal());
+  }
+
+  /**
+   * What the compiler calls the architecture of a device, which is the thread's from now on.
+   *
+   * @throws SluiceException when CUDA refuses
+   */
+  static String architecture(Device.Cuda device) {
+    return shared(device).architecture();
+  }
+
+  /** Page-locked memory of the host, freed when unreachable. */
+  static ByteBuffer transferBuffer(Device.Cuda device, long sizeBytes) {
+    CudaHardware hardware = shared(device);
+    return hardware
+        .allocateStaging(Math.max(1, sizeBytes))
+        .reinterpret(sizeBytes, Arena.ofAuto(), hardware::freeStaging)
+        .asByteBuffer();
   }
 
   @Override
@@ -197,6 +221,26 @@ final class CudaHardware implements Hardware {
       check("cudaStreamDestroy", (int) destroy.invokeExact(stream));
     } catch (Throwable e) {
       throw Calls.failed("cudaStreamDestroy", e);
+    }
+  }
+
+  /** For what is no affair of one memory's stream; lasts as long as the process. */
+  private static CudaHardware shared(Device.Cuda device) {
+    CudaHardware shared = SHARED.computeIfAbsent(device.ordinal(), CudaHardware::new);
+    shared.select();
+    return shared;
+  }
+
+  private String architecture() {
+    try (Arena arena = Arena.ofConfined()) {
+      MethodHandle attribute = function("cudaDeviceGetAttribute", ADDRESS, JAVA_INT, JAVA_INT);
+      MemorySegment out = arena.allocate(JAVA_INT);
+      check("cudaDeviceGetAttribute", (int) attribute.invokeExact(out, MAJOR, number));
+      int major = out.get(JAVA_INT, 0);
+      check("cudaDeviceGetAttribute", (int) attribute.invokeExact(out, MINOR, number));
+      return "compute_" + major + out.get(JAVA_INT, 0);
+    } catch (Throwable e) {
+      throw Calls.failed("cudaDeviceGetAttribute", e);
     }
   }
 

@@ -10,11 +10,9 @@ import ai.onnxruntime.TensorInfo;
 import io.sluice.backbone.graph.DataType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Constructor;
-import java.lang.reflect.Field;
 
 /**
  * ONNX Runtime's tensors over memory that is given: made by the C API, handed to Java by
@@ -23,17 +21,13 @@ import java.lang.reflect.Field;
 @SuppressWarnings("restricted") // calls native code: that is what it is for
 final class OrtTensors {
   /* Positions in struct OrtApi of onnxruntime_c_api.h; the struct only ever grows at its end. */
-  private static final int GET_ERROR_MESSAGE = 2;
   private static final int CREATE_TENSOR_WITH_DATA = 49;
   private static final int CREATE_MEMORY_INFO = 68;
-  private static final int RELEASE_STATUS = 93;
 
   private static final int DEVICE_ALLOCATOR = 0;
   private static final int DEFAULT_MEMORY = 0;
 
-  private final MemorySegment api;
-  private final MethodHandle errorMessage;
-  private final MethodHandle releaseStatus;
+  private final OrtApi api = new OrtApi();
   private final MethodHandle createTensor;
   private final MemorySegment memoryInfo;
   private final Constructor<OnnxTensor> newTensor;
@@ -45,9 +39,6 @@ final class OrtTensors {
    */
   OrtTensors(String memoryName, int number) {
     try {
-      Field handle = Class.forName("ai.onnxruntime.OnnxRuntime").getDeclaredField("ortApiHandle");
-      handle.setAccessible(true);
-      api = MemorySegment.ofAddress(handle.getLong(null));
       newTensor = OnnxTensor.class.getDeclaredConstructor(long.class, long.class, TensorInfo.class);
       newTensor.setAccessible(true);
       newInfo =
@@ -55,23 +46,20 @@ final class OrtTensors {
               long[].class, OnnxJavaType.class, TensorInfo.OnnxTensorType.class);
       newInfo.setAccessible(true);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(
-          "ONNX Runtime's Java classes: others (expected: those this was written against)", e);
+      throw OrtApi.others(e);
     }
-    errorMessage = function(GET_ERROR_MESSAGE, FunctionDescriptor.of(ADDRESS, ADDRESS));
-    releaseStatus = function(RELEASE_STATUS, FunctionDescriptor.ofVoid(ADDRESS));
     createTensor =
-        function(
+        api.function(
             CREATE_TENSOR_WITH_DATA,
             FunctionDescriptor.of(
                 ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS));
     MethodHandle createInfo =
-        function(
+        api.function(
             CREATE_MEMORY_INFO,
             FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
-      check(
+      api.check(
           "CreateMemoryInfo",
           (MemorySegment)
               createInfo.invokeExact(
@@ -87,7 +75,7 @@ final class OrtTensors {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
       MemorySegment sizes = arena.allocateFrom(JAVA_LONG, shape);
-      check(
+      api.check(
           "CreateTensorWithDataAsOrtValue",
           (MemorySegment)
               createTensor.invokeExact(
@@ -107,26 +95,5 @@ final class OrtTensors {
     } catch (Throwable e) {
       throw Calls.failed("CreateTensorWithDataAsOrtValue", e);
     }
-  }
-
-  private void check(String call, MemorySegment status) throws Throwable {
-    if (status.address() == 0) {
-      return;
-    }
-    try {
-      MemorySegment text = (MemorySegment) errorMessage.invokeExact(status);
-      throw new IllegalStateException(
-          call
-              + ": "
-              + text.reinterpret(Long.MAX_VALUE).getString(0)
-              + " (expected: no error of ONNX Runtime)");
-    } finally {
-      releaseStatus.invokeExact(status);
-    }
-  }
-
-  private MethodHandle function(int position, FunctionDescriptor type) {
-    MemorySegment table = api.reinterpret(ADDRESS.byteSize() * (position + 1));
-    return Linker.nativeLinker().downcallHandle(table.getAtIndex(ADDRESS, position), type);
   }
 }

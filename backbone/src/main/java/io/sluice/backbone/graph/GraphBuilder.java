@@ -167,8 +167,8 @@ public final class GraphBuilder {
 
   /** Adds a node as it is; what it reads must have been made, what it makes must be new. */
   public void add(Node node) {
-    if (node.domain().equals(Node.MICROSOFT)) {
-      opsets.putIfAbsent(Node.MICROSOFT, 1L);
+    if (node.domain().equals(Node.MICROSOFT) || node.domain().equals(Node.SLUICE)) {
+      opsets.putIfAbsent(node.domain(), 1L);
     }
     if (!opsets.containsKey(node.domain())) {
       throw new IllegalArgumentException(

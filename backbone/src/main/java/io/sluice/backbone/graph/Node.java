@@ -31,6 +31,9 @@ public record Node(
   /** The domain of ONNX Runtime's own operators. */
   public static final String MICROSOFT = "com.microsoft";
 
+  /** The domain of operators of our own, on devices that have them. */
+  public static final String SLUICE = "io.sluice";
+
   public Node {
     requireNonNull(domain, "domain");
     requireNonNull(op, "op");

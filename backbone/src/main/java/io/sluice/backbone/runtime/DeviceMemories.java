@@ -2,6 +2,7 @@ package io.sluice.backbone.runtime;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,26 @@ final class DeviceMemories {
       throw new SluiceException(ErrorCode.FAILED_PRECONDITION, "device tensors: " + missing);
     }
     return providers().next().open(runtime, device);
+  }
+
+  /**
+   * The operators of {@code device}.
+   *
+   * @throws SluiceException FAILED_PRECONDITION saying what is missing
+   */
+  static DeviceOperators operators(Device.Cuda device) {
+    String missing = missing();
+    if (missing != null) {
+      throw new SluiceException(ErrorCode.FAILED_PRECONDITION, "device operators: " + missing);
+    }
+    return providers().next().operators(device);
+  }
+
+  /** Host memory for what goes to a device and comes from it, zeroed or not. */
+  static ByteBuffer transferBuffer(Device device, long sizeBytes) {
+    return device instanceof Device.Cuda cuda && missing() == null
+        ? providers().next().transferBuffer(cuda, sizeBytes)
+        : DirectBuffers.bytes(sizeBytes);
   }
 
   private static Iterator<DeviceMemoryProvider> providers() {

@@ -10,7 +10,10 @@ import ai.onnxruntime.OrtSession;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.OnnxFormat;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +37,7 @@ public final class OnnxRuntime {
   private final RunGate gate;
   private final AtomicInteger openHandles;
   private final TensorMemory memory;
+  private final OwnOperators operators;
 
   /** How runs on device memory are made; null for the usual way. */
   private final OrtSession.@Nullable RunOptions runOptions;
@@ -41,6 +45,7 @@ public final class OnnxRuntime {
   private OnnxRuntime(OnnxRuntime same, Device device) {
     this.environment = same.environment;
     this.settings = same.settings.on(device);
+    this.operators = new OwnOperators(device);
     this.gate = same.gate;
     this.openHandles = same.openHandles;
     this.memory = new HostMemory(this);
@@ -50,6 +55,7 @@ public final class OnnxRuntime {
   private OnnxRuntime(OnnxRuntime same, DeviceMemory memory) throws OrtException {
     this.environment = same.environment;
     this.settings = same.settings;
+    this.operators = same.operators;
     this.gate = same.gate;
     this.openHandles = same.openHandles;
     this.memory = memory;
@@ -61,6 +67,7 @@ public final class OnnxRuntime {
 
   private OnnxRuntime(RuntimeSettings settings) throws OrtException {
     this.settings = settings.on(Device.CPU);
+    this.operators = new OwnOperators(Device.CPU);
     this.gate = new RunGate();
     this.openHandles = new AtomicInteger();
     this.memory = new HostMemory(this);
@@ -158,6 +165,25 @@ public final class OnnxRuntime {
     return memory;
   }
 
+  /**
+   * Why graphs for its device cannot have {@link DeviceOperators}; null if they can. What that
+   * takes is made ready at the first call.
+   */
+  public @Nullable String whyNoDeviceOperators() {
+    return operators.missing();
+  }
+
+  /**
+   * Room for floats that go to its device, or come from it, at every run: copies are faster than
+   * with other memory where it is a GPU. Of any content.
+   */
+  public FloatBuffer transferFloats(long count) {
+    long sizeBytes = Math.multiplyExact(count, Float.BYTES);
+    return DeviceMemories.transferBuffer(settings.device(), sizeBytes)
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer();
+  }
+
   /** The providers that this build of ONNX Runtime knows, whether they start or not. */
   public static List<String> providers() {
     return OrtEnvironment.getAvailableProviders().stream().map(OrtProvider::getName).toList();
@@ -181,7 +207,17 @@ public final class OnnxRuntime {
 
   /** Compiles a graph. */
   public OnnxSession open(Graph graph, SessionSettings sessionSettings) {
-    return open(OnnxFormat.write(graph), sessionSettings);
+    byte[] model = OnnxFormat.write(graph);
+    // Not by the domains: models that ONNX Runtime writes name all that this process knows.
+    boolean own = graph.nodes().stream().anyMatch(node -> node.domain().equals(Node.SLUICE));
+    return open(
+        sessionSettings,
+        options -> {
+          if (own) {
+            operators.addTo(options);
+          }
+          return environment.createSession(model, options);
+        });
   }
 
   /** Compiles a model file; external data is resolved beside it by ONNX Runtime. */

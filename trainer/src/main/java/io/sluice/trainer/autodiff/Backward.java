@@ -9,6 +9,7 @@ import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.trainer.autodiff.vjp.Emitter;
+import io.sluice.trainer.autodiff.vjp.Operators;
 import io.sluice.trainer.autodiff.vjp.TensorFact;
 import io.sluice.trainer.autodiff.vjp.Vjp;
 import io.sluice.trainer.autodiff.vjp.VjpRule;
@@ -38,9 +39,9 @@ public final class Backward {
   private final Map<String, TensorData> constants;
   private final Map<String, List<String>> contributions = new HashMap<>();
 
-  private Backward(GraphBuilder builder, Graph forward, TensorFacts facts, Reach reach) {
+  private Backward(Emitter emitter, Graph forward, TensorFacts facts, Reach reach) {
     this.facts = facts;
-    this.emitter = new Emitter(builder);
+    this.emitter = emitter;
     this.reach = reach;
     this.constants = Constants.of(forward);
   }
@@ -69,13 +70,28 @@ public final class Backward {
    */
   public static Map<String, String> gradients(
       GraphBuilder builder, Graph forward, String loss, Set<String> wrt, TensorFacts facts) {
+    return gradients(builder, forward, loss, wrt, facts, Operators.STOCK);
+  }
+
+  /**
+   * The same in other operators.
+   *
+   * @param operators what it may be written in
+   */
+  public static Map<String, String> gradients(
+      GraphBuilder builder,
+      Graph forward,
+      String loss,
+      Set<String> wrt,
+      TensorFacts facts,
+      Operators operators) {
     TensorFact fact = facts.of(loss);
     if (!fact.isReal() || !fact.dims().stream().allMatch(dim -> dim.isOne())) {
       throw new IllegalArgumentException(
           "loss " + loss + ": " + fact + " (expected: one real number)");
     }
-    String one = new Emitter(builder).ones(fact);
-    return gradients(builder, forward, Map.of(loss, one), wrt, facts);
+    Emitter emitter = new Emitter(requireNonNull(builder, "builder"), operators);
+    return gradients(emitter, forward, Map.of(loss, emitter.ones(fact)), wrt, facts);
   }
 
   /**
@@ -91,7 +107,15 @@ public final class Backward {
       Map<String, String> seeds,
       Set<String> wrt,
       TensorFacts facts) {
-    requireNonNull(builder, "builder");
+    return gradients(new Emitter(requireNonNull(builder, "builder")), forward, seeds, wrt, facts);
+  }
+
+  private static Map<String, String> gradients(
+      Emitter emitter,
+      Graph forward,
+      Map<String, String> seeds,
+      Set<String> wrt,
+      TensorFacts facts) {
     requireNonNull(forward, "forward");
     for (String tensor : wrt) {
       if (!facts.of(tensor).isReal()) {
@@ -100,7 +124,7 @@ public final class Backward {
       }
     }
     Reach reach = Reach.between(forward, wrt, seeds.keySet(), facts);
-    Backward backward = new Backward(builder, forward, facts, reach);
+    Backward backward = new Backward(emitter, forward, facts, reach);
     seeds.forEach(backward::contribute);
     return backward.run(wrt);
   }

@@ -1,6 +1,6 @@
 package io.sluice.trainer.model;
 
-import io.sluice.backbone.runtime.HostTensor;
+import io.sluice.backbone.runtime.Tensor;
 
 /** What feeds one input of a graph with numbers of each batch's own, beside its tokens. */
 interface BatchFeed {
@@ -12,5 +12,5 @@ interface BatchFeed {
    *
    * @param longest tokens of the longest of the rows
    */
-  HostTensor tensor(EncodedRows all, int[] rows, int longest);
+  Tensor tensor(EncodedRows all, int[] rows, int longest);
 }

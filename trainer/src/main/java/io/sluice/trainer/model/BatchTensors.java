@@ -4,6 +4,7 @@ import io.sluice.backbone.Encoding;
 import io.sluice.backbone.runtime.DirectBuffers;
 import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.Tensor;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,10 +53,10 @@ final class BatchTensors {
   }
 
   /** Tensors by name, and tokens of the longest row; closing frees their handles. */
-  record Batch(Map<String, HostTensor> tensors, int longest) implements AutoCloseable {
+  record Batch(Map<String, Tensor> tensors, int longest) implements AutoCloseable {
     @Override
     public void close() {
-      tensors.values().forEach(HostTensor::close);
+      tensors.values().forEach(Tensor::close);
     }
   }
 
@@ -68,7 +69,7 @@ final class BatchTensors {
       encodings.add(encoding);
       longest = Math.max(longest, encoding.ids().length);
     }
-    Map<String, HostTensor> tensors = new HashMap<>();
+    Map<String, Tensor> tensors = new HashMap<>();
     if (feed != null) {
       tensors.put(feed.input(), feed.tensor(all, rows, longest));
     }

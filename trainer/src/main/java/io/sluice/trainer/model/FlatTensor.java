@@ -1,6 +1,5 @@
 package io.sluice.trainer.model;
 
-import io.sluice.backbone.runtime.DirectBuffers;
 import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.trainer.optim.Chunks;
@@ -26,7 +25,7 @@ final class FlatTensor implements AutoCloseable {
     this.size = size;
     this.words = words;
     int sent = size - words.size();
-    tensor = HostTensor.floats(runtime, DirectBuffers.floats(sent), sent);
+    tensor = HostTensor.floats(runtime, runtime.transferFloats(sent), sent);
     memory = tensor.floats();
   }
 

@@ -7,6 +7,7 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.Results;
 import io.sluice.backbone.runtime.SessionSettings;
+import io.sluice.backbone.runtime.Tensor;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -64,7 +65,7 @@ final class RowForward implements AutoCloseable {
   private void batch(
       EncodedRows all, int[] rows, Map<String, HostTensor> fixed, Map<String, float[][]> vectors) {
     try (BatchTensors.Batch batch = batches.of(all, rows)) {
-      Map<String, HostTensor> inputs = new HashMap<>(batch.tensors());
+      Map<String, Tensor> inputs = new HashMap<>(batch.tensors());
       inputs.putAll(fixed);
       try (Results results = session.run(inputs, vectors.keySet())) {
         vectors.forEach(

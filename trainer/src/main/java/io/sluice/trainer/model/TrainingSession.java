@@ -8,6 +8,7 @@ import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.SessionSettings;
+import io.sluice.backbone.runtime.Tensor;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -172,7 +173,7 @@ public final class TrainingSession implements AutoCloseable {
         HostTensor targets = regularisation.targets(runtime, all, rows, batch.longest());
         HostTensor keep = regularisation.keep(runtime, step, rows.length);
         HostTensor adapterKeep = adapterKeep(step, rows.length)) {
-      Map<String, HostTensor> inputs = new HashMap<>(batch.tensors());
+      Map<String, Tensor> inputs = new HashMap<>(batch.tensors());
       inputs.put(Tensors.PARAMETERS, parameters.tensor());
       inputs.put(Tensors.TARGETS, targets);
       inputs.put(Tensors.KEEP, keep);
@@ -187,7 +188,7 @@ public final class TrainingSession implements AutoCloseable {
     return loss.floats().get(0);
   }
 
-  private void run(Map<String, HostTensor> inputs) {
+  private void run(Map<String, Tensor> inputs) {
     if (words == null) {
       session.run(inputs, outputs);
       return;

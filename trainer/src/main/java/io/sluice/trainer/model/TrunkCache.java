@@ -9,6 +9,8 @@ import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.SessionSettings;
+import io.sluice.backbone.runtime.Tensor;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,15 +44,21 @@ public final class TrunkCache implements BatchFeed, AutoCloseable {
   private final OnnxSession session;
   private final BatchTensors batches;
   private final FloatStore store;
+  private final @Nullable DeviceRows device;
   private final IdentityHashMap<EncodedRows, @Nullable FloatBuffer[]> kept =
       new IdentityHashMap<>();
-  private FloatBuffer made = DirectBuffers.floats(0);
+  private ByteBuffer made = DirectBuffers.bytes(0);
   private FloatBuffer padded = DirectBuffers.floats(0);
   private long rowsComputed;
 
   /** What is done with a computed row. */
   private interface Sink {
-    void row(int row, FloatBuffer values);
+    /**
+     * Takes it.
+     *
+     * @param values its floats in native order, for the time of the call
+     */
+    void row(int row, ByteBuffer values);
   }
 
   /**
@@ -73,6 +82,7 @@ public final class TrunkCache implements BatchFeed, AutoCloseable {
         new BatchTensors(
             runtime, trunk.inputs().stream().map(Value::name).collect(Collectors.toSet()), null);
     store = new FloatStore(limits, Path.of(System.getProperty("java.io.tmpdir")));
+    device = DeviceRows.of(runtime, limits.memoryBytes() > 0);
   }
 
   /** The boundary whose activations are kept. */
@@ -90,9 +100,9 @@ public final class TrunkCache implements BatchFeed, AutoCloseable {
     return rowsComputed;
   }
 
-  /** Bytes kept in memory and on disk. */
+  /** Bytes kept on the device, in memory and on disk. */
   public long keptBytes() {
-    return store.memoryBytes() + store.diskBytes();
+    return (device == null ? 0 : device.bytes()) + store.memoryBytes() + store.diskBytes();
   }
 
   /**
@@ -103,11 +113,11 @@ public final class TrunkCache implements BatchFeed, AutoCloseable {
     @Nullable FloatBuffer[] slots = slots(all);
     Set<Integer> missing = new TreeSet<>();
     for (int row : rows) {
-      if (slots[row] == null) {
+      if (!has(all, slots, row)) {
         missing.add(row);
       }
     }
-    compute(all, missing, (row, values) -> keep(slots, row, values), store::full);
+    compute(all, missing, (row, values) -> keep(all, slots, row, values), store::full);
   }
 
   /**
@@ -117,42 +127,97 @@ public final class TrunkCache implements BatchFeed, AutoCloseable {
    * @param longest tokens of the longest of the rows
    */
   @Override
-  public HostTensor tensor(EncodedRows all, int[] rows, int longest) {
-    int rowFloats = longest * hidden;
-    int size = Math.multiplyExact(rows.length, rowFloats);
-    if (padded.capacity() < size) {
-      padded = DirectBuffers.floats(size);
-    }
+  public Tensor tensor(EncodedRows all, int[] rows, int longest) {
     @Nullable FloatBuffer[] slots = slots(all);
     Map<Integer, List<Integer>> missing = new TreeMap<>();
     for (int i = 0; i < rows.length; i++) {
-      FloatBuffer values = slots[rows[i]];
-      if (values != null) {
-        place(i, rowFloats, values);
-      } else {
+      if (!has(all, slots, rows[i])) {
         missing.computeIfAbsent(rows[i], row -> new ArrayList<>()).add(i);
       }
+    }
+    return device == null
+        ? onHost(all, rows, missing, longest)
+        : onDevice(device, all, rows, missing, longest);
+  }
+
+  private HostTensor onHost(
+      EncodedRows all, int[] rows, Map<Integer, List<Integer>> missing, int longest) {
+    int rowFloats = longest * hidden;
+    int size = Math.multiplyExact(rows.length, rowFloats);
+    if (padded.capacity() < size) {
+      padded = runtime.transferFloats(size);
+    }
+    @Nullable FloatBuffer[] slots = slots(all);
+    IntStream.range(0, rows.length)
+        .parallel()
+        .forEach(
+            i -> {
+              FloatBuffer values = slots[rows[i]];
+              if (values != null) {
+                place(i, rowFloats, values);
+              }
+            });
+    compute(
+        all,
+        missing.keySet(),
+        (row, values) -> {
+          FloatBuffer floats = values.asFloatBuffer();
+          missing.getOrDefault(row, List.of()).forEach(i -> place(i, rowFloats, floats));
+          keep(all, slots, row, values);
+        },
+        () -> false);
+    return HostTensor.floats(runtime, padded.slice(0, size), rows.length, longest, hidden);
+  }
+
+  private Tensor onDevice(
+      DeviceRows rowsThere,
+      EncodedRows all,
+      int[] rows,
+      Map<Integer, List<Integer>> missing,
+      int longest) {
+    long rowBytes = (long) longest * hidden * Float.BYTES;
+    @Nullable FloatBuffer[] slots = slots(all);
+    rowsThere.begin(rows.length * rowBytes);
+    for (int i = 0; i < rows.length; i++) {
+      FloatBuffer values = slots[rows[i]];
+      if (rowsThere.has(all, rows[i])) {
+        rowsThere.place(i * rowBytes, all, rows[i]);
+      } else if (values != null) {
+        ByteBuffer bytes = DirectBuffers.bytes((long) Float.BYTES * values.remaining());
+        bytes.asFloatBuffer().put(values.duplicate());
+        rowsThere.place(i * rowBytes, bytes);
+      }
+      long length = (long) all.encodings().get(rows[i]).ids().length * hidden * Float.BYTES;
+      rowsThere.clear(i * rowBytes + length, rowBytes - length);
     }
     compute(
         all,
         missing.keySet(),
         (row, values) -> {
-          missing.getOrDefault(row, List.of()).forEach(i -> place(i, rowFloats, values));
-          keep(slots, row, values);
+          missing.getOrDefault(row, List.of()).forEach(i -> rowsThere.place(i * rowBytes, values));
+          keep(all, slots, row, values);
         },
         () -> false);
-    return HostTensor.floats(runtime, padded.slice(0, size), rows.length, longest, hidden);
+    return rowsThere.tensor(rows.length, longest, hidden);
+  }
+
+  private boolean has(EncodedRows all, @Nullable FloatBuffer[] slots, int row) {
+    return slots[row] != null || (device != null && device.has(all, row));
   }
 
   private @Nullable FloatBuffer[] slots(EncodedRows all) {
     return kept.computeIfAbsent(all, rows -> new @Nullable FloatBuffer[rows.size()]);
   }
 
-  private void keep(@Nullable FloatBuffer[] slots, int row, FloatBuffer values) {
-    if (slots[row] == null && !store.full()) {
-      FloatBuffer room = store.room(values.remaining());
+  private void keep(EncodedRows all, @Nullable FloatBuffer[] slots, int row, ByteBuffer values) {
+    if (has(all, slots, row) || (device != null && device.keep(all, row, values))) {
+      return;
+    }
+    if (!store.full()) {
+      FloatBuffer floats = values.asFloatBuffer();
+      FloatBuffer room = store.room(floats.remaining());
       if (room != null) {
-        room.put(0, values, 0, values.remaining());
+        room.put(0, floats, 0, floats.remaining());
         slots[row] = room;
       }
     }
@@ -185,26 +250,34 @@ public final class TrunkCache implements BatchFeed, AutoCloseable {
   }
 
   private void compute(EncodedRows all, int[] rows, int length, Sink sink) {
-    int rowFloats = length * hidden;
-    int size = Math.multiplyExact(rows.length, rowFloats);
+    int rowBytes = length * hidden * Float.BYTES;
+    int size = Math.multiplyExact(rows.length, rowBytes);
     if (made.capacity() < size) {
-      made = DirectBuffers.floats(size);
+      made = DirectBuffers.bytes(size);
     }
     try (BatchTensors.Batch batch = batches.of(all, rows);
         HostTensor output =
-            HostTensor.floats(runtime, made.slice(0, size), rows.length, length, hidden)) {
+            HostTensor.floats(
+                runtime, part(0, size).asFloatBuffer(), rows.length, length, hidden)) {
       session.run(batch.tensors(), Map.of(Tensors.TRUNK, output));
     }
     rowsComputed += rows.length;
     for (int i = 0; i < rows.length; i++) {
-      sink.row(rows[i], made.slice(i * rowFloats, rowFloats));
+      sink.row(rows[i], part(i * rowBytes, rowBytes));
     }
+  }
+
+  private ByteBuffer part(int offset, int sizeBytes) {
+    return made.slice(offset, sizeBytes).order(made.order());
   }
 
   @Override
   public void close() {
     kept.clear();
     store.close();
+    if (device != null) {
+      device.close();
+    }
     session.close();
   }
 }

@@ -10,6 +10,7 @@ import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.trainer.autodiff.Backward;
 import io.sluice.trainer.autodiff.TensorFacts;
+import io.sluice.trainer.autodiff.vjp.Operators;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -86,7 +87,13 @@ final class WeightNodes {
     wanted.addAll(gateLeaves);
     wanted.addAll(besides);
     Map<String, String> gradients =
-        Backward.gradients(graph, forward, loss, wanted, TensorFacts.probe(forward, runtime));
+        Backward.gradients(
+            graph,
+            forward,
+            loss,
+            wanted,
+            TensorFacts.probe(forward, runtime),
+            Operators.of(runtime));
     String joined = pieces.join(graph, all(leaves, gradients));
     output(joined, Tensors.GRADIENTS, layout.size());
     if (!gateLeaves.isEmpty()) {

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
  * is one part.
  */
 public final class Chunks {
-  private static final int LENGTH = 1 << 19;
+  private static final int LENGTH = 1 << 16;
 
   /** One part: indices from {@code from} to before {@code to}. */
   public record Chunk(int from, int to) {}

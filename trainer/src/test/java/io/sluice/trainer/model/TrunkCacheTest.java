@@ -191,7 +191,7 @@ class TrunkCacheTest {
   }
 
   private static float[] values(TrunkCache cache, EncodedRows all, int[] rows, int longest) {
-    try (HostTensor tensor = cache.tensor(all, rows, longest)) {
+    try (HostTensor tensor = (HostTensor) cache.tensor(all, rows, longest)) {
       return tensor.toData().toFloats();
     }
   }

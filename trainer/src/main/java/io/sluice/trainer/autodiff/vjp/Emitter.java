@@ -26,10 +26,17 @@ import java.util.Map;
 public final class Emitter {
 
   private final GraphBuilder builder;
+  private final Operators operators;
 
-  /** Writes into this builder. */
+  /** Writes stock operators into this builder. */
   public Emitter(GraphBuilder builder) {
+    this(builder, Operators.STOCK);
+  }
+
+  /** Writes these operators into this builder. */
+  public Emitter(GraphBuilder builder, Operators operators) {
     this.builder = requireNonNull(builder, "builder");
+    this.operators = requireNonNull(operators, "operators");
   }
 
   /** Version of the default operator set. */
@@ -57,6 +64,16 @@ public final class Emitter {
       int outputs,
       Map<String, Attribute> attributes) {
     return builder.node(domain, op, inputs, outputs, attributes);
+  }
+
+  /** Whether {@link #device} may be used for elements of this type. */
+  public boolean hasDevice(DataType type) {
+    return operators == Operators.DEVICE && type == DataType.FLOAT;
+  }
+
+  /** One node of the device's own operators. */
+  public String device(String op, String... inputs) {
+    return op(Node.SLUICE, op, List.of(inputs), 1, Map.of()).get(0);
   }
 
   /** a + b. */

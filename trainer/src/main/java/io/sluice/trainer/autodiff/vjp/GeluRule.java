@@ -35,7 +35,10 @@ final class GeluRule implements VjpRule {
     Emitter e = v.emit();
     DataType type = v.factIn(0).type();
     String u = v.has(1) ? e.add(v.in(0), v.in(1)) : v.in(0);
-    String du = e.mul(v.grad(), slope(v, u, type));
+    String du =
+        isExact(v) && e.hasDevice(type)
+            ? e.device("GeluGradient", v.grad(), u)
+            : e.mul(v.grad(), slope(v, u, type));
     for (int i = 0; i < v.inputs(); i++) {
       if (v.wants(i)) {
         v.giveBroadcast(i, du, v.factOut(0));
@@ -43,15 +46,20 @@ final class GeluRule implements VjpRule {
     }
   }
 
+  private boolean isExact(Vjp v) {
+    return switch (form) {
+      case ERF -> true;
+      case TANH, SIGMOID -> false;
+      case BY_ATTRIBUTE -> !v.node().stringAttribute("approximate", "none").equals("tanh");
+    };
+  }
+
   private String slope(Vjp v, String u, DataType type) {
     Emitter e = v.emit();
     return switch (form) {
       case ERF -> exact(e, u, type);
       case TANH -> tanh(e, u, type);
-      case BY_ATTRIBUTE ->
-          v.node().stringAttribute("approximate", "none").equals("tanh")
-              ? tanh(e, u, type)
-              : exact(e, u, type);
+      case BY_ATTRIBUTE -> isExact(v) ? exact(e, u, type) : tanh(e, u, type);
       case SIGMOID -> sigmoid(e, u, v.node().floatAttribute("alpha", 1.702f), type);
     };
   }

@@ -1,5 +1,7 @@
 package io.sluice.trainer.autodiff.vjp;
 
+import static java.util.Objects.requireNonNull;
+
 import io.sluice.backbone.graph.DataType;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -19,8 +21,11 @@ final class LayerNormGradient {
   private final DataType type;
   private final TensorFact fact;
   private final List<Integer> axes;
-  private final String inverse;
-  private final String normal;
+  private final String x;
+  private final int statistics;
+  private final double epsilon;
+  private @Nullable String inverse;
+  private @Nullable String normal;
 
   /**
    * Takes up the statistics.
@@ -34,9 +39,19 @@ final class LayerNormGradient {
     this.fact = fact;
     this.type = fact.type();
     this.axes = IntStream.range(axis, fact.rank()).boxed().toList();
-    String centred = e.sub(x, has(statistics) ? v.out(statistics) : e.reduceMean(x, axes, true));
-    this.inverse = has(statistics + 1) ? v.out(statistics + 1) : inverse(centred, epsilon);
-    this.normal = e.mul(centred, inverse);
+    this.x = x;
+    this.statistics = statistics;
+    this.epsilon = epsilon;
+  }
+
+  /** (x - mean) inv, and inv: written when first asked for. */
+  private String normal() {
+    if (normal == null) {
+      String centred = e.sub(x, has(statistics) ? v.out(statistics) : e.reduceMean(x, axes, true));
+      inverse = has(statistics + 1) ? v.out(statistics + 1) : inverse(centred, epsilon);
+      normal = e.mul(centred, inverse);
+    }
+    return normal;
   }
 
   /** Statistics of float64 are float32, and of no use. */
@@ -51,15 +66,20 @@ final class LayerNormGradient {
 
   /** The gradient of x. */
   String input(String g, @Nullable String weight) {
+    boolean last = axes.size() == 1 && has(statistics) && has(statistics + 1);
+    if (last && weight != null && e.hasDevice(type)) {
+      return e.device("LayerNormGradient", g, x, weight, v.out(statistics), v.out(statistics + 1));
+    }
+    String normal = normal();
     String h = weight == null ? g : e.mul(g, weight);
     String slope = e.mul(normal, e.reduceMean(e.mul(h, normal), axes, true));
     String level = e.reduceMean(h, axes, true);
-    return e.mul(e.sub(e.sub(h, slope), level), inverse);
+    return e.mul(e.sub(e.sub(h, slope), level), requireNonNull(inverse));
   }
 
   /** Hands over the gradient of the weight. */
   void giveWeight(int position, String g) {
-    v.giveBroadcast(position, e.mul(g, normal), fact);
+    v.giveBroadcast(position, e.mul(g, normal()), fact);
   }
 
   /** Hands over the gradient of the bias. */

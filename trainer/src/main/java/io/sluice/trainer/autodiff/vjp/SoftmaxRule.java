@@ -12,6 +12,10 @@ final class SoftmaxRule implements VjpRule {
   public void emit(Vjp v) {
     Emitter e = v.emit();
     int axis = v.factIn(0).axis(v.node().intAttribute("axis", -1));
+    if (axis == v.factIn(0).rank() - 1 && e.hasDevice(v.factIn(0).type())) {
+      v.give(0, e.device("SoftmaxGradient", v.grad(), v.out(0)));
+      return;
+    }
     String total = e.reduceSum(e.mul(v.grad(), v.out(0)), List.of(axis), true);
     v.give(0, e.mul(v.out(0), e.sub(v.grad(), total)));
   }

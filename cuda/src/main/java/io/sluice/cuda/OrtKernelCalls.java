@@ -1,0 +1,140 @@
+package io.sluice.cuda;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a custom operator asks of ONNX Runtime while it computes. Thread-safe. */
+@SuppressWarnings("restricted") // calls native code: that is what it is for
+final class OrtKernelCalls {
+  /* Positions in struct OrtApi of onnxruntime_c_api.h. */
+  private static final int CREATE_STATUS = 0;
+  private static final int GET_TENSOR_MUTABLE_DATA = 51;
+  private static final int GET_DIMENSIONS_COUNT = 61;
+  private static final int GET_DIMENSIONS = 62;
+  private static final int GET_TENSOR_TYPE_AND_SHAPE = 65;
+  private static final int KERNEL_CONTEXT_GET_INPUT = 90;
+  private static final int KERNEL_CONTEXT_GET_OUTPUT = 91;
+  private static final int RELEASE_TENSOR_TYPE_AND_SHAPE = 99;
+  private static final int KERNEL_CONTEXT_GET_STREAM = 193;
+
+  private static final int FAIL = 1;
+
+  private final OrtApi api;
+  private final boolean streamed;
+  private final MethodHandle createStatus;
+  private final MethodHandle data;
+  private final MethodHandle dimensionsCount;
+  private final MethodHandle dimensions;
+  private final MethodHandle typeAndShape;
+  private final MethodHandle input;
+  private final MethodHandle output;
+  private final MethodHandle releaseTypeAndShape;
+  private final MethodHandle stream;
+
+  /**
+   * @param streamed whether it is a device with a stream
+   */
+  OrtKernelCalls(OrtApi api, boolean streamed) {
+    this.api = api;
+    this.streamed = streamed;
+    FunctionDescriptor two = FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS);
+    FunctionDescriptor middleLong = FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
+    FunctionDescriptor lastLong = FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+    createStatus = api.function(CREATE_STATUS, FunctionDescriptor.of(ADDRESS, JAVA_INT, ADDRESS));
+    data = api.function(GET_TENSOR_MUTABLE_DATA, two);
+    dimensionsCount = api.function(GET_DIMENSIONS_COUNT, two);
+    dimensions = api.function(GET_DIMENSIONS, lastLong);
+    typeAndShape = api.function(GET_TENSOR_TYPE_AND_SHAPE, two);
+    input = api.function(KERNEL_CONTEXT_GET_INPUT, middleLong);
+    output =
+        api.function(
+            KERNEL_CONTEXT_GET_OUTPUT,
+            FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS));
+    releaseTypeAndShape =
+        api.function(RELEASE_TENSOR_TYPE_AND_SHAPE, FunctionDescriptor.ofVoid(ADDRESS));
+    stream = api.function(KERNEL_CONTEXT_GET_STREAM, two);
+  }
+
+  /**
+   * Runs a kernel.
+   *
+   * @return a status of ONNX Runtime: null, or why it failed
+   */
+  MemorySegment compute(Kernel kernel, MemorySegment context) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ADDRESS);
+      List<MemorySegment> inputs = new ArrayList<>(kernel.inputs());
+      long[] shape = {};
+      for (int i = 0; i < kernel.inputs(); i++) {
+        api.check("GetInput", (MemorySegment) input.invokeExact(context, (long) i, out));
+        MemorySegment value = out.get(ADDRESS, 0);
+        if (i == 0) {
+          shape = shape(value, arena, out);
+        }
+        inputs.add(dataOf(value, out));
+      }
+      MemorySegment sizes = arena.allocateFrom(JAVA_LONG, shape);
+      api.check(
+          "GetOutput",
+          (MemorySegment) output.invokeExact(context, 0L, sizes, (long) shape.length, out));
+      MemorySegment made = dataOf(out.get(ADDRESS, 0), out);
+      MemorySegment order = MemorySegment.NULL;
+      if (streamed) {
+        api.check("GetStream", (MemorySegment) stream.invokeExact(context, out));
+        order = out.get(ADDRESS, 0);
+      }
+      if (elements(shape) > 0) {
+        kernel.launch().on(inputs, shape, made, order);
+      }
+      return MemorySegment.NULL;
+    } catch (Throwable e) { // An exception that gets into native code ends the process.
+      return failed(kernel, e);
+    }
+  }
+
+  /** How many numbers a tensor of that shape has. */
+  static long elements(long[] shape) {
+    long elements = 1;
+    for (long size : shape) {
+      elements = Math.multiplyExact(elements, size);
+    }
+    return elements;
+  }
+
+  private MemorySegment dataOf(MemorySegment value, MemorySegment out) throws Throwable {
+    api.check("GetTensorMutableData", (MemorySegment) data.invokeExact(value, out));
+    return out.get(ADDRESS, 0);
+  }
+
+  private long[] shape(MemorySegment value, Arena arena, MemorySegment out) throws Throwable {
+    api.check("GetTensorTypeAndShape", (MemorySegment) typeAndShape.invokeExact(value, out));
+    MemorySegment info = out.get(ADDRESS, 0);
+    try {
+      MemorySegment count = arena.allocate(JAVA_LONG);
+      api.check("GetDimensionsCount", (MemorySegment) dimensionsCount.invokeExact(info, count));
+      long rank = count.get(JAVA_LONG, 0);
+      MemorySegment sizes = arena.allocate(JAVA_LONG, Math.max(1, rank));
+      api.check("GetDimensions", (MemorySegment) dimensions.invokeExact(info, sizes, rank));
+      return sizes.asSlice(0, rank * JAVA_LONG.byteSize()).toArray(JAVA_LONG);
+    } finally {
+      releaseTypeAndShape.invokeExact(info);
+    }
+  }
+
+  private MemorySegment failed(Kernel kernel, Throwable cause) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (MemorySegment)
+          createStatus.invokeExact(FAIL, arena.allocateFrom(kernel.name() + ": " + cause));
+    } catch (Throwable e) {
+      throw new AssertionError("CreateStatus", e);
+    }
+  }
+}
