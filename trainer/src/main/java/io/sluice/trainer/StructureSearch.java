@@ -155,13 +155,14 @@ final class StructureSearch {
     Trunk trunk = Trunk.below(open, run);
     try (trunk;
         TrainingSession session =
-            new TrainingSession(
+            TrainingSession.gated(
                 run.runtime(),
-                run.graphs().training(open, true, trunk.boundary()),
-                weights.size(),
-                open.size(),
+                run.graphs(),
+                open,
+                trunk.boundary(),
                 run.regularisation(),
-                trunk.cache())) {
+                trunk.cache(),
+                TrainingSession.settings())) {
       StepGradient gradient = new StepGradient(run, session, weights.size(), open.size());
       while (stepsDone < end && gates.closed() == closed) {
         int step = stepsDone;

@@ -125,11 +125,11 @@ public final class TrainingStep implements AutoCloseable {
             : new TrunkCache(runtime, backbone, Precision.FP32, boundary, TrunkLimits.defaults());
     try {
       session =
-          new TrainingSession(
+          TrainingSession.gated(
               runtime,
-              graphs.training(candidates, true, boundary),
-              layout.size(),
-              gates.length,
+              graphs,
+              candidates,
+              boundary,
               Regularisation.none(backbone.hiddenSize(), LABELS),
               trunk,
               settings);

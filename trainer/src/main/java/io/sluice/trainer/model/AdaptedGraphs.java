@@ -72,6 +72,11 @@ public final class AdaptedGraphs {
     return new AdaptedGraphs(runtime, backbone, head, adapterDropout, fusedNorms, format);
   }
 
+  /** Whether gates had better be multiplied into the weights before a step than in the graph. */
+  boolean foldsGates() {
+    return fusedNorms;
+  }
+
   /** The layout of the weights these graphs take for some candidates. */
   public ParameterLayout layout(List<Candidate> candidates) {
     return ParameterLayout.of(candidates, head, backbone.hiddenSize());

@@ -11,6 +11,7 @@ import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.backbone.runtime.Tensor;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -36,6 +37,12 @@ public final class TrainingSession implements AutoCloseable {
   private final HostTensor gates;
   private final HostTensor gateGradients;
   private final Regularisation regularisation;
+
+  /** Null where the graph takes the gates itself, or there are none. */
+  private final @Nullable FoldedGates folded;
+
+  /** Room for the gradient of weights with the gates in. */
+  private float[] products = {};
 
   /**
    * Lengths of arrays.
@@ -92,6 +99,35 @@ public final class TrainingSession implements AutoCloseable {
         regularisation,
         trunk,
         null,
+        null,
+        settings);
+  }
+
+  /**
+   * Compiles a graph with a gate for each candidate; where they are multiplied in depends on the
+   * device.
+   *
+   * @param boundary where the graph begins; see {@link AdaptedGraphs#training}
+   * @param trunk what feeds a graph that begins above a trunk; stays the caller's
+   */
+  public static TrainingSession gated(
+      OnnxRuntime runtime,
+      AdaptedGraphs graphs,
+      List<Candidate> candidates,
+      int boundary,
+      Regularisation regularisation,
+      @Nullable TrunkCache trunk,
+      SessionSettings settings) {
+    boolean folds = graphs.foldsGates();
+    ParameterLayout layout = graphs.layout(candidates);
+    return new TrainingSession(
+        runtime,
+        graphs.training(candidates, !folds, boundary),
+        new Sizes(layout.size(), folds ? 0 : candidates.size(), WordTable.NONE),
+        regularisation,
+        trunk,
+        null,
+        folds ? new FoldedGates(layout) : null,
         settings);
   }
 
@@ -106,6 +142,7 @@ public final class TrainingSession implements AutoCloseable {
         regularisation,
         words,
         words,
+        null,
         settings());
   }
 
@@ -116,8 +153,10 @@ public final class TrainingSession implements AutoCloseable {
       Regularisation regularisation,
       @Nullable BatchFeed feed,
       @Nullable WordRows words,
+      @Nullable FoldedGates folded,
       SessionSettings settings) {
     this.runtime = runtime;
+    this.folded = folded;
     this.regularisation = regularisation;
     this.words = words;
     session = runtime.open(graph, settings);
@@ -164,11 +203,13 @@ public final class TrainingSession implements AutoCloseable {
    * @return mean loss of the rows, in nats
    */
   public double step(int step, EncodedRows all, int[] rows, float[] values, float[] gateValues) {
-    parameters.put(values);
+    parameters.put(folded == null ? values : folded.products(values, gateValues));
     if (words != null) {
       words.in(values);
     }
-    gates.floats().put(gateValues);
+    if (folded == null) {
+      gates.floats().put(gateValues);
+    }
     try (BatchTensors.Batch batch = batches.of(all, rows);
         HostTensor targets = regularisation.targets(runtime, all, rows, batch.longest());
         HostTensor keep = regularisation.keep(runtime, step, rows.length);
@@ -180,7 +221,7 @@ public final class TrainingSession implements AutoCloseable {
       if (adapterKeep != null) {
         inputs.put(Tensors.ADAPTER_KEEP, adapterKeep);
       }
-      if (gateValues.length > 0) {
+      if (gateValues.length > 0 && folded == null) {
         inputs.put(Tensors.GATES, gates);
       }
       run(inputs);
@@ -217,6 +258,9 @@ public final class TrainingSession implements AutoCloseable {
   /** Copies out the gradient of the last step. */
   public void gradients(float[] into) {
     gradients.get(into);
+    if (folded != null) {
+      folded.toWeights(into);
+    }
     if (words != null) {
       words.addUp(into);
     }
@@ -224,7 +268,15 @@ public final class TrainingSession implements AutoCloseable {
 
   /** Copies out the gates' gradient of the last step. */
   public void gateGradients(float[] into) {
-    gateGradients.floats().get(into);
+    if (folded == null) {
+      gateGradients.floats().get(into);
+      return;
+    }
+    if (products.length != folded.size()) {
+      products = new float[folded.size()];
+    }
+    gradients.get(products);
+    folded.toGates(products, into);
   }
 
   @Override

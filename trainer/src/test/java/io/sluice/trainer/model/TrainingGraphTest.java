@@ -1,6 +1,7 @@
 package io.sluice.trainer.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.Encoding;
@@ -78,6 +79,54 @@ class TrainingGraphTest {
       expected[i] -= found[i];
     }
     assertThat(norm(expected)).isLessThan(1e-5 * norm(found));
+  }
+
+  /** On a GPU the gates are not in the graph; the oracle is the one they are in. */
+  @Test
+  void step_gatesFolded_hasTheSameLossAndGradients() {
+    List<Candidate> candidates = from(17);
+    ParameterLayout layout = graphs.layout(candidates);
+    float[] values = layout.start(1);
+    float[] gates = new float[candidates.size()];
+    Random random = new Random(6);
+    for (int i = 0; i < values.length; i++) {
+      values[i] += (float) (0.02 * random.nextGaussian());
+    }
+    for (int i = 0; i < gates.length; i++) {
+      gates[i] = i == 1 ? 0 : 0.2f + random.nextFloat();
+    }
+    EncodedRows rows = new EncodedRows(encodings(), new int[8]);
+    float[][] weights = new float[2][layout.size()];
+    float[][] ofGates = new float[2][gates.length];
+    double[] losses = new double[2];
+    for (int form = 0; form < 2; form++) {
+      AdaptedGraphs made = graphs.withFusedNorms(form == 1);
+      try (TrainingSession session =
+          TrainingSession.gated(
+              runtime,
+              made,
+              candidates,
+              0,
+              Regularisation.none(backbone.hiddenSize(), 3),
+              null,
+              TrainingSession.settings())) {
+        losses[form] = session.step(0, rows, IntStream.range(0, 8).toArray(), values, gates);
+        session.gradients(weights[form]);
+        session.gateGradients(ofGates[form]);
+      }
+    }
+    assertThat(losses[1]).isCloseTo(losses[0], within(1e-6));
+    assertThat(norm(ofGates[0])).isGreaterThan(1e-4);
+    assertThat(norm(less(weights[1], weights[0]))).isLessThan(1e-5 * norm(weights[0]));
+    assertThat(norm(less(ofGates[1], ofGates[0]))).isLessThan(1e-5 * norm(ofGates[0]));
+  }
+
+  private static float[] less(float[] a, float[] b) {
+    float[] difference = new float[a.length];
+    for (int i = 0; i < a.length; i++) {
+      difference[i] = a[i] - b[i];
+    }
+    return difference;
   }
 
   private float[] gradients(Graph graph, List<Candidate> candidates) {
