@@ -30,8 +30,10 @@ final class CudaKernels {
   private static final int THREADS = 256;
   private static final int WARP = 32;
 
-  /** Elements of a thread of gelu_gradient, as in the source. */
+  /** Numbers of a thread where each is by itself, as in the source. */
   private static final int EACH = 4;
+
+  private static final long MOST_WITH_BIAS = 1L << 32;
 
   private final Arena arena = Arena.global();
   private final SymbolLookup driver;
@@ -90,6 +92,8 @@ final class CudaKernels {
               long count = OrtKernelCalls.elements(shape);
               kernels.start(gelu, parts(count, EACH * THREADS), stream, in, out, count);
             }),
+        new Kernel("BiasGeluGradient", 3, kernels.biased(kernels.kernel("bias_gelu_gradient"))),
+        new Kernel("AddBias", 3, kernels.biased(kernels.kernel("add_bias"))),
         new Kernel(
             "LayerNormGradient",
             5,
@@ -106,6 +110,19 @@ final class CudaKernels {
               long rows = OrtKernelCalls.elements(shape) / columns;
               kernels.start(softmax, parts(rows, THREADS / WARP), stream, in, out, rows, columns);
             }));
+  }
+
+  /** Each number by itself, with a bias of the last axis. */
+  private Kernel.Launch biased(MemorySegment kernel) {
+    return (in, shape, out, stream) -> {
+      long count = OrtKernelCalls.elements(shape);
+      if (count >= MOST_WITH_BIAS) {
+        throw new IllegalArgumentException(
+            "count: " + count + " (expected: less than " + MOST_WITH_BIAS + ")");
+      }
+      int columns = Math.toIntExact(shape[shape.length - 1]);
+      start(kernel, parts(count, EACH * THREADS), stream, in, out, count, columns);
+    };
   }
 
   private static long parts(long count, int size) {

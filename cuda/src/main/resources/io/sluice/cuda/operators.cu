@@ -1,13 +1,17 @@
 // The kernels of CudaKernels, compiled when they are first needed. All tensors are float32 and dense.
 
-#define EACH 4 // elements of a thread of gelu_gradient
+#define EACH 4 // numbers of a thread where each is by itself
 
 __device__ float warp_sum(float x) {
   for (int step = 16; step > 0; step /= 2) x += __shfl_xor_sync(0xffffffffu, x, step);
   return x;
 }
 
-// g times the slope of u P(u), P the normal distribution: P(u) + u exp(-u^2 / 2) / sqrt(2 pi).
+// The slope of u P(u), P the normal distribution: P(u) + u exp(-u^2 / 2) / sqrt(2 pi).
+__device__ float gelu_slope(float u) {
+  return 0.5f + 0.5f * erff(u * 0.707106781f) + u * 0.398942280f * expf(-0.5f * u * u);
+}
+
 extern "C" __global__ void gelu_gradient(const float *g, const float *u, float *out, long long count) {
   long long at = (long long)blockIdx.x * blockDim.x * EACH + threadIdx.x;
   float x[EACH], y[EACH];
@@ -20,9 +24,42 @@ extern "C" __global__ void gelu_gradient(const float *g, const float *u, float *
 #pragma unroll
   for (int i = 0; i < EACH; i++) {
     long long k = at + (long long)i * blockDim.x;
-    float p = 0.5f + 0.5f * erff(x[i] * 0.707106781f);
-    float slope = p + x[i] * 0.398942280f * expf(-0.5f * x[i] * x[i]);
-    if (k < count) out[k] = y[i] * slope;
+    if (k < count) out[k] = y[i] * gelu_slope(x[i]);
+  }
+}
+
+// The same at u = x + b, b being of the last axis; fewer than 2^32 numbers.
+extern "C" __global__ void bias_gelu_gradient(const float *g, const float *x, const float *b, float *out,
+                                              long long count, int columns) {
+  long long at = (long long)blockIdx.x * blockDim.x * EACH + threadIdx.x;
+  float u[EACH], y[EACH];
+#pragma unroll
+  for (int i = 0; i < EACH; i++) {
+    long long k = at + (long long)i * blockDim.x;
+    u[i] = k < count ? x[k] + b[(unsigned)k % (unsigned)columns] : 0;
+    y[i] = k < count ? g[k] : 0;
+  }
+#pragma unroll
+  for (int i = 0; i < EACH; i++) {
+    long long k = at + (long long)i * blockDim.x;
+    if (k < count) out[k] = y[i] * gelu_slope(u[i]);
+  }
+}
+
+// x + r + b, b being of the last axis; fewer than 2^32 numbers.
+extern "C" __global__ void add_bias(const float *x, const float *r, const float *b, float *out, long long count,
+                                    int columns) {
+  long long at = (long long)blockIdx.x * blockDim.x * EACH + threadIdx.x;
+  float sum[EACH];
+#pragma unroll
+  for (int i = 0; i < EACH; i++) {
+    long long k = at + (long long)i * blockDim.x;
+    sum[i] = k < count ? x[k] + b[(unsigned)k % (unsigned)columns] + r[k] : 0;
+  }
+#pragma unroll
+  for (int i = 0; i < EACH; i++) {
+    long long k = at + (long long)i * blockDim.x;
+    if (k < count) out[k] = sum[i];
   }
 }
 

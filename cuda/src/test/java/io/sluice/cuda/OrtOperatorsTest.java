@@ -19,6 +19,7 @@ import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.trainer.autodiff.Backward;
+import io.sluice.trainer.autodiff.DeviceFusion;
 import io.sluice.trainer.autodiff.TensorFacts;
 import io.sluice.trainer.autodiff.vjp.Operators;
 import java.lang.foreign.MemorySegment;
@@ -41,6 +42,8 @@ class OrtOperatorsTest {
           "CPUExecutionProvider",
           List.of(
               new Kernel("GeluGradient", 2, (in, shape, out, stream) -> gelu(in, shape, out)),
+              new Kernel("BiasGeluGradient", 3, (in, shape, out, stream) -> gelu(in, shape, out)),
+              new Kernel("AddBias", 3, (in, shape, out, stream) -> sum(in, shape, out)),
               new Kernel("LayerNormGradient", 5, (in, shape, out, stream) -> norm(in, shape, out)),
               new Kernel("SoftmaxGradient", 2, (in, shape, out, stream) -> softmax(in, shape, out)),
               new Kernel(
@@ -53,25 +56,40 @@ class OrtOperatorsTest {
   @Test
   void gradient_inTheDevicesOperators_isThatInStockOnes() throws OrtException {
     long seed = 11;
-    float[] stock = gradient(Operators.STOCK, seed);
-    float[] device = gradient(Operators.DEVICE, seed);
+    float[] stock = gradient(Operators.STOCK, false, seed);
     double largest = 0;
     for (float value : stock) {
       largest = Math.max(largest, Math.abs(value));
     }
     assertThat(largest).isGreaterThan(0.01);
-    for (int i = 0; i < stock.length; i++) {
-      assertThat((double) device[i]).as("seed %d, %d", seed, i).isCloseTo(stock[i], within(2e-5));
+    for (boolean joined : new boolean[] {false, true}) {
+      float[] device = gradient(Operators.DEVICE, joined, seed);
+      for (int i = 0; i < stock.length; i++) {
+        assertThat((double) device[i])
+            .as("seed %d, joined %s, %d", seed, joined, i)
+            .isCloseTo(stock[i], within(2e-5 * largest));
+      }
     }
   }
 
   @Test
   void gradient_inTheDevicesOperators_hasOneForEach() {
-    Graph graph = graph(Operators.DEVICE, 3);
+    Graph graph = graph(Operators.DEVICE, false, 3);
     assertThat(graph.nodes().stream().filter(node -> node.domain().equals(Node.SLUICE)))
         .extracting(Node::op)
         .containsExactlyInAnyOrder("GeluGradient", "LayerNormGradient", "SoftmaxGradient");
-    assertThat(graph(Operators.STOCK, 3).opsets()).doesNotContainKey(Node.SLUICE);
+    assertThat(graph(Operators.STOCK, false, 3).opsets()).doesNotContainKey(Node.SLUICE);
+  }
+
+  @Test
+  void graph_joined_hasNoBiasByItself() {
+    Graph graph = graph(Operators.DEVICE, true, 3);
+    assertThat(graph.nodes().stream().filter(node -> !node.domain().isEmpty()))
+        .extracting(Node::op)
+        .contains("AddBias", "BiasGelu", "BiasGeluGradient", "SoftmaxGradient")
+        .doesNotContain("Gelu", "GeluGradient");
+    assertThat(graph.nodes().size())
+        .isEqualTo(graph(Operators.DEVICE, false, 3).nodes().size() - 2);
   }
 
   @Test
@@ -90,17 +108,18 @@ class OrtOperatorsTest {
     assertThat(RUNTIME.whyNoDeviceOperators()).contains("expected: a GPU");
   }
 
-  private static float[] gradient(Operators operators, long seed) throws OrtException {
+  private static float[] gradient(Operators operators, boolean joined, long seed)
+      throws OrtException {
     float[] x = new float[ROWS * COLUMNS];
     Random random = new Random(seed);
     for (int i = 0; i < x.length; i++) {
       x[i] = (float) (2 * random.nextGaussian());
     }
-    return run(graph(operators, seed), x, ROWS);
+    return run(graph(operators, joined, seed), x, ROWS);
   }
 
   /** The gradient by x of a sum over a norm, a Gelu and shares. */
-  private static Graph graph(Operators operators, long seed) {
+  private static Graph graph(Operators operators, boolean joined, long seed) {
     Random random = new Random(seed);
     GraphBuilder graph = new GraphBuilder("chain", 18);
     String x = graph.input("x", DataType.FLOAT, "rows", (long) COLUMNS);
@@ -114,26 +133,25 @@ class OrtOperatorsTest {
                 3,
                 Map.of("axis", Attribute.of(-1L)))
             .get(0);
-    String map = graph.node("MatMul", norm, graph.constant(random(random, COLUMNS, COLUMNS)));
+    String map = linear(graph, norm, random);
     String gelu = graph.node(Node.MICROSOFT, "Gelu", List.of(map), 1, Map.of()).get(0);
-    String shares = graph.node("Softmax", List.of(gelu), Map.of("axis", Attribute.of(-1L)));
+    String sum = graph.node("Add", linear(graph, gelu, random), norm);
+    String shares = graph.node("Softmax", List.of(sum), Map.of("axis", Attribute.of(-1L)));
     String loss =
         graph.node(
             "ReduceSum",
             List.of(graph.node("Mul", shares, graph.constant(random(random, COLUMNS)))),
             Map.of("keepdims", Attribute.of(0L)));
     Graph forward = graph.build();
-    String gradient =
-        Backward.gradients(
-                graph,
-                forward,
-                loss,
-                Set.of(x),
-                TensorFacts.probe(withOutput(forward, loss), RUNTIME),
-                operators)
-            .get(x);
+    TensorFacts facts = TensorFacts.probe(withOutput(forward, loss), RUNTIME);
+    String gradient = Backward.gradients(graph, forward, loss, Set.of(x), facts, operators).get(x);
     graph.outputAs(gradient, Value.of("gradient", DataType.FLOAT, "rows", (long) COLUMNS));
-    return graph.build();
+    return joined ? DeviceFusion.apply(graph.build(), facts) : graph.build();
+  }
+
+  private static String linear(GraphBuilder graph, String x, Random random) {
+    String product = graph.node("MatMul", x, graph.constant(random(random, COLUMNS, COLUMNS)));
+    return graph.node("Add", product, graph.constant(random(random, COLUMNS)));
   }
 
   private static Graph withOutput(Graph graph, String loss) {
@@ -175,8 +193,19 @@ class OrtOperatorsTest {
     long count = OrtKernelCalls.elements(shape);
     for (long i = 0; i < count; i++) {
       double u = at(in, 1, i, count);
+      if (in.size() == 3) {
+        u += at(in, 2, i % shape[shape.length - 1], shape[shape.length - 1]);
+      }
       double slope = normal(u) + u * Math.exp(-u * u / 2) / Math.sqrt(2 * Math.PI);
       put(out, i, count, at(in, 0, i, count) * slope);
+    }
+  }
+
+  private static void sum(List<MemorySegment> in, long[] shape, MemorySegment out) {
+    long count = OrtKernelCalls.elements(shape);
+    for (long i = 0; i < count; i++) {
+      double bias = at(in, 2, i % shape[shape.length - 1], shape[shape.length - 1]);
+      put(out, i, count, at(in, 0, i, count) + at(in, 1, i, count) + bias);
     }
   }
 

@@ -9,6 +9,8 @@ import ai.onnxruntime.OrtSession;
  *
  * <ul>
  *   <li>{@code GeluGradient(g, u)}: g times the slope at u of the exact Gelu
+ *   <li>{@code BiasGeluGradient(g, x, b)}: the same at u = x + b, b being of the last axis
+ *   <li>{@code AddBias(x, r, b)}: x + r + b
  *   <li>{@code LayerNormGradient(g, x, weight, mean, inverse)}: the gradient of what was normalised
  *       over its last axis, from that of the result and the norm's own statistics
  *   <li>{@code SoftmaxGradient(g, y)}: the gradient of what became the shares y along the last axis

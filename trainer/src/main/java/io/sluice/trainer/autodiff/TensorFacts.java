@@ -72,6 +72,11 @@ public final class TensorFacts {
     return new TensorFacts(facts);
   }
 
+  /** Whether it is a tensor of the graph probed. */
+  public boolean knows(String tensor) {
+    return facts.containsKey(tensor);
+  }
+
   /** What is known of a tensor. */
   public TensorFact of(String tensor) {
     TensorFact fact = facts.get(tensor);

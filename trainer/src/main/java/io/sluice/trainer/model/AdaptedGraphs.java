@@ -11,7 +11,9 @@ import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
+import io.sluice.trainer.autodiff.DeviceFusion;
 import io.sluice.trainer.autodiff.LayerNormLowering;
+import io.sluice.trainer.autodiff.vjp.Operators;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -146,6 +148,9 @@ public final class AdaptedGraphs {
     weights.differentiate(loss, runtime);
     graph.outputAs(loss, Value.of(Tensors.LOSS, DataType.FLOAT));
     Graph training = precision.apply(graph.build(), backbone.ranges(), ahead::contains);
+    if (Operators.of(runtime) == Operators.DEVICE) {
+      return DeviceFusion.apply(training, weights.facts());
+    }
     return fusedNorms ? training : LayerNormLowering.apply(training);
   }
 

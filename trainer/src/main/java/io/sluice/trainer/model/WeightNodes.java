@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The flat array of weights, and the gates, taken apart inside a graph. Confined to one thread. */
 final class WeightNodes {
@@ -27,6 +28,8 @@ final class WeightNodes {
 
   /** One tensor a slot of the layout, in its order. */
   private final List<String> leaves = new ArrayList<>();
+
+  private @Nullable TensorFacts facts;
 
   /** One tensor of shape (1) a gate. */
   private final List<String> gateLeaves = new ArrayList<>();
@@ -86,14 +89,10 @@ final class WeightNodes {
     Set<String> wanted = new LinkedHashSet<>(leaves);
     wanted.addAll(gateLeaves);
     wanted.addAll(besides);
+    TensorFacts known = TensorFacts.probe(forward, runtime);
+    facts = known;
     Map<String, String> gradients =
-        Backward.gradients(
-            graph,
-            forward,
-            loss,
-            wanted,
-            TensorFacts.probe(forward, runtime),
-            Operators.of(runtime));
+        Backward.gradients(graph, forward, loss, wanted, known, Operators.of(runtime));
     String joined = pieces.join(graph, all(leaves, gradients));
     output(joined, Tensors.GRADIENTS, layout.size());
     if (!gateLeaves.isEmpty()) {
@@ -107,6 +106,11 @@ final class WeightNodes {
           gateLeaves.size());
     }
     return besides.stream().map(name -> requireNonNull(gradients.get(name), name)).toList();
+  }
+
+  /** What is known of the forward graph's tensors, once it has been differentiated. */
+  TensorFacts facts() {
+    return requireNonNull(facts, "facts");
   }
 
   private void output(String tensor, String name, long size) {
