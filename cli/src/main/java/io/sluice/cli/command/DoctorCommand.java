@@ -134,6 +134,13 @@ final class DoctorCommand implements Callable<Integer> {
           String.format(Locale.ROOT, "a training step works, loss %.5f", loss));
       if (used.isCuda()) {
         says(screen, "", tensors(runtime));
+        String missing = runtime.whyNoDeviceOperators();
+        says(
+            screen,
+            "",
+            missing == null
+                ? "operators of our own for training"
+                : "no operators of our own, training is slower: " + missing);
       }
       return loss;
     }
