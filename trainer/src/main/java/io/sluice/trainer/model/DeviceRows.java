@@ -22,7 +22,7 @@ final class DeviceRows implements AutoCloseable {
   private static final long SLAB_BYTES = 64L << 20;
 
   /** Others train, and serve, on the same device. */
-  private static final int SHARE = 8;
+  private static final int SHARE = 16;
 
   private final TensorMemory memory;
   private final boolean owned;

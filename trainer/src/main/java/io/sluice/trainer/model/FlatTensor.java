@@ -16,7 +16,7 @@ final class FlatTensor implements AutoCloseable {
   private final FloatBuffer memory;
 
   /**
-   * A tensor of zeros.
+   * A tensor of any content.
    *
    * @param size length of the array
    * @param words what is left out of it
