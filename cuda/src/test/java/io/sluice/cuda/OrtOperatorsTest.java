@@ -1,6 +1,7 @@
 package io.sluice.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -144,7 +145,9 @@ class OrtOperatorsTest {
             Map.of("keepdims", Attribute.of(0L)));
     Graph forward = graph.build();
     TensorFacts facts = TensorFacts.probe(withOutput(forward, loss), RUNTIME);
-    String gradient = Backward.gradients(graph, forward, loss, Set.of(x), facts, operators).get(x);
+    Map<String, String> gradients =
+        Backward.gradients(graph, forward, loss, Set.of(x), facts, operators);
+    String gradient = requireNonNull(gradients.get(x));
     graph.outputAs(gradient, Value.of("gradient", DataType.FLOAT, "rows", (long) COLUMNS));
     return joined ? DeviceFusion.apply(graph.build(), facts) : graph.build();
   }
