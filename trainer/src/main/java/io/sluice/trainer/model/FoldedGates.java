@@ -52,7 +52,8 @@ final class FoldedGates {
         .forEach(
             slot -> {
               float gate = gate(slot);
-              for (int i = slot.offset(); i < slot.offset() + slot.spec().size(); i++) {
+              int end = slot.offset() + slot.spec().size();
+              for (int i = slot.offset(); i < end; i++) {
                 gradients[i] *= gate;
               }
             });
@@ -68,7 +69,8 @@ final class FoldedGates {
     for (ParameterLayout.Slot slot : layout.slots()) {
       if (slot.spec().gated() && slot.owner() >= 0) {
         double sum = 0;
-        for (int i = slot.offset(); i < slot.offset() + slot.spec().size(); i++) {
+        int end = slot.offset() + slot.spec().size();
+        for (int i = slot.offset(); i < end; i++) {
           sum += (double) values[i] * gradients[i];
         }
         sums[slot.owner()] += sum;
