@@ -1,11 +1,18 @@
-"""Fine-tunes one encoder on many tasks, several processes side by side.
+"""Fine-tunes encoders on many tasks, several processes side by side on each GPU.
 
     evaluate.py encoder.pt tokenizer.json TASKS [--out eval.jsonl] [--seeds 3] [--gpus 4] [--also mnli=5e-4,rte=3e-4] ...
+    evaluate.py encoder.pt tokenizer.json TASKS --runs runs.jsonl ...
 
 Prints one JSON line a run as it ends. What has not ended after --seconds is stopped and named; what fails is tried
 once more without CUDA graphs.
+
+A line of --runs: {"run": name, "task": t, "options": "--lr 5e-4 ...", "seeds": [0, 1]}, the options on top of the
+task's own; "encoder" and "tasks" go before those of the command line, "train" before the task's files. {seed} in them
+stands for the seed. A run whose encoder is not there yet waits for it: another run may --save it.
 """
 import argparse
+import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -31,6 +38,7 @@ def arguments():
     p.add_argument('--out', help='file that the lines are added to as well')
     p.add_argument('--only', default='', help='tasks to run, separated by commas')
     p.add_argument('--also', default='', help='further runs at another rate: task=rate, separated by commas')
+    p.add_argument('--runs', help='file of runs, in place of all tasks')
     p.add_argument('--seeds', type=int, default=1)
     p.add_argument('--gpus', type=int, default=1)
     p.add_argument('--together', type=int, default=7, help='processes at a time on each GPU')
@@ -38,26 +46,57 @@ def arguments():
     return p.parse_args()
 
 
-def command(args, task, seed, extra):
-    train, dev, options = TASKS[task]
-    files = ','.join(f'{args.tasks}/{name}.jsonl' for name in train.split(','))
-    return [sys.executable, f'{HERE}/finetune.py', '--encoder', args.encoder, '--tokenizer', args.tokenizer,
-            '--train', files, '--dev', f'{args.tasks}/{dev}.jsonl', '--seed', str(seed), *options.split(), *extra]
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One process of finetune.py."""
+    name: str  # of its run; '' where there is no list of them
+    task: str
+    seed: int
+    encoder: str
+    command: tuple
+
+    def without_graphs(self):
+        return dataclasses.replace(self, command=(*self.command, '--plain'))
 
 
-class Run:
-    """One process of finetune.py, on one of the GPUs."""
+def job(args, run, seed):
+    """The job of a line of --runs for one seed."""
+    run = {k: v.format(seed=seed) if isinstance(v, str) else v for k, v in run.items()}
+    train, dev, options = TASKS[run['task']]
+    tasks = run.get('tasks', args.tasks.format(seed=seed))
+    encoder = run.get('encoder', args.encoder)
+    files = ','.join(f'{tasks}/{name}.jsonl' for name in run.get('train', train).split(','))
+    command = (sys.executable, f'{HERE}/finetune.py', '--encoder', encoder, '--tokenizer', args.tokenizer,
+               '--train', files, '--dev', f'{tasks}/{dev}.jsonl', '--seed', str(seed), *options.split(),
+               *run.get('options', '').split())
+    return Job(run.get('run', ''), run['task'], seed, encoder, command)
 
-    def __init__(self, args, gpu, task, seed, extra=()):
-        self.gpu, self.what = gpu, (task, seed, tuple(extra))
-        self.errors = f'/tmp/finetune-{task}-{seed}-{"".join(extra)}.err'
+
+def jobs(args):
+    if args.runs:
+        with open(args.runs, encoding='utf-8') as file:
+            runs = [json.loads(line) for line in file]
+    else:
+        runs = [{'task': task} for task in TASKS if task in (args.only or ','.join(TASKS)).split(',')]
+        others = [each.split('=') for each in args.also.split(',') if each]
+        runs += [{'task': task, 'options': f'--lr {rate}'} for task, rate in others]
+    return [job(args, run, seed) for run in runs for seed in run.get('seeds', range(args.seeds))]
+
+
+class Process:
+    """A job that runs, on one of the GPUs."""
+
+    def __init__(self, job, gpu):
+        self.job, self.gpu = job, gpu
+        self.errors = f'/tmp/finetune-{os.getpid()}-{job.name.replace("/", "-")}-{job.task}-{job.seed}.err'
         with open(self.errors, 'w', encoding='utf-8') as errors:
             self.process = subprocess.Popen(
-                command(args, task, seed, extra), stdout=subprocess.PIPE, stderr=errors, text=True,
+                job.command, stdout=subprocess.PIPE, stderr=errors, text=True,
                 env={**os.environ, 'CUDA_VISIBLE_DEVICES': str(gpu), 'OMP_NUM_THREADS': '2', 'RAYON_NUM_THREADS': '4'})
 
     def outcome(self):
-        return self.process.communicate()[0].strip()
+        line = json.loads(self.process.communicate()[0].strip().splitlines()[-1])
+        return {'run': self.job.name, **line} if self.job.name else line
 
     def last_errors(self):
         with open(self.errors, encoding='utf-8') as errors:
@@ -66,39 +105,39 @@ class Run:
 
 def main():
     args = arguments()
-    only = args.only.split(',') if args.only else list(TASKS)
-    waiting = [(task, seed, ()) for task in TASKS if task in only for seed in range(args.seeds)]
-    others = [job.split('=') for job in args.also.split(',') if job]
-    waiting += [(task, seed, ('--lr', rate)) for task, rate in others for seed in range(args.seeds)]
-    running, end = [], time.time() + args.seconds
+    waiting, running, end = jobs(args), [], time.time() + args.seconds
 
     def note(line):
-        print(line, flush=True)
+        print(json.dumps(line), flush=True)
         if args.out:
             with open(args.out, 'a', encoding='utf-8') as out:
-                out.write(line + '\n')
+                out.write(json.dumps(line) + '\n')
 
-    while waiting or running:
-        while waiting and len(running) < args.together * args.gpus:
-            busy = [run.gpu for run in running]
-            running.append(Run(args, min(range(args.gpus), key=busy.count), *waiting.pop(0)))
-        for run in list(running):
-            if run.process.poll() is None:
+    def next_job():
+        ready = next((job for job in waiting if os.path.exists(job.encoder)), None)
+        if ready:
+            waiting.remove(ready)
+        return ready
+
+    while time.time() < end:
+        while len(running) < args.together * args.gpus and (ready := next_job()):
+            busy = [process.gpu for process in running]
+            running.append(Process(ready, min(range(args.gpus), key=busy.count)))
+        if not running:
+            break  # all is done, or waits for an encoder that nothing will save
+        for process in [process for process in running if process.process.poll() is not None]:
+            running.remove(process)
+            if process.process.returncode == 0:
+                note(process.outcome())
                 continue
-            running.remove(run)
-            if run.process.returncode == 0:
-                note(run.outcome())
-                continue
-            print('failed', run.what, run.last_errors(), flush=True)
-            task, seed, extra = run.what
-            if '--plain' not in extra:
-                waiting.insert(0, (task, seed, (*extra, '--plain')))
-        if time.time() > end:
-            for run in running:
-                run.process.kill()
-                print('stopped', run.what, flush=True)
-            break
+            print('failed', process.job, process.last_errors(), flush=True)
+            if '--plain' not in process.job.command:
+                waiting.insert(0, process.job.without_graphs())
         time.sleep(0.2)
+    for process in running:
+        process.process.kill()
+    for job, how in [(process.job, 'stopped') for process in running] + [(job, 'not begun') for job in waiting]:
+        note({'run': job.name, 'task': job.task, 'seed': job.seed, 'ended': how})
 
 
 if __name__ == '__main__':

@@ -15,7 +15,7 @@ from onnx import numpy_helper
 
 from model import build, from_checkpoint, make_config
 
-LINEAR = re.compile(r'^/module/(encoder/layer\.\d+/.*)/MatMul$')
+LINEAR = re.compile(r'^/module/(encoder/layer\.\d+/.*|embeddings_project)/MatMul$')
 
 
 def weights(model):
@@ -27,7 +27,7 @@ def weights(model):
     found = {}
     for name, value in stored.items():
         plain = name.removeprefix('module.')
-        if name.startswith('module.') and '@' not in name:
+        if name.startswith('module.') and '@' not in name and not name.endswith('_f16'):
             found[plain] = value
     for node in model.graph.node:
         match = LINEAR.match(node.name)
@@ -44,9 +44,9 @@ def main():
     args = p.parse_args()
     state = weights(onnx.load(args.model))
     layers = 1 + max(int(name.split('.')[2]) for name in state if name.startswith('encoder.layer.'))
-    vocab, hidden = state['embeddings.word_embeddings.weight'].shape
-    ffn = state['encoder.layer.0.intermediate.dense.weight'].shape[0]
-    cfg = make_config(vocab, layers, hidden, args.heads, ffn)
+    vocab, emb = state['embeddings.word_embeddings.weight'].shape
+    ffn, hidden = state['encoder.layer.0.intermediate.dense.weight'].shape
+    cfg = make_config(vocab, layers, hidden, args.heads, ffn, emb)
     from_checkpoint(build(cfg), state)  # complete, and of the right shapes
     torch.save({'cfg': cfg, 'enc': state, 'step': 0, 'tokens': 0}, args.out)
     print(cfg)

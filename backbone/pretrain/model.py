@@ -1,5 +1,8 @@
 """The encoder that pretraining, fine-tuning and export share: a pre-LN BERT with learned positions.
 
+Its words may be narrower than its layers (`emb` < `hidden`): words, positions and types are then added at that width,
+normalized and projected (embeddings_project, as in ELECTRA).
+
 Two forms of the same arithmetic: `Encoder` here, written to compile well and to be captured in CUDA graphs, and the
 Hugging Face class of `reference()`, which export uses and which the checkpoints take their names from.
 A checkpoint (encoder.pt) is {'cfg': shape, 'enc': state dict under Hugging Face names, float16, 'step', 'tokens'}.
@@ -52,6 +55,7 @@ class Block(nn.Module):
     def __init__(self, width, heads, ffn):
         super().__init__()
         self.heads = heads
+        self.dropout = self.attention_dropout = 0.0  # in training; Encoder.drop
         self.norm1 = nn.LayerNorm(width, eps=EPS)
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
@@ -66,15 +70,20 @@ class Block(nn.Module):
         batch, length, width = x.shape
         qkv = self.qkv(self.norm1(x)).view(batch, length, 3, self.heads, width // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
-        a = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        x = x + self.out(a.transpose(1, 2).reshape(batch, length, width))
-        return x + self.down(F.gelu(self.up(self.norm2(x))))
+        lost = self.attention_dropout if self.training else 0.0
+        a = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=lost)
+        x = x + self.thin(self.out(a.transpose(1, 2).reshape(batch, length, width)))
+        return x + self.thin(self.down(F.gelu(self.up(self.norm2(x)))))
+
+    def thin(self, x):
+        return F.dropout(x, self.dropout, self.training) if self.dropout else x
 
 
 class Encoder(nn.Module):
     """Word vectors and segment types in, one vector a token out; `words` is its own table of word vectors.
 
-    Where `emb` differs from `width`, the word vectors are projected first (a narrow generator on the encoder's words).
+    Where `emb` differs from `width`, the embeddings are projected (words factored, or a narrow generator on the
+    encoder's words).
     """
 
     def __init__(self, vocab, layers, width, heads, ffn, emb=None):
@@ -89,21 +98,30 @@ class Encoder(nn.Module):
 
     def forward(self, rows, types, mask=None):
         """rows: (batch, length, emb), from Lookup; mask: (batch, 1, 1, length), true at tokens, or None."""
-        x = self.project(self.embeddings(rows, types)).to(self.residual)
+        return self.encode(self.embeddings(rows, types), mask)
+
+    def encode(self, embedded, mask=None):
+        """What follows the embeddings; embedded: (batch, length, emb)."""
+        x = self.project(embedded).to(self.residual)
         for layer in self.layers:
             x = layer(x, mask)
         return self.norm(x)
 
+    def drop(self, share, attention):
+        """From now on, in training, drops that share of what each sublayer adds, and of the attention weights."""
+        for layer in self.layers:
+            layer.dropout, layer.attention_dropout = share, attention
 
-def make_config(vocab, layers, hidden, heads, ffn):
-    """A plain dict that rebuilds an encoder."""
-    return dict(arch='preln', vocab=vocab, layers=layers, hidden=hidden, heads=heads, ffn=ffn, emb=hidden)
+
+def make_config(vocab, layers, hidden, heads, ffn, emb=None):
+    """A plain dict that rebuilds an encoder; `emb`: width of its words, `hidden` if not given."""
+    return dict(arch='preln', vocab=vocab, layers=layers, hidden=hidden, heads=heads, ffn=ffn, emb=emb or hidden)
 
 
 def build(cfg):
     """An `Encoder` of the shape `cfg`, with fresh weights."""
     assert cfg['arch'] == 'preln', cfg
-    return Encoder(cfg['vocab'], cfg['layers'], cfg['hidden'], cfg['heads'], cfg['ffn'])
+    return Encoder(cfg['vocab'], cfg['layers'], cfg['hidden'], cfg['heads'], cfg['ffn'], cfg['emb'])
 
 
 def to_checkpoint(encoder, words=None):
@@ -114,6 +132,8 @@ def to_checkpoint(encoder, words=None):
     for part in ('weight', 'bias'):
         out[f'embeddings.LayerNorm.{part}'] = getattr(encoder.embeddings.norm, part)
         out[f'LayerNorm.{part}'] = getattr(encoder.norm, part)
+        if isinstance(encoder.project, nn.Linear):
+            out[f'embeddings_project.{part}'] = getattr(encoder.project, part)
         for i, layer in enumerate(encoder.layers):
             at = f'encoder.layer.{i}.'
             for ours, theirs in NAMES.items():
@@ -136,6 +156,8 @@ def from_checkpoint(encoder, state):
     for part in ('weight', 'bias'):
         put(getattr(encoder.embeddings.norm, part), f'embeddings.LayerNorm.{part}')
         put(getattr(encoder.norm, part), f'LayerNorm.{part}')
+        if isinstance(encoder.project, nn.Linear):
+            put(getattr(encoder.project, part), f'embeddings_project.{part}')
         for i, layer in enumerate(encoder.layers):
             at = f'encoder.layer.{i}.'
             for ours, theirs in NAMES.items():
@@ -159,4 +181,10 @@ def reference(cfg, attention='eager'):
         num_attention_heads=cfg['heads'], intermediate_size=cfg['ffn'], max_position_embeddings=514,
         type_vocab_size=2, pad_token_id=PAD, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     config._attn_implementation = attention
-    return RobertaPreLayerNormModel(config, add_pooling_layer=False)
+    module = RobertaPreLayerNormModel(config, add_pooling_layer=False)
+    if cfg['emb'] != cfg['hidden']:
+        narrow = RobertaPreLayerNormConfig(**{**config.to_dict(), 'hidden_size': cfg['emb']})
+        module.embeddings = type(module.embeddings)(narrow)
+        module.embeddings_project = nn.Linear(cfg['emb'], cfg['hidden'])
+        module.embeddings.register_forward_hook(lambda _, __, embedded: module.embeddings_project(embedded))
+    return module
