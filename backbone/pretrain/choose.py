@@ -2,8 +2,9 @@
 
     choose.py runs.jsonl eval.jsonl [--seeds 3] > chosen.jsonl
 
-Runs are named FAMILY/RECIPE. Of each family the run with the highest mean is taken, of those that ended for the most
-seeds, and written as a run for --seeds seeds. The table of all goes to the standard error.
+Runs are named FAMILY/RECIPE; a seed has held-out rows of its own. A run is compared with its family's first run of the
+most seeds, seed by seed. The run with the highest mean gain is written as a run for --seeds seeds. The table of all
+goes to the standard error: gain, seeds, scores.
 """
 import argparse
 import collections
@@ -33,9 +34,11 @@ def main():
         if scores[name]:
             families[name.split('/')[0]].append(name)
     for names in families.values():
-        names.sort(key=lambda name: (-len(scores[name]), -statistics.mean(scores[name].values())))
+        base = scores[max(names, key=lambda name: len(scores[name]))]
+        gains = {name: [score - base[seed] for seed, score in scores[name].items() if seed in base] for name in names}
+        names = sorted((name for name in names if gains[name]), key=lambda name: -statistics.mean(gains[name]))
         for name in names:
-            print(f'{name:32} {statistics.mean(scores[name].values()):6.2f}', scores[name], file=sys.stderr)
+            print(f'{name:32} {statistics.mean(gains[name]):6.2f} {len(gains[name])}', scores[name], file=sys.stderr)
         print(json.dumps({**runs[names[0]], 'seeds': list(range(args.seeds))}))
 
 
