@@ -288,6 +288,9 @@ public final class OnnxRuntime {
         options.setIntraOpNumThreads(session.ownThreads());
       } else {
         options.disablePerSessionThreads();
+        if (settings.spinning()) {
+          options.addConfigEntry("session.force_spinning_stop", "1");
+        }
       }
       options.setOptimizationLevel(
           switch (session.level()) {

@@ -7,8 +7,8 @@ import static java.util.Objects.requireNonNull;
  *
  * @param threads threads that share one operator's work, over all sessions; the calling thread is
  *     one of them
- * @param spinning whether idle threads wait actively: faster when alone on the machine, bad beside
- *     other busy processes
+ * @param spinning whether threads wait actively for the next operator of a run, not between runs:
+ *     faster when alone on the machine, bad beside other busy processes
  * @param device where sessions compute that do not say otherwise
  */
 public record RuntimeSettings(int threads, boolean spinning, Device device) {

@@ -121,7 +121,8 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--spin",
       description =
-          "Let idle threads of the runtime wait actively: for a machine that does nothing else.")
+          "Let threads wait actively between the operators of a run: for a machine that does nothing"
+              + " else.")
   private boolean spin;
 
   @Option(
