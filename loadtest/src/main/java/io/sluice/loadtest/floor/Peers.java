@@ -186,7 +186,8 @@ final class Peers implements AutoCloseable {
       }
     }
     double cpuPerRow = (double) (ProcessorTime.nanos() - cpu) / ((long) calls * rows);
-    return new Sample(latencies.getTotalCount() * rows, last - first, latencies, cpuPerRow);
+    double perSecond = latencies.getTotalCount() * rows * 1e9 / (last - first);
+    return new Sample(perSecond, latencies, cpuPerRow);
   }
 
   private Sample served(List<TextPair> texts, int clients, Duration time)
@@ -229,7 +230,7 @@ final class Peers implements AutoCloseable {
         }
       }
     }
-    WholeCycles cycles = WholeCycles.of(answers, begin, end);
-    return new Sample(cycles.cycles(), cycles.nanos(), latencies, cpuPerRow);
+    double perSecond = WholeCycles.perSecond(answers, begin, end);
+    return new Sample(perSecond, latencies, cpuPerRow);
   }
 }

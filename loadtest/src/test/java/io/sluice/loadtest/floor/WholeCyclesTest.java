@@ -13,39 +13,36 @@ class WholeCyclesTest {
   private static final Exchange.Reply REPLY = new Exchange.Reply("digest", 1, "label", 8, 0, 0, 0);
 
   @Test
-  void of_burstsCutByTheStretch_isTheRateOfTheBursts() {
+  void perSecond_burstsCutByTheStretch_isTheRateOfTheBursts() {
     // A burst of 32 answers every 230 ms, 139.1 a second; the stretch holds three of them.
     List<Exchange> answers = bursts(32, 230, 10);
-    WholeCycles found = WholeCycles.of(answers, 231 * MILLI, 1131 * MILLI);
-    assertThat(found.perSecond()).isCloseTo(32 / 0.230, within(1e-6));
-    assertThat(found.cycles()).isEqualTo(32 * 3);
-    assertThat(found.cycles() * 1e9 / found.nanos()).isCloseTo(32 / 0.230, within(1e-3));
+    assertThat(WholeCycles.perSecond(answers, 231 * MILLI, 1131 * MILLI))
+        .isCloseTo(32 / 0.230, within(1e-6));
   }
 
   @Test
-  void of_clientsOfTheirOwnPace_addsTheirRates() {
+  void perSecond_clientsOfTheirOwnPace_addsTheirRates() {
     List<Exchange> answers = new ArrayList<>(answers(0, 10, 200));
     answers.addAll(answers(1, 40, 50));
-    assertThat(WholeCycles.of(answers, 5 * MILLI, 1005 * MILLI).perSecond())
+    assertThat(WholeCycles.perSecond(answers, 5 * MILLI, 1005 * MILLI))
         .isCloseTo(100 + 25, within(1e-6));
   }
 
   @Test
-  void of_clockThatOverflows_isTheSame() {
+  void perSecond_clockThatOverflows_isTheSame() {
     long begin = Long.MAX_VALUE - 500 * MILLI;
     List<Exchange> answers = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       answers.add(answer(0, begin + i * 20L * MILLI));
     }
-    assertThat(WholeCycles.of(answers, begin, begin + 1000 * MILLI).perSecond())
+    assertThat(WholeCycles.perSecond(answers, begin, begin + 1000 * MILLI))
         .isCloseTo(50, within(1e-6));
   }
 
   @Test
-  void of_noWholeCycle_isNothing() {
-    assertThat(WholeCycles.of(answers(0, 100, 1), 0, 1000 * MILLI))
-        .isEqualTo(new WholeCycles(0, 0));
-    assertThat(WholeCycles.of(List.of(), 0, 1000 * MILLI).nanos()).isEqualTo(1);
+  void perSecond_noWholeCycle_isNothing() {
+    assertThat(WholeCycles.perSecond(answers(0, 100, 1), 0, 1000 * MILLI)).isZero();
+    assertThat(WholeCycles.perSecond(List.of(), 0, 1000 * MILLI)).isZero();
   }
 
   private static List<Exchange> bursts(int clients, long everyMillis, int bursts) {
