@@ -109,13 +109,11 @@ final class ProbeGate {
       }
     }
     float[] inOtherCompany = computed.get(probe.rows()).get(0);
-    // A GPU takes other ways to the same sum for other sizes of batches, and rounds more.
-    boolean rounds = engine.device().isCuda();
     double mixing =
-        rounds
+        deviceRounds()
             ? LogitDrift.of(bundle.manifest().kind(), List.of(inOtherCompany), served.subList(0, 1))
             : ProbeCheck.largestDifference(List.of(inOtherCompany), served.subList(0, 1));
-    double most = rounds ? LogitDrift.ROUNDED : ProbeCheck.TOLERANCE;
+    double most = deviceRounds() ? LogitDrift.ROUNDED : ProbeCheck.TOLERANCE;
     if (!(mixing <= most)) {
       throw refused(
           bundle,
@@ -144,7 +142,7 @@ final class ProbeGate {
   }
 
   private void requireTrue(AdapterBundle bundle, double difference, List<float[]> served) {
-    if (!engine.device().isCuda()
+    if (!deviceRounds()
         && engine.precision() == Precision.FP32
         && bundle.manifest().precision() == Precision.FP32) {
       if (!(difference <= ProbeCheck.TOLERANCE)) {
@@ -171,6 +169,11 @@ final class ProbeGate {
               + bundle.manifest().precision(),
           null);
     }
+  }
+
+  /** A GPU takes other ways to the same sum for other sizes of batches, and rounds more. */
+  private boolean deviceRounds() {
+    return engine.device().isCuda();
   }
 
   private static Probe row(Probe probe, int row) {

@@ -62,10 +62,7 @@ class ModelInferTest {
     server = shared.get();
     data = new Stranger(server.server().port());
     http = new JsonClient(server.server().port());
-    film = bundles.bundle(1, 1, 3);
-    server.activate("film", film);
-    server.activate("pairs", Models.pairs(bundles));
-    server.activate("boolq", Models.questions(bundles));
+    film = Models.activate(server, bundles);
   }
 
   @ParameterizedTest

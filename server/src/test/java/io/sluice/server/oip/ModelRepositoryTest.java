@@ -56,10 +56,7 @@ class ModelRepositoryTest {
     admin = new Stranger(server.server().adminPort());
     http = new JsonClient(server.server().port());
     adminHttp = new JsonClient(server.server().adminPort());
-    film = bundles.bundle(1, 1, 3);
-    server.activate("film", film);
-    server.activate("pairs", Models.pairs(bundles));
-    server.activate("boolq", Models.questions(bundles));
+    film = Models.activate(server, bundles);
   }
 
   @Test

@@ -71,7 +71,6 @@ public final class Specimens {
    * @param other another one
    */
   public static List<Call> calls(AdapterBundle spare, AdapterBundle other) {
-    BundleHeader header = BundleHeader.newBuilder().setTask("spare").setActivate(true).build();
     AnswerRequest answer =
         AnswerRequest.newBuilder()
             .setTask("spans")
@@ -104,12 +103,7 @@ public final class Specimens {
             ServerReflectionRequest.newBuilder()
                 .setFileContainingSymbol("sluice.v1.InferenceService")
                 .build()),
-        admin(
-            "sluice.v1.AdapterService/RegisterBundle",
-            RegisterBundleRequest.newBuilder().setHeader(header).build(),
-            RegisterBundleRequest.newBuilder()
-                .setChunk(ByteString.copyFrom(spare.bytes()))
-                .build()),
+        registration(spare),
         admin(
             "sluice.v1.AdapterService/Activate",
             ActivateRequest.newBuilder().setTask("spare").setDigest(digest).build()),
@@ -124,21 +118,20 @@ public final class Specimens {
             RepositoryIndexRequest.newBuilder().setReady(true).build()),
         admin(
             "sluice.v1.AdapterService/Retire", RetireRequest.newBuilder().setTask("spare").build()),
-        admin(
-            "sluice.v1.AdapterService/RegisterBundle",
-            RegisterBundleRequest.newBuilder().setHeader(header).build(),
-            RegisterBundleRequest.newBuilder()
-                .setChunk(ByteString.copyFrom(other.bytes()))
-                .build()),
-        admin(
-            "sluice.v1.AdapterService/RegisterBundle",
-            RegisterBundleRequest.newBuilder().setHeader(header).build(),
-            RegisterBundleRequest.newBuilder()
-                .setChunk(ByteString.copyFrom(spare.bytes()))
-                .build()),
+        registration(other),
+        registration(spare),
         admin(
             "sluice.v1.AdapterService/Rollback",
             RollbackRequest.newBuilder().setTask("spare").build()));
+  }
+
+  /** Of the bundle as {@code spare}, active at once. */
+  private static Call registration(AdapterBundle bundle) {
+    BundleHeader header = BundleHeader.newBuilder().setTask("spare").setActivate(true).build();
+    return admin(
+        "sluice.v1.AdapterService/RegisterBundle",
+        RegisterBundleRequest.newBuilder().setHeader(header).build(),
+        RegisterBundleRequest.newBuilder().setChunk(ByteString.copyFrom(bundle.bytes())).build());
   }
 
   private static ModelInferRequest tensors() {
