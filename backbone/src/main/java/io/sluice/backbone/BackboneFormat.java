@@ -3,8 +3,6 @@ package io.sluice.backbone;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sluice.backbone.graph.DataType;
@@ -12,17 +10,14 @@ import io.sluice.backbone.graph.Dim;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.OnnxFormat;
 import io.sluice.backbone.graph.Value;
-import io.sluice.backbone.precision.ActivationRanges;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The imported form of a backbone, version 1: a directory of four files.
@@ -53,9 +48,6 @@ public final class BackboneFormat {
   static final String TOKENIZER = "tokenizer.json";
   static final String RANGES = "ranges.json";
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
   private BackboneFormat() {}
 
   /**
@@ -78,7 +70,7 @@ public final class BackboneFormat {
     files.put(TOKENIZER, backbone.tokenizerJson());
     files.put(DESCRIPTION, describe(backbone));
     if (!backbone.ranges().byLinear().isEmpty()) {
-      files.put(RANGES, ranges(backbone.ranges()));
+      files.put(RANGES, RangesFormat.write(backbone.ranges()));
     }
     try {
       DirectorySwap.replace(dir, files);
@@ -124,30 +116,28 @@ public final class BackboneFormat {
   }
 
   static Backbone read(FormFiles files, String source) {
-    String description = source + "/" + DESCRIPTION;
-    JsonNode json = json(files.bytes(DESCRIPTION), description);
-    requireVersion(json, description);
-    Digest expected = digest(json, description);
+    FormJson json = FormJson.read(files.bytes(DESCRIPTION), source + "/" + DESCRIPTION);
+    Digest expected = json.digest("digest");
     Graph whole = model(files.bytes(MODEL), source + "/" + MODEL);
-    int hiddenSize = integer(json, "hiddenSize", description);
-    requireHiddenSize(whole.outputs().get(0), hiddenSize, description);
+    int hiddenSize = json.integer("hiddenSize");
+    requireHiddenSize(whole.outputs().get(0), hiddenSize, json);
     Backbone backbone;
     try {
       backbone =
           new Backbone(
-              text(json, "name", description),
+              json.text("name"),
               whole,
-              texts(json, "boundaries", description),
-              context(json, description),
+              json.texts("boundaries"),
+              context(json),
               hiddenSize,
-              integer(json, "maxPositions", description),
-              texts(json, "notes", description),
+              json.integer("maxPositions"),
+              json.texts("notes"),
               files.bytes(TOKENIZER));
     } catch (IllegalArgumentException e) {
-      throw corrupt(description, e.getMessage() + "; it does not describe " + MODEL, e);
+      throw json.corrupt(e.getMessage() + "; it does not describe " + MODEL, e);
     }
     if (!backbone.digest().equals(expected)) {
-      throw corrupt(
+      throw FormJson.corrupt(
           source,
           "digest of the content "
               + backbone.digest()
@@ -159,64 +149,12 @@ public final class BackboneFormat {
           null);
     }
     return files.has(RANGES)
-        ? backbone.withRanges(ranges(files.bytes(RANGES), source + "/" + RANGES))
+        ? backbone.withRanges(RangesFormat.read(files.bytes(RANGES), source + "/" + RANGES))
         : backbone;
   }
 
-  private static byte[] ranges(ActivationRanges ranges) {
-    // Linears that read the same tensor have the same range, which is written once.
-    Map<ActivationRanges.Range, List<String>> linears = new LinkedHashMap<>();
-    ranges
-        .byLinear()
-        .forEach(
-            (linear, range) ->
-                linears.computeIfAbsent(range, key -> new ArrayList<>()).add(linear));
-    ObjectNode json = JSON.createObjectNode();
-    json.put("formatVersion", VERSION);
-    ArrayNode inputs = json.putArray("inputs");
-    linears.forEach(
-        (range, keys) -> {
-          ObjectNode input = inputs.addObject();
-          keys.forEach(input.putArray("linears")::add);
-          put(input.putArray("lowest"), range.lowest());
-          put(input.putArray("highest"), range.highest());
-        });
-    return written(json);
-  }
-
-  private static void put(ArrayNode array, float[] values) {
-    for (float value : values) {
-      array.add(value);
-    }
-  }
-
-  private static ActivationRanges ranges(byte[] content, String file) {
-    JsonNode json = json(content, file);
-    requireVersion(json, file);
-    Map<String, ActivationRanges.Range> ranges = new HashMap<>();
-    try {
-      for (JsonNode input : json.path("inputs")) {
-        ActivationRanges.Range range =
-            new ActivationRanges.Range(floats(input.path("lowest")), floats(input.path("highest")));
-        input.path("linears").forEach(linear -> ranges.put(linear.asText(), range));
-      }
-      return ActivationRanges.of(ranges);
-    } catch (IllegalArgumentException e) {
-      throw corrupt(file, String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static float[] floats(JsonNode array) {
-    float[] values = new float[array.size()];
-    for (int c = 0; c < values.length; c++) {
-      values[c] = array.path(c).floatValue();
-    }
-    return values;
-  }
-
   private static byte[] describe(Backbone backbone) {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("formatVersion", VERSION);
+    ObjectNode json = FormJson.begin();
     json.put("name", backbone.name());
     json.put("digest", backbone.digest().toString());
     json.put("hiddenSize", backbone.hiddenSize());
@@ -242,64 +180,28 @@ public final class BackboneFormat {
       entry.put("perRow", tensor.perRow());
     }
     backbone.notes().forEach(json.putArray("notes")::add);
-    return written(json);
+    return FormJson.written(json);
   }
 
-  private static byte[] written(ObjectNode json) {
-    try {
-      return JSON.writeValueAsBytes(json);
-    } catch (IOException e) {
-      throw new IllegalStateException("JSON: not written (expected: plain values)", e);
-    }
-  }
-
-  private static List<ContextTensor> context(JsonNode json, String file) {
+  private static List<ContextTensor> context(FormJson json) {
     List<ContextTensor> context = new ArrayList<>();
-    for (JsonNode entry : array(json, "context", file)) {
+    for (JsonNode entry : json.array("context")) {
       List<Dim> shape = new ArrayList<>();
-      for (JsonNode size : array(entry, "shape", file)) {
+      for (JsonNode size : json.array(entry, "shape")) {
         shape.add(
             size.isTextual() ? new Dim.Symbol(size.textValue()) : new Dim.Known(size.longValue()));
       }
       Value value =
-          new Value(text(entry, "name", file), DataType.valueOf(text(entry, "type", file)), shape);
+          new Value(json.text(entry, "name"), DataType.valueOf(json.text(entry, "type")), shape);
       context.add(new ContextTensor(value, entry.path("perRow").booleanValue()));
     }
     return context;
   }
 
-  private static void requireVersion(JsonNode json, String file) {
-    JsonNode version = json.path("formatVersion");
-    if (!version.isInt()) {
-      throw corrupt(file, "formatVersion: " + version + " (expected: an integer)", null);
-    }
-    if (version.intValue() > VERSION) {
-      throw new SluiceException(
-          ErrorCode.FAILED_PRECONDITION,
-          file
-              + ": formatVersion: "
-              + version
-              + " (expected: "
-              + VERSION
-              + "): too new; read it with the Sluice that wrote it");
-    }
-    if (version.intValue() < VERSION) {
-      throw new SluiceException(
-          ErrorCode.FAILED_PRECONDITION,
-          file
-              + ": formatVersion: "
-              + version
-              + " (expected: "
-              + VERSION
-              + "): too old; import the model again");
-    }
-  }
-
   /** The digest does not cover it: it follows from the model. */
-  private static void requireHiddenSize(Value output, int hiddenSize, String file) {
+  private static void requireHiddenSize(Value output, int hiddenSize, FormJson json) {
     if (!output.accepts(1, 1, hiddenSize)) {
-      throw corrupt(
-          file,
+      throw json.corrupt(
           "hiddenSize: "
               + hiddenSize
               + " (expected: that of "
@@ -315,59 +217,8 @@ public final class BackboneFormat {
     try {
       return Float16Weights.expand(OnnxFormat.read(content));
     } catch (SluiceException | IllegalArgumentException e) {
-      throw corrupt(file, e.getMessage() + " (expected: the model that was imported)", e);
+      throw FormJson.corrupt(file, e.getMessage() + " (expected: the model that was imported)", e);
     }
-  }
-
-  private static Digest digest(JsonNode json, String file) {
-    String digest = text(json, "digest", file);
-    try {
-      return Digest.parse(digest);
-    } catch (SluiceException e) {
-      throw corrupt(file, String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static JsonNode json(byte[] content, String file) {
-    try {
-      return JSON.readTree(content);
-    } catch (IOException e) {
-      throw corrupt(file, e.getMessage() + " (expected: JSON)", e);
-    }
-  }
-
-  private static String text(JsonNode json, String key, String file) {
-    JsonNode value = json.path(key);
-    if (!value.isTextual()) {
-      throw corrupt(file, key + ": " + value + " (expected: a string)", null);
-    }
-    return value.textValue();
-  }
-
-  private static int integer(JsonNode json, String key, String file) {
-    JsonNode value = json.path(key);
-    if (!value.isInt()) {
-      throw corrupt(file, key + ": " + value + " (expected: an integer)", null);
-    }
-    return value.intValue();
-  }
-
-  private static JsonNode array(JsonNode json, String key, String file) {
-    JsonNode value = json.path(key);
-    if (!value.isArray()) {
-      throw corrupt(file, key + ": " + value + " (expected: a list)", null);
-    }
-    return value;
-  }
-
-  private static List<String> texts(JsonNode json, String key, String file) {
-    List<String> texts = new ArrayList<>();
-    array(json, key, file).forEach(value -> texts.add(value.asText()));
-    return texts;
-  }
-
-  private static SluiceException corrupt(String file, String what, @Nullable Throwable cause) {
-    return new SluiceException(ErrorCode.DATA_LOSS, file + ": corrupt: " + what, cause);
   }
 
   private static byte[] bytes(Path file) {
