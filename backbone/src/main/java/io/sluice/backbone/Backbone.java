@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * boundary. Every block takes the sizes it needs from its own input, so it may be run on any rows
  * of a batch.
  *
- * <p>Immutable, thread-safe, no native memory; the graphs it hands out share its weights.
+ * <p>Immutable, thread-safe, nothing to close; the graphs it hands out share its weights.
  */
 public final class Backbone {
   /** Input of every block and of the epilogue: (batch, seq, hidden) float32. */

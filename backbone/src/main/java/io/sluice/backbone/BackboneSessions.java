@@ -7,8 +7,10 @@ import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.SessionSettings;
+import io.sluice.backbone.runtime.SharedWeights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,18 +45,32 @@ public final class BackboneSessions implements AutoCloseable {
   /** Compiles all parts with the given settings, their weights in the given format. */
   public static BackboneSessions open(
       Backbone backbone, OnnxRuntime runtime, SessionSettings settings, Precision precision) {
+    Device asked = settings.device();
+    Device device = asked == null ? runtime.settings().device() : asked;
+    return open(backbone, device, precision, graph -> runtime.open(graph, settings));
+  }
+
+  /** Compiles all parts on weights that other sessions may hold as well. */
+  public static BackboneSessions open(
+      Backbone backbone, SharedWeights weights, SessionSettings settings, Precision precision) {
+    return open(backbone, weights.device(), precision, graph -> weights.open(graph, settings));
+  }
+
+  private static BackboneSessions open(
+      Backbone backbone,
+      Device device,
+      Precision precision,
+      Function<Graph, OnnxSession> compiler) {
     List<OnnxSession> opened = new ArrayList<>();
     try {
       Graph prologue = precision.applyToPrologue(backbone.prologue(), backbone.ranges());
-      Device asked = settings.device();
-      Device device = asked == null ? runtime.settings().device() : asked;
-      opened.add(runtime.open(ServingForm.of(prologue, device), settings));
+      opened.add(compiler.apply(ServingForm.of(prologue, device)));
       for (int k = 1; k <= backbone.points(); k++) {
-        opened.add(runtime.open(form(precision, backbone, backbone.block(k), device), settings));
+        opened.add(compiler.apply(form(precision, backbone, backbone.block(k), device)));
       }
       Graph epilogue = backbone.epilogue();
       if (epilogue != null) {
-        opened.add(runtime.open(form(precision, backbone, epilogue, device), settings));
+        opened.add(compiler.apply(form(precision, backbone, epilogue, device)));
       }
       return new BackboneSessions(backbone, precision, device, opened);
     } catch (RuntimeException | Error e) {

@@ -6,6 +6,7 @@ import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.HalfFloat;
 import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.TensorData;
+import io.sluice.backbone.runtime.DirectBuffers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -100,9 +101,9 @@ public final class Float16Weights {
     for (int i = 0; i < to.length; i++) {
       to[i] = HalfFloat.toFloat(from[i]);
     }
+    // Outside the heap, where sessions can read it without a copy of their own.
     ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(to.length, Float.BYTES))
-            .order(ByteOrder.LITTLE_ENDIAN);
+        DirectBuffers.bytes((long) to.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(to);
     return bytes;
   }

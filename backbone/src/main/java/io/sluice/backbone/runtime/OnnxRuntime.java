@@ -269,7 +269,7 @@ public final class OnnxRuntime {
     gate.leave();
   }
 
-  private OnnxSession open(SessionSettings sessionSettings, Opening opening) {
+  OnnxSession open(SessionSettings sessionSettings, Opening opening) {
     requireNonNull(sessionSettings, "sessionSettings");
     enter();
     try (OrtSession.SessionOptions options = options(sessionSettings)) {
@@ -300,6 +300,7 @@ public final class OnnxRuntime {
             case ALL -> OrtSession.SessionOptions.OptLevel.ALL_OPT;
           });
       options.setMemoryPatternOptimization(session.memoryPattern());
+      options.setCPUArenaAllocator(session.arena());
       Path optimized = session.optimizedModelPath();
       if (optimized != null) {
         options.setOptimizedModelFilePath(optimized.toString());
@@ -322,7 +323,8 @@ public final class OnnxRuntime {
     }
   }
 
-  private interface Opening {
+  /** Makes the native session. */
+  interface Opening {
     OrtSession open(OrtSession.SessionOptions options) throws OrtException;
   }
 }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param level which graph rewrites are made
  * @param memoryPattern whether the memory plan of each input shape is kept; costs memory where
  *     shapes vary a lot
+ * @param arena whether memory that runs needed stays the session's, for its next runs; costs memory
+ *     where there are many sessions, weights that were packed included
  * @param optimizedModelPath where the rewritten model is written as a file, if anywhere
  * @param configEntries ONNX Runtime's own session entries, e.g. {@code session.disable_prepacking}
  *     = {@code 1}
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public record SessionSettings(
     Optimization level,
     boolean memoryPattern,
+    boolean arena,
     @Nullable Path optimizedModelPath,
     Map<String, String> configEntries,
     @Nullable Device device,
@@ -53,7 +56,7 @@ public record SessionSettings(
 
   public SessionSettings(
       Optimization level, boolean memoryPattern, @Nullable Path optimizedModelPath) {
-    this(level, memoryPattern, optimizedModelPath, Map.of(), null, null, 0);
+    this(level, memoryPattern, true, optimizedModelPath, Map.of(), null, null, 0);
   }
 
   /** Fully optimised, with memory patterns. */
@@ -61,11 +64,20 @@ public record SessionSettings(
     return new SessionSettings(Optimization.ALL, true, null);
   }
 
+  /**
+   * Fully optimised, for a session that is one of many and is run on batches of all shapes: nothing
+   * is kept from run to run.
+   */
+  public static SessionSettings oneOfMany() {
+    return new SessionSettings(Optimization.ALL, false, false, null, Map.of(), null, null, 0);
+  }
+
   /** The same with another level. */
   public SessionSettings withLevel(Optimization newLevel) {
     return new SessionSettings(
         newLevel,
         memoryPattern,
+        arena,
         optimizedModelPath,
         configEntries,
         device,
@@ -78,6 +90,7 @@ public record SessionSettings(
     return new SessionSettings(
         level,
         newMemoryPattern,
+        arena,
         optimizedModelPath,
         configEntries,
         device,
@@ -90,6 +103,7 @@ public record SessionSettings(
     return new SessionSettings(
         level,
         memoryPattern,
+        arena,
         requireNonNull(file, "file"),
         configEntries,
         device,
@@ -102,7 +116,7 @@ public record SessionSettings(
     Map<String, String> entries = new TreeMap<>(configEntries);
     entries.put(key, value);
     return new SessionSettings(
-        level, memoryPattern, optimizedModelPath, entries, device, profilePath, ownThreads);
+        level, memoryPattern, arena, optimizedModelPath, entries, device, profilePath, ownThreads);
   }
 
   /** The same on a device of its own. */
@@ -110,6 +124,7 @@ public record SessionSettings(
     return new SessionSettings(
         level,
         memoryPattern,
+        arena,
         optimizedModelPath,
         configEntries,
         requireNonNull(newDevice, "newDevice"),
@@ -122,6 +137,7 @@ public record SessionSettings(
     return new SessionSettings(
         level,
         memoryPattern,
+        arena,
         optimizedModelPath,
         configEntries,
         device,
@@ -132,6 +148,13 @@ public record SessionSettings(
   /** The same with threads of its own. */
   public SessionSettings withOwnThreads(int threads) {
     return new SessionSettings(
-        level, memoryPattern, optimizedModelPath, configEntries, device, profilePath, threads);
+        level,
+        memoryPattern,
+        arena,
+        optimizedModelPath,
+        configEntries,
+        device,
+        profilePath,
+        threads);
   }
 }

@@ -7,6 +7,7 @@ import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.SessionSettings;
+import io.sluice.backbone.runtime.SharedWeights;
 import io.sluice.registry.bundle.AdapterBundle;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletionException;
 public final class BareEngine implements AutoCloseable {
   private static final long STRUCTURE_BYTES = 64L << 20;
 
+  private final SharedWeights shared;
   private final BackboneSessions sessions;
   private final StructureCache structures;
   private final TaskWeights weights;
@@ -39,12 +41,11 @@ public final class BareEngine implements AutoCloseable {
   public BareEngine(
       Backbone backbone, Precision precision, OnnxRuntime runtime, long expressBytes) {
     requireNonNull(runtime, "runtime");
-    sessions =
-        BackboneSessions.open(
-            backbone, runtime, SessionSettings.defaults().withMemoryPattern(false), precision);
+    shared = SharedWeights.on(runtime);
+    sessions = BackboneSessions.open(backbone, shared, SessionSettings.oneOfMany(), precision);
     structures = new StructureCache(runtime, STRUCTURE_BYTES);
     weights = new TaskWeights(runtime.memory());
-    express = ExpressSessions.of(backbone, precision, runtime, expressBytes);
+    express = ExpressSessions.of(backbone, precision, runtime, shared, expressBytes);
     blocks =
         new BlockEngine(
             sessions, 0, structures, weights, express, null, runtime.memory(), System::nanoTime);
@@ -108,5 +109,6 @@ public final class BareEngine implements AutoCloseable {
     express.close();
     structures.close();
     sessions.close();
+    shared.close();
   }
 }

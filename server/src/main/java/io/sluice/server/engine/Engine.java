@@ -12,6 +12,7 @@ import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.SessionSettings;
+import io.sluice.backbone.runtime.SharedWeights;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Probe;
 import java.time.Duration;
@@ -33,6 +34,7 @@ public final class Engine implements AutoCloseable {
   private final boolean sharesByTenants;
   private final OnnxRuntime runtime;
   private final BackboneTokenizer tokenizer;
+  private final SharedWeights shared;
   private final BackboneSessions sessions;
   private final StructureCache structures;
   private final TaskWeights weights;
@@ -47,26 +49,28 @@ public final class Engine implements AutoCloseable {
   private final LiveTasks tasks;
   private final CompletableFuture<@Nullable Void> refusing = new CompletableFuture<>();
 
-  /** Takes over {@code tokenizer} and {@code sessions}. */
+  /** Takes over {@code tokenizer}, {@code shared} and {@code sessions}. */
   private Engine(
       Backbone backbone,
       EngineSettings settings,
       EngineListener listener,
       OnnxRuntime runtime,
       BackboneTokenizer tokenizer,
+      SharedWeights shared,
       BackboneSessions sessions) {
     this.backbone = backbone;
     this.precision = settings.precision();
     this.sharesByTenants = settings.sharesByTenants();
     this.runtime = runtime;
     this.tokenizer = tokenizer;
+    this.shared = shared;
     this.sessions = sessions;
     recent = new RecentTasks(settings.recentTaskBytes());
     tasks = new LiveTasks(recent::keep);
     structures = new StructureCache(runtime, settings.structureCacheBytes());
     weights = new TaskWeights(runtime.memory());
     batcher = new Batcher(settings.batching(), System::nanoTime);
-    express = ExpressSessions.of(backbone, precision, runtime, settings.expressBytes());
+    express = ExpressSessions.of(backbone, precision, runtime, shared, settings.expressBytes());
     trunks = settings.trunkCacheBytes() == 0 ? null : new TrunkCache(settings.trunkCacheBytes());
     responses =
         settings.responseCacheBytes() == 0
@@ -99,20 +103,18 @@ public final class Engine implements AutoCloseable {
     requireNonNull(listener, "listener");
     requireNonNull(runtime, "runtime");
     BackboneTokenizer tokenizer = new BackboneTokenizer(backbone);
+    SharedWeights shared = SharedWeights.on(runtime);
     BackboneSessions sessions;
     try {
-      // Shapes vary from batch to batch, and a plan kept for each would be memory that only grows.
       sessions =
           BackboneSessions.open(
-              backbone,
-              runtime,
-              SessionSettings.defaults().withMemoryPattern(false),
-              settings.precision());
+              backbone, shared, SessionSettings.oneOfMany(), settings.precision());
     } catch (RuntimeException e) {
+      shared.close();
       tokenizer.close();
       throw e;
     }
-    Engine engine = new Engine(backbone, settings, listener, runtime, tokenizer, sessions);
+    Engine engine = new Engine(backbone, settings, listener, runtime, tokenizer, shared, sessions);
     engine.thread.start();
     return engine;
   }
@@ -379,6 +381,7 @@ public final class Engine implements AutoCloseable {
     express.close();
     structures.close();
     sessions.close();
+    shared.close();
     tokenizer.close();
   }
 

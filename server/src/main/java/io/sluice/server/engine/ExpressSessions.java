@@ -10,6 +10,7 @@ import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.SessionSettings;
+import io.sluice.backbone.runtime.SharedWeights;
 import io.sluice.backbone.runtime.Tensor;
 import java.time.Duration;
 import java.util.Map;
@@ -30,8 +31,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A leg earns a session by being asked for; one thread makes them, one at a time, and rests nine
  * times as long as it worked. Nobody waits: until a session is there, the leg is run block by
- * block. Each holds the weights of its blocks once more, so all together are bounded in bytes and
- * the seldom used are closed, after the run that is using them.
+ * block. All together are bounded in bytes, counted as if each held the weights of its blocks once
+ * more, as it does where they cannot be shared; the seldom used are closed, after the run that is
+ * using them.
  *
  * <p>{@link #run} and what it is made of are for the engine thread; the rest is thread-safe.
  */
@@ -68,7 +70,7 @@ final class ExpressSessions implements AutoCloseable {
 
   private final Backbone backbone;
   private final Precision precision;
-  private final OnnxRuntime runtime;
+  private final SharedWeights weights;
   private final LongSupplier nanoClock;
   private final long maxBytes;
   private final int firstUses;
@@ -92,7 +94,7 @@ final class ExpressSessions implements AutoCloseable {
   ExpressSessions(
       Backbone backbone,
       Precision precision,
-      OnnxRuntime runtime,
+      SharedWeights weights,
       long maxBytes,
       int firstUses,
       boolean eager,
@@ -101,7 +103,7 @@ final class ExpressSessions implements AutoCloseable {
     this.eager = eager;
     this.backbone = requireNonNull(backbone, "backbone");
     this.precision = requireNonNull(precision, "precision");
-    this.runtime = requireNonNull(runtime, "runtime");
+    this.weights = requireNonNull(weights, "weights");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
     this.maxBytes = maxBytes;
     long square = (long) backbone.hiddenSize() * backbone.hiddenSize();
@@ -127,11 +129,15 @@ final class ExpressSessions implements AutoCloseable {
    * @param maxBytes native memory for all sessions together, about; 0 for none
    */
   static ExpressSessions of(
-      Backbone backbone, Precision precision, OnnxRuntime runtime, long maxBytes) {
+      Backbone backbone,
+      Precision precision,
+      OnnxRuntime runtime,
+      SharedWeights weights,
+      long maxBytes) {
     return new ExpressSessions(
         backbone,
         precision,
-        runtime,
+        weights,
         maxBytes,
         FIRST_USES,
         runtime.settings().device().isCuda() && runtime.memory().isHost(),
@@ -239,7 +245,7 @@ final class ExpressSessions implements AutoCloseable {
       return true;
     }
     try {
-      Graph graph = LegGraph.of(backbone, precision, leg, runtime.settings().device());
+      Graph graph = LegGraph.of(backbone, precision, leg, weights.device());
       if (sizeBytes.get() + bytes(graph) > maxBytes) {
         return false;
       }
@@ -302,7 +308,7 @@ final class ExpressSessions implements AutoCloseable {
   private void compile(Leg leg, Demand demand) {
     long beganNanos = nanoClock.getAsLong();
     try {
-      Graph graph = LegGraph.of(backbone, precision, leg, runtime.settings().device());
+      Graph graph = LegGraph.of(backbone, precision, leg, weights.device());
       if (bytes(graph) > maxBytes) {
         demand.needed = NEVER;
       } else {
@@ -324,17 +330,18 @@ final class ExpressSessions implements AutoCloseable {
 
   private void keep(Leg leg, Graph graph) {
     CompiledStructure session =
-        new CompiledStructure(runtime.open(graph, settings(leg)), bytes(graph));
+        new CompiledStructure(weights.open(graph, settings(leg)), bytes(graph));
     sizeBytes.addAndGet(session.sizeBytes());
     compiled.incrementAndGet();
     sessions.put(leg, session);
   }
 
   private static SessionSettings settings(Leg leg) {
-    SessionSettings settings = SessionSettings.defaults().withMemoryPattern(false);
+    SessionSettings settings = SessionSettings.oneOfMany();
     return leg.isSmall() ? settings.withOwnThreads(1) : settings;
   }
 
+  /** With the large weights, though they are held once where they can be shared. */
   private static long bytes(Graph graph) {
     return SESSION_BYTES + graph.initializerBytes();
   }

@@ -76,7 +76,7 @@ final class StructureCache implements AutoCloseable {
       }
       CompiledStructure fresh =
           new CompiledStructure(
-              runtime.open(structure.model(), SessionSettings.defaults().withMemoryPattern(false)),
+              runtime.open(structure.model(), SessionSettings.oneOfMany()),
               SESSION_BYTES + structure.model().length);
       compilations.incrementAndGet();
       fresh.tryRetain();

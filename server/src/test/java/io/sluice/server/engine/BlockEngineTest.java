@@ -14,6 +14,7 @@ import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SharedWeights;
 import io.sluice.registry.bundle.AdapterAbi;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Pooling;
@@ -46,6 +47,7 @@ class BlockEngineTest {
   private int handlesBefore;
   private BackboneSessions sessions;
   StructureCache structures;
+  SharedWeights shared;
   ExpressSessions express;
   final TaskWeights weights = new TaskWeights(runtime.memory());
   BlockEngine engine;
@@ -53,6 +55,7 @@ class BlockEngineTest {
   @BeforeEach
   void open() {
     handlesBefore = runtime.openHandles();
+    shared = SharedWeights.on(runtime);
     sessions = BackboneSessions.open(backbone, runtime);
     structures = new StructureCache(runtime, 64 << 20);
     express = express();
@@ -71,7 +74,7 @@ class BlockEngineTest {
 
   /** None: block by block. */
   ExpressSessions express() {
-    return ExpressSessions.of(backbone, Precision.FP32, runtime, 0);
+    return ExpressSessions.of(backbone, Precision.FP32, runtime, shared, 0);
   }
 
   @AfterEach
@@ -81,6 +84,7 @@ class BlockEngineTest {
     express.close();
     structures.close();
     sessions.close();
+    shared.close();
     assertThat(runtime.openHandles()).isEqualTo(handlesBefore);
   }
 

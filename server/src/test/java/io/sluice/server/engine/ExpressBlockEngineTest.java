@@ -28,7 +28,7 @@ class ExpressBlockEngineTest extends BlockEngineTest {
 
   private ExpressSessions express(long maxBytes, int firstUses) {
     return new ExpressSessions(
-        backbone, Precision.FP32, runtime, maxBytes, firstUses, false, work, () -> 0);
+        backbone, Precision.FP32, shared, maxBytes, firstUses, false, work, () -> 0);
   }
 
   @Test
@@ -36,7 +36,7 @@ class ExpressBlockEngineTest extends BlockEngineTest {
     express.close();
     express =
         new ExpressSessions(
-            backbone, Precision.FP32, runtime, ENOUGH_BYTES, 16, true, work, () -> 0);
+            backbone, Precision.FP32, shared, ENOUGH_BYTES, 16, true, work, () -> 0);
     engine.close();
     engine = engine();
     List<Tokens> texts = texts(new Random(6), 3);
@@ -73,7 +73,7 @@ class ExpressBlockEngineTest extends BlockEngineTest {
     express.close();
     express =
         new ExpressSessions(
-            backbone, Precision.INT8, runtime, ENOUGH_BYTES, 1, false, work, () -> 0);
+            backbone, Precision.INT8, shared, ENOUGH_BYTES, 1, false, work, () -> 0);
     engine.close();
     engine = engine();
     LoadedTask task = load("task", bundles.bundle(1, 2, 3));

@@ -10,6 +10,8 @@ import io.sluice.backbone.Encoding;
 import io.sluice.backbone.graph.OnnxFormat;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
+import io.sluice.backbone.runtime.SharedWeights;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.probe.BundleForward;
@@ -61,13 +63,15 @@ class ZooEngineTest {
             model.getFileName().toString(), OnnxFormat.read(model), TOKENIZER, runtime);
     Random random = new Random(SEED);
     TaskWeights weights = new TaskWeights(runtime.memory());
-    try (BackboneSessions sessions = BackboneSessions.open(backbone, runtime);
+    try (SharedWeights shared = SharedWeights.on(runtime);
+        BackboneSessions sessions =
+            BackboneSessions.open(backbone, shared, SessionSettings.oneOfMany(), Precision.FP32);
         StructureCache structures = new StructureCache(runtime, 16 << 20);
         ExpressSessions express =
             new ExpressSessions(
                 backbone,
                 Precision.FP32,
-                runtime,
+                shared,
                 16 << 20,
                 1,
                 false,
