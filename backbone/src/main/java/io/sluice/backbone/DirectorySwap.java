@@ -1,12 +1,9 @@
 package io.sluice.backbone;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +32,9 @@ final class DirectorySwap {
     Path fresh = Files.createDirectory(beside(target, ".new"));
     try {
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
-        writeForced(fresh.resolve(file.getKey()), file.getValue());
+        DurableFiles.write(fresh.resolve(file.getKey()), file.getValue());
       }
-      force(fresh);
+      DurableFiles.sync(fresh);
       if (Files.exists(target)) {
         Path old = beside(target, ".old");
         Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
@@ -51,7 +48,7 @@ final class DirectorySwap {
       } else {
         Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
       }
-      force(parent);
+      DurableFiles.sync(parent);
     } finally {
       if (Files.exists(fresh)) {
         delete(fresh);
@@ -61,23 +58,6 @@ final class DirectorySwap {
 
   private static Path beside(Path target, String what) {
     return target.resolveSibling("." + target.getFileName() + what + UUID.randomUUID());
-  }
-
-  private static void writeForced(Path file, byte[] content) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer buffer = ByteBuffer.wrap(content);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      channel.force(true);
-    }
-  }
-
-  private static void force(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
   }
 
   private static void delete(Path directory) throws IOException {

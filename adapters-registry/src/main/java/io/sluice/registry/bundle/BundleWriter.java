@@ -3,18 +3,16 @@ package io.sluice.registry.bundle;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
+import io.sluice.backbone.DurableFiles;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.OnnxFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -74,7 +72,8 @@ public final class BundleWriter {
 
   /**
    * Writes a bundle to a file, all or nothing: temporary file beside it, fsync, atomic rename,
-   * fsync of the directory. An existing file is replaced.
+   * fsync of the directory. An existing file is replaced. An interrupt does not keep it from
+   * ending, see {@link DurableFiles}.
    */
   public static void save(AdapterBundle bundle, Path file) {
     Path target = file.toAbsolutePath();
@@ -83,12 +82,12 @@ public final class BundleWriter {
         directory.resolve("." + target.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
     try {
       try {
-        writeAndSync(temporary, bundle.sharedBytes());
+        DurableFiles.write(temporary, bundle.sharedBytes());
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
       } finally {
         Files.deleteIfExists(temporary);
       }
-      sync(directory);
+      DurableFiles.sync(directory);
     } catch (IOException | UncheckedIOException e) {
       throw new SluiceException(
           ErrorCode.UNAVAILABLE, file + ": not written: " + e.getMessage(), e);
@@ -97,22 +96,5 @@ public final class BundleWriter {
 
   static AdapterBundle assemble(SortedMap<String, byte[]> entries, BundleLimits limits) {
     return BundleReader.read(StoredZip.encode(entries), "new bundle", limits);
-  }
-
-  private static void writeAndSync(Path file, byte[] bytes) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer content = ByteBuffer.wrap(bytes);
-      while (content.hasRemaining()) {
-        channel.write(content);
-      }
-      channel.force(true);
-    }
-  }
-
-  private static void sync(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.sluice.registry.store;
 
 import io.sluice.backbone.Digest;
+import io.sluice.backbone.DurableFiles;
 import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
 import io.sluice.registry.bundle.AdapterBundle;
@@ -36,7 +37,7 @@ final class BlobDirectory {
 
   BlobDirectory(Path root, BundleLimits limits) throws IOException {
     this.root = Folders.make(root.resolve("sha256"));
-    DirectorySync.force(root);
+    DurableFiles.sync(root);
     this.limits = limits;
   }
 
@@ -56,12 +57,12 @@ final class BlobDirectory {
     Path folder = folder(bundle.digest());
     if (!durableFolders.contains(folder)) {
       Folders.make(folder);
-      DirectorySync.force(root);
+      DurableFiles.sync(root);
       durableFolders.add(folder);
     }
     if (Files.exists(file) && damage(bundle.digest()).isEmpty()) {
       if (!signsAnew(bundle, file)) {
-        DirectorySync.force(folder);
+        DurableFiles.sync(folder);
         return false;
       }
     }
@@ -125,7 +126,7 @@ final class BlobDirectory {
     intact.remove(digest);
     long sizeBytes = Files.exists(file) ? Files.size(file) : 0;
     if (Files.deleteIfExists(file)) {
-      DirectorySync.force(folder(digest));
+      DurableFiles.sync(folder(digest));
     }
     return sizeBytes;
   }

@@ -3,6 +3,7 @@ package io.sluice.registry.store;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Digest;
+import io.sluice.backbone.DurableFiles;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
@@ -105,6 +106,20 @@ public final class BundleStore implements AutoCloseable {
     }
   }
 
+  /**
+   * Fails as {@link #open} would if another process has the store open; makes nothing where there
+   * is none.
+   */
+  public static void requireFree(Path directory) {
+    if (Files.exists(directory.resolve(StoreLock.FILE))) {
+      try {
+        StoreLock.acquire(directory).close();
+      } catch (IOException e) {
+        throw unavailable(directory, e);
+      }
+    }
+  }
+
   private static BundleStore open(
       Path directory,
       BundleLimits limits,
@@ -118,7 +133,7 @@ public final class BundleStore implements AutoCloseable {
     boolean created = Files.notExists(tables);
     TaskDatabase database = TaskDatabase.open(tables);
     try {
-      DirectorySync.force(directory);
+      DurableFiles.sync(directory);
       TaskLedger ledger = new TaskLedger(database);
       BlobCollection.collect(ledger, blobs, new BlobPins());
       StoreReport report = StoreCheck.report(blobs, ledger.all(), swept);

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * of it when the holder dies. The file says who holds it and is never deleted. Thread-safe.
  */
 final class StoreLock implements AutoCloseable {
-  private static final String FILE = "store.lock";
+  static final String FILE = "store.lock";
 
   /*
    * The operating system's lock is the process's: closing any channel on the file gives it up, even

@@ -12,11 +12,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -133,6 +135,20 @@ class BundleContainerTest {
     assertThatThrownBy(() -> BundleReader.read(file, total))
         .isInstanceOf(BundleCorruptException.class)
         .hasMessage(file + ": " + BUNDLE.sizeBytes() + " bytes (expected: at most 1000)");
+  }
+
+  @Test
+  void save_interrupted_isWholeAndTheInterruptIsKept(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("kept.bundle");
+    Files.write(file, new byte[] {1});
+    Thread.currentThread().interrupt();
+    BundleWriter.save(BUNDLE, file);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(Files.readAllBytes(file)).isEqualTo(BUNDLE.bytes());
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).containsExactly(file);
+    }
   }
 
   @Test

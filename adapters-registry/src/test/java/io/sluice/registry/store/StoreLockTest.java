@@ -35,6 +35,26 @@ class StoreLockTest {
     StoreLock.acquire(store).close();
   }
 
+  @Test
+  void requireFree_lockedOrNoStore_isRefusedOrLeftAlone() throws Exception {
+    Path store = directory.resolve("free");
+    BundleStore.requireFree(store);
+    assertThat(store).doesNotExist();
+    Files.createDirectories(store);
+    BundleStore.requireFree(store);
+    assertThat(store).isEmptyDirectory();
+    StoreLock held = StoreLock.acquire(store);
+    try {
+      assertThatThrownBy(() -> BundleStore.requireFree(store))
+          .isInstanceOf(SluiceException.class)
+          .hasMessageContaining("store.lock: locked by process ");
+    } finally {
+      held.close();
+    }
+    BundleStore.requireFree(store);
+    StoreLock.acquire(store).close();
+  }
+
   /** The first words of another process that opens a store there. */
   private String openElsewhere(Path store) throws Exception {
     Path bundles = Files.createDirectories(directory.resolve("bundles"));
