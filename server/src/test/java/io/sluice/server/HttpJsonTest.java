@@ -162,6 +162,67 @@ class HttpJsonTest {
         .isEqualTo(200);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      textBlock =
+          """
+          film:classify        | {"text": 1}                        | text: 1 (expected: a string)
+          film:classify        | {"text": ["good"]}                 | text: ["good"] (expected: a string)
+          film:classify        | {"text": true}                     | text: true (expected: a string)
+          film:classify        | {"text": "a", "text_pair": 2}      | text_pair: 2 (expected: a string)
+          film:classify        | {"text": "a \\ud83d b"}          | text: half a character at 2 (expected: whole characters)
+          film:classify        | {"text": "\\ude00\\ud83d"}     | text: half a character at 0 (expected: whole characters)
+          film:classify?text=b | {"text": "a"}                      | query: text (expected: none, as all is in the path and the body)
+          film:classify?x      | {"text": "a"}                      | query: x (expected: none, as all is in the path and the body)
+          """)
+  void classify_valueOfAnotherKind_isNotTakenForOne(String path, String body, String error) {
+    Reply reply = data.post("/v1/tasks/" + path, body);
+    assertThat(reply.error()).contains(error);
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.code()).isEqualTo("INVALID_ARGUMENT");
+    // Both halves, and a field that is not set, are as good as ever.
+    String whole = "{\"text\": \"\\ud83d\\ude00\", \"textPair\": null}";
+    assertThat(data.post("/v1/tasks/film:classify", whole).status()).isEqualTo(200);
+  }
+
+  @Test
+  void anyMethod_valueOfAnotherKindFurtherIn_isNamedByItsPlace() {
+    Reply row =
+        data.post("/v1/tasks:classifyBatch", "{\"rows\": [{\"task\": \"film\", \"text\": 1}]}");
+    assertThat(row.error()).isEqualTo("rows[0].text: 1 (expected: a string)");
+    Reply tasks = data.post("/v1/tasks:classify", "{\"text\": \"x\", \"tasks\": [\"film\", 7]}");
+    assertThat(tasks.error()).isEqualTo("tasks[1]: 7 (expected: a string)");
+    Reply torn =
+        data.post(
+            "/v2/models/film/infer",
+            "{\"inputs\": [{\"name\": \"text\", \"datatype\": \"BYTES\", \"shape\": [1],"
+                + " \"data\": [\"\\ud83d\"]}]}");
+    assertThat(torn.error()).contains("half a character at 0 (expected: whole characters)");
+    assertThat(torn.status()).isEqualTo(400);
+    Reply other = admin.get("/v1/tasks/film:describe?task=other");
+    assertThat(other.status()).isEqualTo(400);
+    assertThat(other.error()).startsWith("query: task (expected: none");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0n, 504, deadline passed before the request came",
+    "00000000H, 504, deadline passed before the request came",
+    "1n, 504, deadline passed",
+    "99999999H, 200, ",
+    "-1S, 400, grpc-timeout: not a time (expected: 1 to 8 digits and one of",
+    "1, 400, grpc-timeout: not a time (expected: 1 to 8 digits and one of",
+    "123456789n, 400, grpc-timeout: not a time (expected: 1 to 8 digits and one of",
+  })
+  void classify_deadlineAtTheEdge_isKeptOrNamed(String timeout, int status, String error) {
+    Reply reply =
+        data.post("/v1/tasks/film:classify", "{\"text\": \"good\"}", "grpc-timeout", timeout);
+    assertThat(reply.status()).as(reply.response().body()).isEqualTo(status);
+    assertThat(reply.error()).startsWith(error == null ? "" : error);
+  }
+
   @Test
   void classify_elementOfTheWrongKind_isNamedByItsIndex() {
     Reply reply =

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.Surrogates;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,10 @@ public record RowLine(String source, long number, JsonNode json) {
       if (value != null && !value.isNull()) {
         if (!value.isTextual()) {
           throw malformed("\"" + name + "\": " + value.getNodeType(), "a text");
+        }
+        int torn = Surrogates.firstLone(value.textValue());
+        if (torn >= 0) {
+          throw malformed("\"" + name + "\": half a character at " + torn, "whole characters");
         }
         return value.textValue();
       }

@@ -48,6 +48,17 @@ class RowFilesTest {
   }
 
   @Test
+  void rows_halfACharacter_isNamedByItsLine() throws IOException {
+    Path file = directory.resolve("rows.jsonl");
+    Files.writeString(file, "{\"text\": \"one\"}\n{\"text\": \"\\ud83d\"}\n");
+
+    assertThatThrownBy(() -> texts(file))
+        .isInstanceOf(SluiceException.class)
+        .hasMessage(
+            file + ": line 2: \"text\": half a character at 0 (expected: whole characters)");
+  }
+
+  @Test
   void rows_lineWithoutEnd_isRefusedBeforeItFillsTheMemory() {
     InputStream before = System.in;
     System.setIn(new Endless());

@@ -9,6 +9,7 @@ import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.util.TimeoutMode;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.ServerBuilder;
@@ -19,6 +20,7 @@ import io.grpc.stub.StreamObserver;
 import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceImplBase;
 import io.sluice.proto.v1.BundleHeader;
 import io.sluice.proto.v1.RegisterBundleRequest;
+import io.sluice.server.rpc.ClientTimeout;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +62,13 @@ record BundleUploads(AdapterServiceImplBase adapters, ErrorBodies errors, Durati
       header = header(context);
     } catch (StatusRuntimeException e) {
       return errors.of(context, e);
+    }
+    Duration asked = ClientTimeout.of(request.headers());
+    if (asked != null && asked.compareTo(timeout) < 0) {
+      if (asked.isZero()) {
+        return errors.of(context, ClientTimeout.EXPIRED.asRuntimeException());
+      }
+      context.setRequestTimeout(TimeoutMode.SET_FROM_START, asked);
     }
     CompletableFuture<HttpResponse> response = new CompletableFuture<>();
     StreamObserver<RegisterBundleRequest> upload =

@@ -164,11 +164,8 @@ final class ErrorBodies implements UnframedGrpcErrorHandler, ServerErrorHandler 
 
   /** Where the text stops to be JSON: the field that was being read. */
   private static String notJson(JsonProcessingException syntax) {
-    String field = "body";
-    if (syntax.getProcessor() instanceof JsonParser parser) {
-      String path = parser.getParsingContext().pathAsPointer().toString();
-      field = path.isEmpty() ? field : path.substring(1).replace('/', '.');
-    }
+    String field =
+        syntax.getProcessor() instanceof JsonParser parser ? JsonPlace.of(parser) : JsonPlace.BODY;
     // What is too deep or too long has no place.
     JsonLocation at = syntax.getLocation();
     return field

@@ -114,7 +114,8 @@ record JsonFault(String field, String found, String expected) {
     }
   }
 
-  private static @Nullable FieldDescriptor field(Descriptor type, String name) {
+  /** The field of that name, in either form. */
+  static @Nullable FieldDescriptor field(Descriptor type, String name) {
     return type.getFields().stream()
         .filter(field -> field.getName().equals(name) || field.getJsonName().equals(name))
         .findFirst()
@@ -127,12 +128,13 @@ record JsonFault(String field, String found, String expected) {
         .collect(Collectors.joining(", "));
   }
 
-  private static boolean isMessage(FieldDescriptor field) {
+  static boolean isMessage(FieldDescriptor field) {
     return field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
         && !field.getMessageType().getFullName().startsWith(WELL_KNOWN);
   }
 
-  private static String kind(FieldDescriptor field) {
+  /** What a field takes. */
+  static String kind(FieldDescriptor field) {
     return switch (field.getJavaType()) {
       case STRING -> "a string";
       case BYTE_STRING -> "a string of base64";
@@ -151,7 +153,7 @@ record JsonFault(String field, String found, String expected) {
     };
   }
 
-  private static String shortened(JsonElement element) {
+  static String shortened(JsonElement element) {
     return shortened(element.toString());
   }
 

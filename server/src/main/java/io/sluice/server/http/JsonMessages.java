@@ -17,7 +17,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Messages in the JSON form that protobuf defines. Written, a field is always there, so that a
- * reader sees {@code "abstained": false}; read, an unknown or wrong field is refused by its name.
+ * reader sees {@code "abstained": false}; read, an unknown or wrong field is refused by its name,
+ * and a value of another kind than the field's, which the parser would turn into one, as well.
  * Thread-safe.
  */
 final class JsonMessages implements GrpcJsonMarshaller {
@@ -50,6 +51,10 @@ final class JsonMessages implements GrpcJsonMarshaller {
       throw Status.INVALID_ARGUMENT
           .withDescription(JsonFault.of(json, prototype, e).toString())
           .asRuntimeException();
+    }
+    JsonFault loose = JsonKinds.fault(json, prototype);
+    if (loose != null) {
+      throw Status.INVALID_ARGUMENT.withDescription(loose.toString()).asRuntimeException();
     }
     Class<?> type = prototype.getClass();
     @SuppressWarnings("unchecked") // built by the prototype of T

@@ -11,7 +11,6 @@ import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
 import io.grpc.BindableService;
 import io.grpc.ServiceDescriptor;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
-import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.proto.inference.GRPCInferenceServiceGrpc;
 import io.sluice.proto.v1.AdapterServiceGrpc.AdapterServiceImplBase;
@@ -63,9 +62,7 @@ public record ServicePort(
    */
   public Server open(PortServices port) {
     if (address.isUnresolved()) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT,
-          "host: " + address.getHostString() + " (expected: an address of this machine)");
+      throw FreePorts.unresolved(address);
     }
     List<BindableService> all = new ArrayList<>(port.services());
     all.add(ProtoReflectionServiceV1.newInstance());
@@ -94,7 +91,7 @@ public record ServicePort(
         .gracefulShutdownTimeout(Duration.ofMillis(50), Duration.ofSeconds(5))
         .errorHandler(errors)
         .decorator(telemetry.requestIds())
-        .service(grpc, JsonRequests::new)
+        .service(grpc, methods -> new JsonRequests(methods, errors))
         .serviceUnder(ApiPage.PATH, ApiPage.create())
         .service("/", (ctx, request) -> HttpResponse.ofRedirect(ApiPage.PATH));
     port.probes().addTo(builder);
@@ -108,8 +105,7 @@ public record ServicePort(
     try {
       server.start().join();
     } catch (CompletionException e) {
-      throw new SluiceException(
-          ErrorCode.UNAVAILABLE, "port " + address + ": " + e.getCause() + " (expected: free)", e);
+      throw FreePorts.unavailable(address, e.getCause() == null ? e : e.getCause());
     }
     return server;
   }

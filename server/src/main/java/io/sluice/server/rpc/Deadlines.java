@@ -50,13 +50,19 @@ public final class Deadlines implements ServerInterceptor {
     if (request == null) {
       return next.startCall(call, headers);
     }
+    Duration asked = ClientTimeout.of(request.request().headers());
+    if (asked != null && asked.isZero()) {
+      call.close(ClientTimeout.EXPIRED, new Metadata());
+      return new ServerCall.Listener<>() {};
+    }
     if (!call.getMethodDescriptor().getType().serverSendsOneMessage()) {
       Context context = Context.current().withValue(ROW_LIMIT, limit);
       return Contexts.interceptCall(context, call, headers, next);
     }
-    // The host lets a call without a deadline run for ever, as gRPC asks it to.
-    Duration timeout = Duration.ofMillis(request.requestTimeoutMillis());
-    if (timeout.isZero() || timeout.compareTo(limit) > 0) {
+    // The host lets a call without a deadline run for ever, as gRPC asks it to, and one whose
+    // deadline is now as well.
+    Duration timeout = asked;
+    if (timeout == null || timeout.compareTo(limit) > 0) {
       timeout = limit;
       request.setRequestTimeout(TimeoutMode.SET_FROM_NOW, limit);
     }

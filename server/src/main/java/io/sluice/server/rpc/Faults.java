@@ -27,12 +27,16 @@ public final class Faults implements ServerInterceptor {
   /**
    * What the host ends a call with, under its true name: an expiry, which it would call a
    * cancellation; a message that is none, which it would call INTERNAL; and what it does not know,
-   * which is a broken frame, since methods have been heard before.
+   * which is a broken frame, since methods have been heard before. A deadline that it could not
+   * read is told as such.
    */
   public static Status name(
       RequestContext request, Status status, Throwable failure, Metadata trailers) {
     if (failure instanceof RequestTimeoutException) {
       return Status.DEADLINE_EXCEEDED.withDescription("deadline passed before the answer");
+    }
+    if (failure instanceof IllegalArgumentException && ClientTimeout.isUnread(request)) {
+      return ClientTimeout.UNREAD;
     }
     Status known = GrpcExceptionHandlerFunction.of().apply(request, status, failure, trailers);
     if (known == null || known.getCode() == Status.Code.UNKNOWN) {
@@ -56,7 +60,7 @@ public final class Faults implements ServerInterceptor {
     ServerCall.Listener<Q> method;
     try {
       method = next.startCall(call, headers);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       throw Statuses.of(e);
     }
     return new SimpleForwardingServerCallListener<>(method) {
@@ -80,7 +84,7 @@ public final class Faults implements ServerInterceptor {
   private static void heard(Runnable method) {
     try {
       method.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       throw Statuses.of(e);
     }
   }

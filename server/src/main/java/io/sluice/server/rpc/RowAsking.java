@@ -35,7 +35,7 @@ final class RowAsking {
     Pending<ClassifyReply> pending;
     try {
       pending = ask.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return Pending.done(failed(e));
     }
     CompletableFuture<RowReply> reply =

@@ -67,6 +67,12 @@ public final class JsonClient {
     return send("POST", path, "application/json", json);
   }
 
+  /** The same with one more header. */
+  public Reply post(String path, String json, String header, String value) {
+    BodyPublisher body = BodyPublishers.ofString(json);
+    return sendAsync("POST", path, "application/json", body, header, value).join();
+  }
+
   public Reply get(String path) {
     return send("GET", path, null, null);
   }
@@ -93,13 +99,20 @@ public final class JsonClient {
   }
 
   private CompletableFuture<Reply> sendAsync(
-      String method, String path, @Nullable String contentType, BodyPublisher body) {
+      String method,
+      String path,
+      @Nullable String contentType,
+      BodyPublisher body,
+      String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .timeout(Duration.ofSeconds(20))
             .method(method, body);
     if (contentType != null) {
       request.header("content-type", contentType);
+    }
+    if (headers.length > 0) {
+      request.headers(headers);
     }
     return client.sendAsync(request.build(), BodyHandlers.ofString()).thenApply(Reply::new);
   }

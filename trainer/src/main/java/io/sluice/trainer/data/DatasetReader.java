@@ -159,7 +159,8 @@ public final class DatasetReader {
   }
 
   private static RowSource open(Path file) throws IOException {
-    String name = file.toString().toLowerCase(Locale.ROOT);
+    Path last = file.getFileName();
+    String name = last == null ? "" : last.toString().toLowerCase(Locale.ROOT);
     String packing = name.endsWith(".gz") ? ".gz" : name.endsWith(".zst") ? ".zst" : "";
     String plain = name.substring(0, name.length() - packing.length());
     String kind = plain.substring(plain.lastIndexOf('.') + 1);
@@ -177,8 +178,8 @@ public final class DatasetReader {
           throw new SluiceException(
               ErrorCode.INVALID_ARGUMENT,
               file
-                  + ": ."
-                  + kind
+                  + ": "
+                  + (name.contains(".") ? "." + kind : "no ending")
                   + " (expected: .jsonl, .csv or .tsv, also with .gz or .zst; or .parquet)");
     };
   }

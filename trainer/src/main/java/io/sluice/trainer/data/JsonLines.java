@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sluice.backbone.Surrogates;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
@@ -57,6 +58,13 @@ final class JsonLines implements RowSource {
     Map<String, Field> fields = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> field : row.properties()) {
       JsonNode value = field.getValue();
+      int torn = value.isTextual() ? Surrogates.firstLone(value.textValue()) : -1;
+      if (torn >= 0) {
+        return new Row(
+            line,
+            Map.of(),
+            new Problem(field.getKey(), "half a character at " + torn, "whole characters"));
+      }
       boolean scalar = value.isTextual() || value.isIntegralNumber() || value.isBoolean();
       fields.put(field.getKey(), new Field(scalar ? value.asText() : value.toString(), scalar));
     }

@@ -57,7 +57,11 @@ class DatasetReaderTest {
             () ->
                 read(
                     "bad.jsonl",
-                    "{\"text\": \"ok\", \"label\": \"x\"}\nnonsense\n{\"text\": \" \", \"label\": [1]}\n[1]\n{\"text\": \"t\"}\n"))
+                    "{\"text\": \"ok\", \"label\": \"x\"}\n"
+                        + "nonsense\n"
+                        + "{\"text\": \" \", \"label\": [1]}\n"
+                        + "[1]\n"
+                        + "{\"text\": \"t\"}\n"))
         .isInstanceOfSatisfying(
             SluiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
         .hasMessageContaining("5 bad rows")
@@ -66,6 +70,14 @@ class DatasetReaderTest {
         .hasMessageContaining("bad.jsonl:3: label: [1] (expected: ")
         .hasMessageContaining("bad.jsonl:4: row: [1] (expected: one JSON object a line)")
         .hasMessageContaining("bad.jsonl:5: label: absent (expected: ");
+  }
+
+  @Test
+  void read_halfACharacter_isNamedAndWholeOnesAreTaken() throws IOException {
+    String whole = "{\"text\": \"a \\ud83d\\ude00\", \"label\": \"x\"}\n";
+    assertThat(read("whole.jsonl", whole).examples().get(0).text()).isEqualTo("a \ud83d\ude00");
+    assertThatThrownBy(() -> read("torn.jsonl", whole + whole.replace("\\ude00", "")))
+        .hasMessageContaining("torn.jsonl:2: text: half a character at 2 (expected: whole");
   }
 
   @Test
