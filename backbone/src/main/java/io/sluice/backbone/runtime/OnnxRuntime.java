@@ -317,7 +317,7 @@ public final class OnnxRuntime {
         options.addConfigEntry(entry.getKey(), entry.getValue());
       }
       return options;
-    } catch (OrtException | RuntimeException e) {
+    } catch (OrtException | RuntimeException | Error e) {
       options.close();
       throw e;
     }

@@ -52,7 +52,7 @@ public final class OnnxSession implements AutoCloseable {
     try {
       return new OnnxSession(
           runtime, session, slots(session.getInputInfo()), slots(session.getOutputInfo()));
-    } catch (OrtException | RuntimeException e) {
+    } catch (OrtException | RuntimeException | Error e) {
       session.close();
       throw e;
     }

@@ -63,7 +63,7 @@ public final class MergedSessions implements AutoCloseable {
         System.gc();
         grown = ResidentMemory.bytes(pid) - before;
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       close();
       throw e;
     }

@@ -65,12 +65,15 @@ final class ProbeGate {
 
   private double computed(LoadedTask task, AdapterBundle bundle) {
     LoadedTask bare = task.withoutAdapters();
-    LoadedTask twin = task.twin();
     try {
-      return require(task, bare, twin, bundle);
+      LoadedTask twin = task.twin();
+      try {
+        return require(task, bare, twin, bundle);
+      } finally {
+        twin.release();
+      }
     } finally {
       bare.release();
-      twin.release();
     }
   }
 

@@ -103,20 +103,27 @@ public final class Engine implements AutoCloseable {
     requireNonNull(listener, "listener");
     requireNonNull(runtime, "runtime");
     BackboneTokenizer tokenizer = new BackboneTokenizer(backbone);
-    SharedWeights shared = SharedWeights.on(runtime);
-    BackboneSessions sessions;
+    SharedWeights shared = null;
+    BackboneSessions sessions = null;
     try {
+      shared = SharedWeights.on(runtime);
       sessions =
           BackboneSessions.open(
               backbone, shared, SessionSettings.oneOfMany(), settings.precision());
-    } catch (RuntimeException e) {
-      shared.close();
+      Engine engine =
+          new Engine(backbone, settings, listener, runtime, tokenizer, shared, sessions);
+      engine.thread.start();
+      return engine;
+    } catch (RuntimeException | Error e) {
+      if (sessions != null) {
+        sessions.close();
+      }
+      if (shared != null) {
+        shared.close();
+      }
       tokenizer.close();
       throw e;
     }
-    Engine engine = new Engine(backbone, settings, listener, runtime, tokenizer, shared, sessions);
-    engine.thread.start();
-    return engine;
   }
 
   public Backbone backbone() {
@@ -257,7 +264,7 @@ public final class Engine implements AutoCloseable {
     LoadedTask task = LoadedTask.load(name, bundle, structures, weights);
     try {
       task.subgraphs().forEach(this::compile);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       task.release();
       throw e;
     }

@@ -2,12 +2,18 @@ package io.sluice.server.engine;
 
 import static java.util.Objects.requireNonNull;
 
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one thread that computes: takes batches and runs them until the batcher is closed. */
 final class EngineThread {
+  private static final Logger log = LoggerFactory.getLogger(EngineThread.class);
+
   private final Batcher batcher;
   private final BlockEngine engine;
   private final EngineListener listener;
@@ -37,15 +43,27 @@ final class EngineThread {
     }
   }
 
+  private void compute(List<Row> rows) {
+    long startNanos = nanoClock.getAsLong();
+    engine.run(rows);
+    long nanos = nanoClock.getAsLong() - startNanos;
+    int tokens = rows.stream().mapToInt(row -> row.tokens().length()).sum();
+    batcher.finished(rows.size(), tokens, nanos);
+    listener.computed(rows.size(), nanos);
+  }
+
   private void loop() {
     try {
       for (List<Row> rows = batcher.take(); rows != null; rows = batcher.take()) {
-        long startNanos = nanoClock.getAsLong();
-        engine.run(rows);
-        long nanos = nanoClock.getAsLong() - startNanos;
-        int tokens = rows.stream().mapToInt(row -> row.tokens().length()).sum();
-        batcher.finished(rows.size(), tokens, nanos);
-        listener.computed(rows.size(), nanos);
+        try {
+          compute(rows);
+        } catch (RuntimeException | Error e) {
+          // Without this thread nobody would ever be answered again.
+          log.error("engine thread: a batch of {} rows failed", rows.size(), e);
+          SluiceException failure =
+              new SluiceException(ErrorCode.INTERNAL, "engine: batch failed: " + e, e);
+          rows.forEach(row -> row.fail(failure));
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

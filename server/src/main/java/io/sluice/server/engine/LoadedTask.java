@@ -3,11 +3,14 @@ package io.sluice.server.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Digest;
+import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.runtime.Tensor;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.Manifest;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -74,25 +77,30 @@ public final class LoadedTask {
       String name, AdapterBundle bundle, StructureCache cache, TaskWeights kept) {
     requireNonNull(name, "name");
     SortedMap<Integer, Subgraph> points = new TreeMap<>();
+    List<Subgraph> loaded = new ArrayList<>(bundle.points().size() + 1);
     try {
       bundle
           .points()
-          .forEach((point, graph) -> points.put(point, Subgraph.load(graph, cache, kept)));
-      Subgraph head = Subgraph.load(bundle.head(), cache, kept);
+          .forEach((point, graph) -> points.put(point, load(graph, cache, kept, loaded)));
+      Subgraph head = load(bundle.head(), cache, kept, loaded);
       return new LoadedTask(
           name,
           bundle.digest(),
           bundle.manifest(),
           points,
           head,
-          () -> {
-            points.values().forEach(Subgraph::close);
-            head.close();
-          });
-    } catch (RuntimeException e) {
-      points.values().forEach(Subgraph::close);
+          () -> loaded.forEach(Subgraph::close));
+    } catch (RuntimeException | Error e) {
+      loaded.forEach(Subgraph::close);
       throw e;
     }
+  }
+
+  private static Subgraph load(
+      Graph graph, StructureCache cache, TaskWeights kept, List<Subgraph> loaded) {
+    Subgraph part = Subgraph.load(graph, cache, kept);
+    loaded.add(part);
+    return part;
   }
 
   /** The same head on the untouched backbone; uses this task until its only user releases it. */
@@ -112,7 +120,12 @@ public final class LoadedTask {
     if (!tryRetain()) {
       throw new IllegalStateException("task " + name + ": freed (expected: in use)");
     }
-    return new LoadedTask(name, digest, manifest, ownPoints, head, this::release);
+    try {
+      return new LoadedTask(name, digest, manifest, ownPoints, head, this::release);
+    } catch (RuntimeException | Error e) {
+      release();
+      throw e;
+    }
   }
 
   public String name() {

@@ -29,7 +29,7 @@ final class OwnWeights implements TaskWeights.Kept {
         offset += aligned(data, unit);
       }
       return own;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       own.close();
       throw e;
     }

@@ -74,10 +74,10 @@ final class StructureCache implements AutoCloseable {
       if (hit != null) {
         return hit;
       }
+      byte[] model = structure.model();
       CompiledStructure fresh =
           new CompiledStructure(
-              runtime.open(structure.model(), SessionSettings.oneOfMany()),
-              SESSION_BYTES + structure.model().length);
+              runtime.open(model, SessionSettings.oneOfMany()), SESSION_BYTES + model.length);
       compilations.incrementAndGet();
       fresh.tryRetain();
       sessions.put(structure.key(), fresh);

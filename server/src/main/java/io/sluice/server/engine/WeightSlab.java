@@ -11,6 +11,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,15 +63,15 @@ final class WeightSlab {
   /** For each weight those of all tasks: (sets, ...). Valid until sets move. */
   List<Tensor> stacked() {
     if (stacked.isEmpty()) {
-      List<Tensor> made = new ArrayList<>(setBytes.length);
-      for (int weight = 0; weight < setBytes.length; weight++) {
-        long[] shape = shapes.get(weight);
-        long[] stack = new long[shape.length + 1];
-        stack[0] = sets.length;
-        System.arraycopy(shape, 0, stack, 1, shape.length);
-        made.add(region.tensor(DataType.FLOAT, offset(weight, 0, sets.length), stack));
-      }
-      stacked = made;
+      stacked =
+          tensors(
+              weight -> {
+                long[] shape = shapes.get(weight);
+                long[] stack = new long[shape.length + 1];
+                stack[0] = sets.length;
+                System.arraycopy(shape, 0, stack, 1, shape.length);
+                return region.tensor(DataType.FLOAT, offset(weight, 0, sets.length), stack);
+              });
     }
     return stacked;
   }
@@ -82,8 +83,28 @@ final class WeightSlab {
   /** Copies all sets to a new piece of memory, without gaps. */
   private void move(int room) {
     closeTensors();
-    TensorRegion larger = memory.allocate(offset(setBytes.length, 0, room));
     @Nullable Set[] moved = new Set[room];
+    TensorRegion larger = memory.allocate(offset(setBytes.length, 0, room));
+    try {
+      copy(larger, room);
+    } catch (RuntimeException | Error e) {
+      larger.close();
+      throw e;
+    }
+    int to = 0;
+    for (int from = taken.nextSetBit(0); from >= 0; from = taken.nextSetBit(from + 1)) {
+      Set set = Objects.requireNonNull(sets[from]);
+      set.slot = to;
+      moved[to++] = set;
+    }
+    region.close();
+    region = larger;
+    sets = moved;
+    taken.clear();
+    taken.set(0, to);
+  }
+
+  private void copy(TensorRegion larger, int room) {
     int to = 0;
     for (int from = taken.nextSetBit(0); from >= 0; from = taken.nextSetBit(from)) {
       int end = taken.nextClearBit(from);
@@ -94,17 +115,23 @@ final class WeightSlab {
             offset(weight, from, sets.length),
             (end - from) * setBytes[weight]);
       }
-      for (; from < end; from++) {
-        Set set = Objects.requireNonNull(sets[from]);
-        set.slot = to;
-        moved[to++] = set;
-      }
+      to += end - from;
+      from = end;
     }
-    region.close();
-    region = larger;
-    sets = moved;
-    taken.clear();
-    taken.set(0, to);
+  }
+
+  /** One tensor a weight; none is left when one cannot be made. */
+  private List<Tensor> tensors(IntFunction<Tensor> ofWeight) {
+    List<Tensor> made = new ArrayList<>(setBytes.length);
+    try {
+      for (int weight = 0; weight < setBytes.length; weight++) {
+        made.add(ofWeight.apply(weight));
+      }
+      return made;
+    } catch (RuntimeException | Error e) {
+      made.forEach(Tensor::close);
+      throw e;
+    }
   }
 
   /** Where set {@code slot} of a weight begins; for one more than the last weight, the end. */
@@ -148,12 +175,11 @@ final class WeightSlab {
     @Override
     public List<Tensor> tensors() {
       if (views.isEmpty()) {
-        List<Tensor> made = new ArrayList<>(setBytes.length);
-        for (int weight = 0; weight < setBytes.length; weight++) {
-          long offset = offset(weight, slot, sets.length);
-          made.add(region.tensor(DataType.FLOAT, offset, shapes.get(weight)));
-        }
-        views = made;
+        views =
+            WeightSlab.this.tensors(
+                weight ->
+                    region.tensor(
+                        DataType.FLOAT, offset(weight, slot, sets.length), shapes.get(weight)));
       }
       return views;
     }

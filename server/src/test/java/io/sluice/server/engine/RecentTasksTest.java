@@ -2,8 +2,11 @@ package io.sluice.server.engine;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.TensorMemory;
+import io.sluice.backbone.runtime.TensorRegion;
 import io.sluice.server.testing.ServedBundles;
 import io.sluice.server.testing.TestingBackbone;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +41,37 @@ class RecentTasksTest {
     assertThat(task.freed().toCompletableFuture()).isNotDone();
     task.release();
     assertThat(task.freed().toCompletableFuture()).isDone();
+  }
+
+  @Test
+  void load_errorInTheMiddle_leavesNothingOpen() {
+    for (int fits = 0; fits < 3; fits++) {
+      int left = fits;
+      TaskWeights tight =
+          new TaskWeights(
+              new TensorMemory() {
+                private int regions = left;
+
+                @Override
+                public TensorRegion allocate(long sizeBytes) {
+                  if (regions-- == 0) {
+                    throw new OutOfMemoryError("for the test");
+                  }
+                  return runtime.memory().allocate(sizeBytes);
+                }
+
+                @Override
+                public boolean isHost() {
+                  return true;
+                }
+
+                @Override
+                public void await() {}
+              });
+      assertThatThrownBy(() -> LoadedTask.load("task", bundles.bundle(1, 1, 3), structures, tight))
+          .isInstanceOf(OutOfMemoryError.class);
+      assertThat(runtime.openHandles()).isEqualTo(handlesBefore);
+    }
   }
 
   @Test
