@@ -13,6 +13,7 @@ import io.sluice.server.access.Role;
 import io.sluice.server.activation.BundleWatch;
 import io.sluice.server.activation.TaskActivator;
 import io.sluice.server.engine.Engine;
+import io.sluice.server.http.FreePorts;
 import io.sluice.server.http.PortServices;
 import io.sluice.server.http.Probes;
 import io.sluice.server.http.ServicePort;
@@ -49,6 +50,9 @@ import org.slf4j.LoggerFactory;
 public final class SluiceServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SluiceServer.class);
   private static final Duration CLOSE_DRAIN = Duration.ofSeconds(10);
+
+  /** How long an activation under way may take to end; a retirement ends when requests do. */
+  private static final Duration LAST_CALLS = Duration.ofSeconds(30);
 
   /** Administrative calls worked on; those of one task take turns where they change it. */
   private static final int CALLS_AT_ONCE = 8;
@@ -103,10 +107,22 @@ public final class SluiceServer implements AutoCloseable {
     Access access = Access.open(settings.access());
     try {
       return start(backbone, store, settings, runtime, access);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       access.close();
       throw e;
     }
+  }
+
+  /**
+   * Fails as {@link #start} would for who is let in and for ports that others have: at once, before
+   * a backbone is there, and taking nothing.
+   */
+  public static void requireStartable(ServerSettings settings) {
+    requireGuarded(settings);
+    Access.open(settings.access()).close();
+    FreePorts.require(
+        new InetSocketAddress(settings.host(), settings.port()),
+        new InetSocketAddress(settings.adminHost(), settings.adminPort()));
   }
 
   private static SluiceServer start(
@@ -119,7 +135,7 @@ public final class SluiceServer implements AutoCloseable {
     Engine engine;
     try {
       engine = Engine.start(backbone, settings.engine(), telemetry.engineListener(), runtime);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       telemetry.close();
       throw e;
     }
@@ -185,7 +201,7 @@ public final class SluiceServer implements AutoCloseable {
                         RepositoryRpc.HTTP_RULES,
                         probes,
                         adapters));
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         data.close();
         throw e;
       }
@@ -200,7 +216,7 @@ public final class SluiceServer implements AutoCloseable {
           access,
           data,
           admin);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       administration.shutdownNow();
       engine.close();
       telemetry.close();
@@ -272,28 +288,43 @@ public final class SluiceServer implements AutoCloseable {
     }
   }
 
-  /** Drains, stops listening and frees everything. A second call does nothing. */
+  /**
+   * Drains, stops listening and frees everything. A second call does nothing.
+   *
+   * @throws IllegalStateException when something still computes after its time, or the thread is
+   *     interrupted: nothing it may use is freed then
+   */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
     drain(CLOSE_DRAIN);
-    watches.forEach(BundleWatch::close);
-    CompletableFuture.allOf(data.stop(), admin.stop()).join();
-    access.close();
-    finishAdministration();
-    engine.close();
-    telemetry.close();
+    try {
+      stopListening();
+      finishAdministration();
+      engine.close();
+    } finally {
+      telemetry.close();
+    }
+  }
+
+  private void stopListening() {
+    try {
+      watches.forEach(BundleWatch::close);
+    } finally {
+      CompletableFuture.allOf(data.stop(), admin.stop()).join();
+      access.close();
+    }
   }
 
   /** An activation under way ends before what it builds with is freed. */
   private void finishAdministration() {
     administration.shutdown();
     try {
-      if (!administration.awaitTermination(CLOSE_DRAIN.toSeconds(), TimeUnit.SECONDS)) {
+      if (!administration.awaitTermination(LAST_CALLS.toSeconds(), TimeUnit.SECONDS)) {
         throw new IllegalStateException(
-            "administration: busy (expected: done in " + CLOSE_DRAIN + ")");
+            "administration: busy (expected: done in " + LAST_CALLS + ")");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -26,6 +26,8 @@ import io.sluice.server.testing.RunningServer;
 import io.sluice.server.testing.ServedBundles;
 import io.sluice.server.testing.TestingBackbone;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -94,6 +96,25 @@ class ServerLifeTest {
 
     requireOracle(lost, "good", classify(after, "lost", "good"));
     assertThat(status(health, "task/lost")).isEqualTo(ServingStatus.SERVING);
+  }
+
+  @Test
+  void requireStartable_whatStartWouldRefuse_isRefusedAtOnce() throws IOException {
+    ServerSettings free = ServerSettings.defaults().withPorts(0, 0);
+    SluiceServer.requireStartable(free);
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      int taken = other.getLocalPort();
+      for (ServerSettings settings : List.of(free.withPort(taken), free.withAdminPort(taken))) {
+        assertThatThrownBy(() -> SluiceServer.requireStartable(settings))
+            .isInstanceOf(SluiceException.class)
+            .hasMessageContaining("port 127.0.0.1:" + taken + ": ")
+            .hasMessageContaining("(expected: free)");
+      }
+    }
+    assertThatThrownBy(() -> SluiceServer.requireStartable(free.withPorts(65_000, 65_000)))
+        .hasMessage("admin-port: 65000 (expected: another than that for requests)");
+    assertThatThrownBy(() -> SluiceServer.requireStartable(free.withAdminHost("0.0.0.0")))
+        .hasMessageStartingWith("admin-host: 0.0.0.0 without tokens");
   }
 
   @Test

@@ -124,7 +124,7 @@ public final class BundleWatch implements AutoCloseable {
             }
           });
       unreadable = false;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       if (!unreadable) {
         unreadable = true;
         log.warn("watched bundles: {} cannot be read: {}", directory, e.toString());
@@ -208,16 +208,23 @@ public final class BundleWatch implements AutoCloseable {
     return name == null ? "" : name.toString();
   }
 
-  /** Ends the look under way first. */
+  /**
+   * Ends the look under way first.
+   *
+   * @throws IllegalStateException when that does not end, or the thread is interrupted: what it
+   *     builds with must not be freed then
+   */
   @Override
   public void close() {
     thread.shutdown();
     try {
       if (!thread.awaitTermination(LAST_LOOK.toSeconds(), TimeUnit.SECONDS)) {
-        log.warn("watched bundles: still busy after {}", LAST_LOOK);
+        throw new IllegalStateException(
+            "watched bundles: busy (expected: done in " + LAST_LOOK + ")");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      throw new IllegalStateException("watched bundles: interrupted while closing", e);
     }
   }
 }

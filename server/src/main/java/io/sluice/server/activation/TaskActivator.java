@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -245,8 +246,9 @@ public final class TaskActivator {
       removed = engine.retire(task);
       listener.retired(task);
     }
-    awaitLastLease(task, removed);
-    return new Retired(before, removed.generation(), collected(task));
+    CollectedBundles collected =
+        awaitLastLease(task, removed) ? collected(task) : new CollectedBundles(List.of(), 0);
+    return new Retired(before, removed.generation(), collected);
   }
 
   /** The task is gone already: files that cannot be deleted now are deleted with the next. */
@@ -259,13 +261,24 @@ public final class TaskActivator {
     }
   }
 
-  private static void awaitLastLease(String task, LiveTasks.Removed removed) {
+  /**
+   * Waits for the last request. A server that is about to close waits for those itself, and has its
+   * store collect when it is opened again.
+   *
+   * @return whether the files may go
+   */
+  private boolean awaitLastLease(String task, LiveTasks.Removed removed) {
+    CompletableFuture<Void> freed = removed.freed().toCompletableFuture();
     try {
-      removed.freed().toCompletableFuture().get(LAST_LEASE.toSeconds(), TimeUnit.SECONDS);
+      CompletableFuture.anyOf(freed, engine.refusing())
+          .get(LAST_LEASE.toSeconds(), TimeUnit.SECONDS);
+      return freed.isDone();
     } catch (TimeoutException e) {
       log.warn("task \"{}\": retired, and still in use after {}", task, LAST_LEASE);
+      return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     } catch (ExecutionException e) {
       throw new IllegalStateException("task \"" + task + "\": not freed", e);
     }

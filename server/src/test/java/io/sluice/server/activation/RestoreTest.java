@@ -1,6 +1,7 @@
 package io.sluice.server.activation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.runtime.OnnxRuntime;
@@ -10,10 +11,15 @@ import io.sluice.registry.store.BundleStore;
 import io.sluice.registry.store.Proof;
 import io.sluice.server.engine.Engine;
 import io.sluice.server.engine.EngineSettings;
+import io.sluice.server.engine.Lease;
 import io.sluice.server.testing.ServedBundles;
 import io.sluice.server.testing.TestingBackbone;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +73,33 @@ class RestoreTest {
               .activate("good", good.digest(), new ExpectedActive.Anything())
               .probeDifference();
       assertThat(store.proven(EngineIdentity.of(engine))).containsEntry(good.digest(), difference);
+    }
+  }
+
+  @Test
+  void retire_serverAboutToClose_waitsForNoRequestAndDeletesNothing() throws Exception {
+    try (BundleStore store = open();
+        Engine engine = Engine.start(backbone, EngineSettings.defaults(), runtime)) {
+      TaskActivator activator = activator(engine, store);
+      activator.register("good", good.bytes(), null);
+      activator.activate("good", good.digest(), new ExpectedActive.Anything());
+      Lease asking = engine.tasks().lease("good");
+      CompletableFuture<Retired> retired =
+          CompletableFuture.supplyAsync(
+              () -> activator.retire("good", new ExpectedActive.Anything()));
+      await().until(() -> !engine.tasks().has("good"));
+      assertThat(retired).isNotDone();
+
+      engine.refuse();
+
+      assertThat(retired.get(5, TimeUnit.SECONDS).collected().digests()).isEmpty();
+      asking.close();
+    }
+    try (BundleStore store = open()) {
+      assertThat(store.tasks()).isEmpty();
+    }
+    try (Stream<Path> files = Files.walk(directory.resolve("blobs"))) {
+      assertThat(files.filter(Files::isRegularFile)).isEmpty();
     }
   }
 
