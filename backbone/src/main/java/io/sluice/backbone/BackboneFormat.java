@@ -56,15 +56,7 @@ public final class BackboneFormat {
    * @throws SluiceException {@code ALREADY_EXISTS} when {@code dir} holds anything else
    */
   public static void write(Backbone backbone, Path dir) {
-    requireNonNull(dir, "dir");
-    if (Files.exists(dir) && !isBackbone(dir) && !isEmptyDirectory(dir)) {
-      throw new SluiceException(
-          ErrorCode.ALREADY_EXISTS,
-          dir
-              + ": holds something else (expected: nothing, or a directory with "
-              + DESCRIPTION
-              + ")");
-    }
+    requireRoom(dir);
     Map<String, byte[]> files = new LinkedHashMap<>();
     files.put(MODEL, OnnxFormat.write(Float16Weights.pack(backbone.whole())));
     files.put(TOKENIZER, backbone.tokenizerJson());
@@ -77,6 +69,24 @@ public final class BackboneFormat {
     } catch (IOException e) {
       throw new SluiceException(
           ErrorCode.FAILED_PRECONDITION, dir + ": cannot be written: " + e, e);
+    }
+  }
+
+  /**
+   * Requires what {@link #write} will: a folder that is not there, is empty, or holds an older
+   * imported form.
+   *
+   * @throws SluiceException {@code ALREADY_EXISTS} when {@code dir} holds anything else
+   */
+  public static void requireRoom(Path dir) {
+    requireNonNull(dir, "dir");
+    if (Files.exists(dir) && !isBackbone(dir) && !isEmptyDirectory(dir)) {
+      throw new SluiceException(
+          ErrorCode.ALREADY_EXISTS,
+          dir
+              + ": holds something else (expected: nothing, or a directory with "
+              + DESCRIPTION
+              + ")");
     }
   }
 

@@ -34,6 +34,7 @@ final class BackboneImport implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    BackboneFormat.requireRoom(out);
     Backbone backbone = BackboneImporter.read(directory, SluiceCommand.process(spec).runtime());
     BackboneFormat.write(backbone, out);
     Screen screen = Output.of(spec);

@@ -63,6 +63,9 @@ final class BackboneProfile implements Callable<Integer> {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT, "ranks: " + ranks + " (expected: 1..1024)");
     }
+    if (out != null) {
+      Output.requireWritable("out", out);
+    }
     OnnxRuntime runtime = device.of(threads.runtime(SluiceCommand.process(spec)), Output.of(spec));
     Backbone backbone = BackboneOption.load(directory, runtime);
     Precision format = precision.on(runtime.settings().device());

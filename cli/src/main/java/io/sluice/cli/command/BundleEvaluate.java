@@ -79,10 +79,14 @@ final class BundleEvaluate implements Callable<Integer> {
     Dataset asked = rows.read(rows.format(bundle.manifest()));
     BundleEvaluation found =
         StopAtStep.during(
-            SluiceCommand.process(spec), () -> evaluate(bundle, asked, loaded, runtime, format));
-    if (lines != null) {
-      EvaluationJson.write(bundle, found, lines);
-    }
+            SluiceCommand.process(spec),
+            () -> {
+              BundleEvaluation all = evaluate(bundle, asked, loaded, runtime, format);
+              if (lines != null) {
+                EvaluationJson.write(bundle, all, lines);
+              }
+              return all;
+            });
     Screen screen = Output.of(spec);
     if (json) {
       screen.line("%s", EvaluationJson.figures(bundle, found));

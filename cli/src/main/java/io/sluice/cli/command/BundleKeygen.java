@@ -26,6 +26,7 @@ final class BundleKeygen implements Callable<Integer> {
   @Override
   public Integer call() {
     KeyPair keys = BundleSigner.newKeys();
+    Output.requireWritable("out", file);
     Path open = file.resolveSibling(file.getFileName() + ".pub");
     SigningKeys.write(keys, file, open);
     Screen screen = Output.of(spec);

@@ -33,6 +33,10 @@ final class BundleReport implements Callable<Integer> {
   public Integer call() {
     Overwriting.refuse("out", out, file.toString());
     Overwriting.refuse("svg", svg, file.toString());
+    Output.requireWritable("out", out);
+    if (svg != null) {
+      Output.requireWritable("svg", svg);
+    }
     AdapterBundle bundle = BundleReader.read(file, BundleLimits.defaults());
     take(bundle, ReportFile.PAGE, out);
     Path picture = svg;

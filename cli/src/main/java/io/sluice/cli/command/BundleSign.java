@@ -41,9 +41,11 @@ final class BundleSign implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Path target = out == null ? file : out;
+    Overwriting.refuse("out", target, key.toString());
+    Output.requireWritable("out", target);
     AdapterBundle bundle = BundleReader.read(file, BundleLimits.defaults());
     AdapterBundle signed = new BundleSigner(SigningKeys.read(key)).sign(bundle);
-    Path target = out == null ? file : out;
     BundleWriter.save(signed, target);
     Output.of(spec).line("%s: %s, signed", target, signed.digest());
     return 0;

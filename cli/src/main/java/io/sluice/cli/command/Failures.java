@@ -8,6 +8,7 @@ import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.cli.process.ProcessLife;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -67,6 +68,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
       String description = status.getDescription();
       return description == null ? status.getCode().toString() : description;
     }
+    if (failure instanceof InvalidPathException path) {
+      return "\"" + path.getInput() + "\" (expected: the name of a file or folder)";
+    }
     return "internal error: " + failure + " (--stacktrace shows where)";
   }
 
@@ -77,7 +81,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     if (failure instanceof StatusRuntimeException refused) {
       return ofInput(refused.getStatus().getCode().name()) ? ExitCode.USAGE : ExitCode.SOFTWARE;
     }
-    return ExitCode.SOFTWARE;
+    return failure instanceof InvalidPathException ? ExitCode.USAGE : ExitCode.SOFTWARE;
   }
 
   /** Whether the code blames what the user gave; gRPC and we use the same names. */

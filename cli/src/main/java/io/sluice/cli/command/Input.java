@@ -2,8 +2,11 @@ package io.sluice.cli.command;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Supplier;
+import picocli.CommandLine.TypeConversionException;
 
 /** What the user gave, made into values; what is out of range is the user's to mend. */
 final class Input {
@@ -18,6 +21,18 @@ final class Input {
     } catch (IllegalArgumentException e) {
       throw new SluiceException(ErrorCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** A file or folder, where picocli would take an empty name for the folder it was started in. */
+  static Path path(String typed) {
+    try {
+      if (!typed.isBlank()) {
+        return Path.of(typed);
+      }
+    } catch (InvalidPathException e) {
+      // Told below.
+    }
+    throw new TypeConversionException("\"" + typed + "\" (expected: the name of a file or folder)");
   }
 
   /** A time of at most a day. */

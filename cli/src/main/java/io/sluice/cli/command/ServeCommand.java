@@ -43,7 +43,9 @@ import picocli.CommandLine.Spec;
       "environment, and that over the file.",
     })
 final class ServeCommand implements Callable<Integer> {
-  private static final long CLOSING_SECONDS = 20;
+  /** More than a server that is drained takes to close: for an activation under way to end. */
+  private static final long CLOSING_SECONDS = 45;
+
   private static final int NAMED_TASKS = 8;
 
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -153,12 +155,25 @@ final class ServeCommand implements Callable<Integer> {
       inForce.forEach(setting -> Output.of(spec).line("%s", setting.line()));
       return 0;
     }
-    Path bundleFiles = watched;
-    if (bundleFiles != null && !Files.isDirectory(bundleFiles)) {
+    if (watched != null && !Files.isDirectory(watched)) {
       throw new SluiceException(
-          ErrorCode.NOT_FOUND, "watch-bundles: " + bundleFiles + " (expected: a directory)");
+          ErrorCode.NOT_FOUND, "watch-bundles: " + watched + " (expected: a directory)");
     }
+    // Before the seconds that a backbone and a rehearsal take.
+    SluiceServer.requireStartable(checked);
+    BundleStore.requireFree(store);
     telemetry.beginLog();
+    try {
+      serve(checked, kept, drainTimeout);
+    } finally {
+      closed.countDown();
+    }
+    return 0;
+  }
+
+  private void serve(ServerSettings checked, StoreSettings kept, Duration drainTimeout)
+      throws InterruptedException {
+    boolean watching = watched != null;
     ProcessLife process = SluiceCommand.process(spec);
     Screen screen = Output.of(spec);
     OnnxRuntime cpu = threads.runtime(process, spin);
@@ -169,32 +184,33 @@ final class ServeCommand implements Callable<Integer> {
         checked
             .withEngine(engine.onDevice(checked.engine(), runtime))
             .withBundleCosts(bundleCosts.settings(loaded, engine.precision(), runtime));
-    Rehearsal.hold(loaded, settings, runtime);
     try (BundleStore bundles =
-            BundleStore.open(store, BundleLimits.defaults(), kept, InstantSource.system());
-        SluiceServer server =
-            SluiceServer.start(
-                loaded,
-                bundles,
-                examples.add(bundles, loaded, settings, bundleFiles != null),
-                runtime)) {
-      if (bundleFiles != null) {
-        server.watch(bundleFiles);
+        BundleStore.open(store, BundleLimits.defaults(), kept, InstantSource.system())) {
+      // At once, as a store that was left before they are there would never have them.
+      ServerSettings toStart = examples.add(bundles, loaded, settings, watching);
+      Rehearsal.hold(loaded, settings, runtime);
+      try (SluiceServer server = SluiceServer.start(loaded, bundles, toStart, runtime)) {
+        begin(server, bundles, loaded, runtime);
+        awaitSignal(process, screen, server, drainTimeout);
       }
-      screen.line(
-          "backbone %s %s in %s on %s",
-          loaded.name(), loaded.digest(), engine.precision(), runtime.settings().device());
-      screen.line("store    %s, %s", store, told(bundles.tasks()));
-      screen.line("requests %s", at(host, server.port()));
-      screen.line("admin    %s", at(adminHost, server.adminPort()));
-      screen.line("metrics  %s://%s/metrics", access.scheme(), at(adminHost, server.adminPort()));
-      screen.line("page     %s://%s/docs/", access.scheme(), at(host, server.port()));
-      damages(bundles.opened()).forEach(damage -> screen.note("sluice: %s", damage));
-      awaitSignal(process, screen, server, drainTimeout);
-    } finally {
-      closed.countDown();
     }
-    return 0;
+  }
+
+  private void begin(
+      SluiceServer server, BundleStore bundles, Backbone loaded, OnnxRuntime runtime) {
+    Screen screen = Output.of(spec);
+    if (watched != null) {
+      server.watch(watched);
+    }
+    screen.line(
+        "backbone %s %s in %s on %s",
+        loaded.name(), loaded.digest(), engine.precision(), runtime.settings().device());
+    screen.line("store    %s, %s", store, told(bundles.tasks()));
+    screen.line("requests %s", at(host, server.port()));
+    screen.line("admin    %s", at(adminHost, server.adminPort()));
+    screen.line("metrics  %s://%s/metrics", access.scheme(), at(adminHost, server.adminPort()));
+    screen.line("page     %s://%s/docs/", access.scheme(), at(host, server.port()));
+    damages(bundles.opened()).forEach(damage -> screen.note("sluice: %s", damage));
   }
 
   /** Takes what {@link ServeArguments} found: all options that have a value. */

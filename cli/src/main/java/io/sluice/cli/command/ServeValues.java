@@ -32,7 +32,7 @@ final class ServeValues {
       Map.ofEntries(
           Map.entry("--port", PORT),
           Map.entry("--admin-port", PORT),
-          Map.entry("--threads", new Range(1, 4096)),
+          Map.entry("--threads", new Range(1, ThreadsOption.MOST)),
           Map.entry("--max-queue-wait", new Range(0, 3_600_000)),
           Map.entry("--express-memory", MEBIBYTES),
           Map.entry("--recent-memory", MEBIBYTES),

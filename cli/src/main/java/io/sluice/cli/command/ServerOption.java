@@ -4,6 +4,7 @@ import io.sluice.cli.client.Endpoint;
 import io.sluice.cli.client.InferenceClient;
 import io.sluice.loadtest.client.AdminClient;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -22,7 +23,7 @@ final class ServerOption {
         "The server: its inference port to ask, its admin port to administer.",
         "Default: this machine, ports " + INFERENCE_PORT + " and " + ADMIN_PORT + "."
       })
-  private String server = "";
+  private @Nullable String server;
 
   @Option(
       names = "--timeout",
@@ -46,6 +47,6 @@ final class ServerOption {
   }
 
   private Endpoint endpoint(int defaultPort) {
-    return server.isEmpty() ? Endpoint.local(defaultPort) : Endpoint.parse(server);
+    return server == null ? Endpoint.local(defaultPort) : Endpoint.parse(server);
   }
 }

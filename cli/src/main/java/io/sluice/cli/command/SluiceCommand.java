@@ -3,6 +3,7 @@ package io.sluice.cli.command;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.cli.process.ProcessLife;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -71,7 +72,8 @@ public final class SluiceCommand implements Callable<Integer> {
           .autoWidth(true);
     }
     Failures failures = new Failures(() -> root.stackTrace, process);
-    return line.setExecutionExceptionHandler(failures)
+    return line.registerConverter(Path.class, Input::path)
+        .setExecutionExceptionHandler(failures)
         .setParameterExceptionHandler(failures)
         .setCaseInsensitiveEnumValuesAllowed(true)
         // A text may begin with an @, and no file is opened because of it.

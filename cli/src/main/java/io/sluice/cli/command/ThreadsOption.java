@@ -10,6 +10,9 @@ import picocli.CommandLine.Option;
 
 /** The option that says how many threads compute. */
 final class ThreadsOption {
+  /** More are beyond any machine, and the library would try to start them. */
+  static final int MOST = 4096;
+
   @Option(
       names = "--threads",
       paramLabel = "N",
@@ -29,9 +32,9 @@ final class ThreadsOption {
           ? process.runtime(RuntimeSettings.defaults().threads(), true)
           : process.runtime();
     }
-    if (given < 1) {
+    if (given < 1 || given > MOST) {
       throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT, "threads: " + given + " (expected: >= 1)");
+          ErrorCode.INVALID_ARGUMENT, "threads: " + given + " (expected: 1 to " + MOST + ")");
     }
     return process.runtime(given, spinning);
   }

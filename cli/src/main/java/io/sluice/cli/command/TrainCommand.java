@@ -1,5 +1,7 @@
 package io.sluice.cli.command;
 
+import static java.util.Objects.requireNonNull;
+
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
@@ -92,6 +94,10 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     data.require();
     Input.seconds("checkpoint-every", checkpointSeconds, 0);
+    if (out == null && runFolder == null && resumed == null) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT, "--out: missing (expected: a file, or a folder by --run)");
+    }
     if (out != null) {
       requireWritable("out", out);
     }
@@ -108,7 +114,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainSettings settings = stated.toBuilder().task(task -> task.kind(format.kind())).build();
     Split rows = data.rows(format, settings.seed());
     RunFolder folder = folder(settings);
-    Path file = target(folder);
+    Path file = out == null ? requireNonNull(folder, "folder").bundle() : out;
     TrainResult result =
         StopAtStep.during(
             SluiceCommand.process(spec),
@@ -164,18 +170,6 @@ final class TrainCommand implements Callable<Integer> {
         ? null
         : RunFolder.create(
             made, ConfigText.of(spec.commandLine().getParseResult(), settings.described()));
-  }
-
-  private Path target(@Nullable RunFolder folder) {
-    Path named = out;
-    if (named != null) {
-      return named;
-    }
-    if (folder == null) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT, "--out: missing (expected: a file, or a folder by --run)");
-    }
-    return folder.bundle();
   }
 
   private void requireReport(Path file) {

@@ -216,7 +216,14 @@ final class TrainSweep implements Callable<Integer> {
     return named;
   }
 
-  private static void write(Path file, String text) throws IOException {
-    SafeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+  private static void write(Path file, String text) {
+    try {
+      SafeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new SluiceException(
+          ErrorCode.UNAVAILABLE,
+          "out: " + file + ": " + e + " (expected: a folder to write to)",
+          e);
+    }
   }
 }

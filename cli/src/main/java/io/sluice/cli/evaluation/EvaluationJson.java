@@ -21,9 +21,11 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * What a bundle reaches as JSON: one object of figures, and a line a row with what was said and
@@ -73,20 +75,39 @@ public final class EvaluationJson {
   }
 
   /**
-   * Writes a line a row.
+   * Writes a line a row: to a file all or nothing, so that what is there is there as long as this
+   * is not; to what is none, a pipe, one after another.
    *
    * @throws SluiceException INVALID_ARGUMENT when the file cannot be written
    */
   public static void write(AdapterBundle bundle, BundleEvaluation found, Path file) {
+    try {
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        lines(bundle, found, file);
+        return;
+      }
+      Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+      Path fresh = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
+      try {
+        lines(bundle, found, fresh);
+        Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(fresh);
+      }
+    } catch (IOException e) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT, "output: " + file + ": " + e + " (expected: a file)", e);
+    }
+  }
+
+  private static void lines(AdapterBundle bundle, BundleEvaluation found, Path file)
+      throws IOException {
     List<Example> examples = found.rows().examples();
     try (BufferedWriter lines = Files.newBufferedWriter(file, UTF_8)) {
       for (int row = 0; row < examples.size(); row++) {
         ObjectNode line = line(bundle.manifest(), examples.get(row), found.replies().get(row));
         lines.write(line.put("bundle", bundle.digest().toString()) + "\n");
       }
-    } catch (IOException e) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT, "output: " + file + ": " + e + " (expected: a file)", e);
     }
   }
 

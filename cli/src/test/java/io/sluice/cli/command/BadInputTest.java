@@ -169,6 +169,7 @@ class BadInputTest {
   @Test
   void train_threadsOutOfRange_isRefused() throws IOException {
     refused(train(GOOD_ROWS, "--threads", "0"), "threads: 0", "expected");
+    refused(train(GOOD_ROWS, "--threads", "5000"), "threads: 5000 (expected: 1 to 4096)");
   }
 
   @Test
@@ -270,6 +271,28 @@ class BadInputTest {
   }
 
   @Test
+  void anyCommand_emptyName_isNoFolderToStartIn() {
+    refused(SluiceRun.of("serve", "--store", ""), "--store", "\"\" (expected: the name of a file");
+    refused(SluiceRun.of("bundle", "keygen", "--out", " "), "--out", "\" \" (expected: the name");
+    refused(
+        SluiceRun.of("bundle", "keygen", "--out", directory.resolve("no/key")),
+        "out: ",
+        "no/key (expected: a file in a writable directory)");
+    refused(SluiceRun.of("task", "list", "--server", ""), "server:  (expected: HOST:PORT)");
+    refused(
+        SluiceRun.of("train", "--data", directory, "--out", out()),
+        ": no ending (expected: .jsonl, .csv or .tsv");
+  }
+
+  @Test
+  void backboneImport_outThatHoldsSomethingElse_isRefusedBeforeTheImport() throws IOException {
+    Files.writeString(directory.resolve("precious"), "mine");
+    refused(
+        SluiceRun.of("backbone", "import", directory.resolve("none"), "--out", directory),
+        "holds something else");
+  }
+
+  @Test
   void taskActivate_malformedDigest_isRefused() {
     refused(
         SluiceRun.of("task", "activate", "--task", "t", "--digest", "abc"), "digest: abc", "64");
@@ -297,7 +320,13 @@ class BadInputTest {
   }
 
   private SluiceRun serve(String option, String value) {
-    return SluiceRun.of("serve", "--store", out(), option, value);
+    Object[] arguments =
+        option.endsWith("port")
+            ? new Object[] {"serve", "--store", out(), option, value}
+            : new Object[] {
+              "serve", "--store", out(), "--port", "0", "--admin-port", "0", option, value
+            };
+    return SluiceRun.of(arguments);
   }
 
   private Path out() {
