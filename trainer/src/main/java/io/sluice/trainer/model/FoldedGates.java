@@ -2,6 +2,9 @@ package io.sluice.trainer.model;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * Gates multiplied into the weights before a step instead of in its graph, and the gradients of
  * both told from that of the products: dw = z dp, dz = the sum of w dp. For devices on which a
@@ -48,7 +51,7 @@ final class FoldedGates {
   /** Turns the products' gradient into that of the weights, in place. */
   void toWeights(float[] gradients) {
     layout.slots().parallelStream()
-        .filter(slot -> slot.spec().gated() && slot.owner() >= 0)
+        .filter(FoldedGates::isGated)
         .forEach(
             slot -> {
               float gate = gate(slot);
@@ -65,15 +68,16 @@ final class FoldedGates {
    * @param gradients of the products
    */
   void toGates(float[] gradients, float[] into) {
+    List<ParameterLayout.Slot> slots = layout.slots();
+    double[] ofSlots =
+        IntStream.range(0, slots.size())
+            .parallel()
+            .mapToDouble(slot -> isGated(slots.get(slot)) ? product(slots.get(slot), gradients) : 0)
+            .toArray();
     double[] sums = new double[into.length];
-    for (ParameterLayout.Slot slot : layout.slots()) {
-      if (slot.spec().gated() && slot.owner() >= 0) {
-        double sum = 0;
-        int end = slot.offset() + slot.spec().size();
-        for (int i = slot.offset(); i < end; i++) {
-          sum += (double) values[i] * gradients[i];
-        }
-        sums[slot.owner()] += sum;
+    for (int i = 0; i < ofSlots.length; i++) {
+      if (isGated(slots.get(i))) {
+        sums[slots.get(i).owner()] += ofSlots[i];
       }
     }
     for (int i = 0; i < into.length; i++) {
@@ -81,7 +85,20 @@ final class FoldedGates {
     }
   }
 
+  private double product(ParameterLayout.Slot slot, float[] gradients) {
+    double sum = 0;
+    int end = slot.offset() + slot.spec().size();
+    for (int i = slot.offset(); i < end; i++) {
+      sum += (double) values[i] * gradients[i];
+    }
+    return sum;
+  }
+
+  private static boolean isGated(ParameterLayout.Slot slot) {
+    return slot.spec().gated() && slot.owner() >= 0;
+  }
+
   private float gate(ParameterLayout.Slot slot) {
-    return slot.spec().gated() && slot.owner() >= 0 ? gates[slot.owner()] : 1;
+    return isGated(slot) ? gates[slot.owner()] : 1;
   }
 }
