@@ -57,11 +57,13 @@ class DatasetReaderTest {
             () ->
                 read(
                     "bad.jsonl",
-                    "{\"text\": \"ok\", \"label\": \"x\"}\n"
-                        + "nonsense\n"
-                        + "{\"text\": \" \", \"label\": [1]}\n"
-                        + "[1]\n"
-                        + "{\"text\": \"t\"}\n"))
+                    """
+                    {"text": "ok", "label": "x"}
+                    nonsense
+                    {"text": " ", "label": [1]}
+                    [1]
+                    {"text": "t"}
+                    """))
         .isInstanceOfSatisfying(
             SluiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
         .hasMessageContaining("5 bad rows")
