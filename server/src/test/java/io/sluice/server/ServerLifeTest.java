@@ -102,7 +102,7 @@ class ServerLifeTest {
   void requireStartable_whatStartWouldRefuse_isRefusedAtOnce() throws IOException {
     ServerSettings free = ServerSettings.defaults().withPorts(0, 0);
     SluiceServer.requireStartable(free);
-    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int taken = other.getLocalPort();
       for (ServerSettings settings : List.of(free.withPort(taken), free.withAdminPort(taken))) {
         assertThatThrownBy(() -> SluiceServer.requireStartable(settings))
