@@ -98,8 +98,8 @@ public final class SharedWeights implements AutoCloseable {
     return container.open(model, options);
   }
 
-  private boolean isShared(TensorData data) {
-    return packed != null && data.type() == DataType.FLOAT && data.elements() >= FEWEST_ELEMENTS;
+  private static boolean isShared(TensorData data) {
+    return data.type() == DataType.FLOAT && data.elements() >= FEWEST_ELEMENTS;
   }
 
   private HostTensor tensor(TensorData data) {
