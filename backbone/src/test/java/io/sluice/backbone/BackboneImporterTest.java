@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What exporters may do differently, and what is refused. */
 class BackboneImporterTest {
@@ -70,6 +72,23 @@ class BackboneImporterTest {
             });
     assertThat(backbone.points()).isEqualTo(4);
     assertThat(backbone.epilogue()).isNotNull();
+  }
+
+  /** What is wide begins behind the projection, so that is where the prologue ends. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void cut_wordsFactored_projectionBelongsToThePrologue(boolean normFirst) {
+    Backbone backbone =
+        importAndVerify(
+            tiny -> {
+              tiny.wordsFactored = true;
+              tiny.normFirst = normFirst;
+            });
+    assertThat(backbone.points()).isEqualTo(4);
+    assertThat(backbone.hiddenSize()).isEqualTo(TinyEncoder.HIDDEN);
+    assertThat(products(backbone.prologue())).isOne();
+    // Query, key, value and output, and two products without a weight.
+    assertThat(products(backbone.block(1))).isEqualTo(6);
   }
 
   @Test
@@ -363,6 +382,10 @@ class BackboneImporterTest {
     assertThat(verification.cutError()).as("seed " + SEED).isLessThanOrEqualTo(1e-5);
     assertThat(verification.sliceError()).as("seed " + SEED).isLessThanOrEqualTo(1e-5);
     return backbone;
+  }
+
+  private static long products(Graph graph) {
+    return graph.nodes().stream().filter(node -> node.is("MatMul")).count();
   }
 
   private void assertRefused(Consumer<TinyEncoder> change, String... parts) {

@@ -16,8 +16,8 @@ import java.util.random.RandomGeneratorFactory;
 
 /**
  * Writes small random encoders node by node, in the ways exporters differ: normalisation before or
- * after the sublayers, as one operator or in parts, old operator sets, other input names and types,
- * more outputs.
+ * after the sublayers, as one operator or in parts, words narrower than the layers and projected,
+ * old operator sets, other input names and types, more outputs.
  */
 final class TinyEncoder {
   static final int VOCABULARY = 40;
@@ -25,11 +25,13 @@ final class TinyEncoder {
   static final int POSITIONS = 48;
   private static final int HEADS = 2;
   private static final int FEED_FORWARD = 24;
+  private static final int FACTORED = 8;
 
   long opset = 17;
   int layers = 2;
   boolean normFirst;
   boolean normInParts;
+  boolean wordsFactored;
   boolean parallelSublayers;
   boolean pooler;
   boolean positionInput;
@@ -58,9 +60,15 @@ final class TinyEncoder {
     String mask = b.input(maskName, inputType, rowsDim, "seq");
     String positions =
         positionInput ? b.input("position_ids", inputType, rowsDim, "seq") : countedPositions(ids);
-    String words = gather(weights(VOCABULARY, HIDDEN), ids);
-    String embedded = b.node("Add", words, gather(weights(POSITIONS, HIDDEN), positions));
-    String hidden = normFirst ? embedded : norm(embedded);
+    int width = wordsFactored ? FACTORED : HIDDEN;
+    String words = gather(weights(VOCABULARY, width), ids);
+    String embedded = b.node("Add", words, gather(weights(POSITIONS, width), positions));
+    String hidden = embedded;
+    if (wordsFactored) {
+      hidden = linear(norm(embedded, width), width, HIDDEN);
+    } else if (!normFirst) {
+      hidden = norm(embedded);
+    }
     hidden = branched(hidden, ids);
     String bias = additiveMask(mask);
     for (int layer = 0; layer < layers; layer++) {
@@ -74,7 +82,7 @@ final class TinyEncoder {
       return b.build();
     }
     if (innerStates) {
-      b.outputAs(embedded, Value.of("hidden_states.0", DataType.FLOAT, "batch", "seq", HIDDEN));
+      b.outputAs(embedded, Value.of("hidden_states.0", DataType.FLOAT, "batch", "seq", width));
     }
     b.outputAs(last, Value.of("hidden_out", DataType.FLOAT, "batch", "seq", HIDDEN));
     if (pooler) {
@@ -180,8 +188,12 @@ final class TinyEncoder {
   }
 
   private String norm(String x) {
-    String scale = vector(HIDDEN, 1);
-    String shift = vector(HIDDEN, 0);
+    return norm(x, HIDDEN);
+  }
+
+  private String norm(String x, int size) {
+    String scale = vector(size, 1);
+    String shift = vector(size, 0);
     if (!normInParts) {
       return b.node(
           "LayerNormalization", List.of(x, scale, shift), Map.of("axis", Attribute.of(-1L)));
