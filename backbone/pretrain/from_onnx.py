@@ -3,7 +3,8 @@
     from_onnx.py model.onnx OUT/encoder.pt
 
 Reads what export.py wrote, also after Sluice's importer has cleaned it: weights are found by the names of their nodes
-and initializers, whose values are float16 or float32. Heads is not in an export: --heads, 4 if not given.
+and initializers, whose values are float16 or float32. The number of heads is not in an export: --heads, one for each 64
+of the width if not given.
 """
 import argparse
 import re
@@ -40,13 +41,13 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('model')
     p.add_argument('out')
-    p.add_argument('--heads', type=int, default=4)
+    p.add_argument('--heads', type=int)
     args = p.parse_args()
     state = weights(onnx.load(args.model))
     layers = 1 + max(int(name.split('.')[2]) for name in state if name.startswith('encoder.layer.'))
     vocab, emb = state['embeddings.word_embeddings.weight'].shape
     ffn, hidden = state['encoder.layer.0.intermediate.dense.weight'].shape
-    cfg = make_config(vocab, layers, hidden, args.heads, ffn, emb)
+    cfg = make_config(vocab, layers, hidden, args.heads or hidden // 64, ffn, emb)
     from_checkpoint(build(cfg), state)  # complete, and of the right shapes
     torch.save({'cfg': cfg, 'enc': state, 'step': 0, 'tokens': 0}, args.out)
     print(cfg)
