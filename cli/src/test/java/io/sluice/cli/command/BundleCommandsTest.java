@@ -30,6 +30,8 @@ import picocli.CommandLine;
 
 /** {@code sluice bundle cost}, {@code diff} and {@code report}. */
 class BundleCommandsTest {
+  private static final Backbone BACKBONE = SluiceMini.load();
+
   @TempDir Path directory;
   private Path low;
   private Path high;
@@ -41,7 +43,7 @@ class BundleCommandsTest {
     low = directory.resolve("low.bundle");
     high = directory.resolve("high.bundle");
     reported = directory.resolve("reported.bundle");
-    try (BackboneSessions sessions = BackboneSessions.open(SluiceMini.load(), runtime)) {
+    try (BackboneSessions sessions = BackboneSessions.open(BACKBONE, runtime)) {
       AdapterBundle plain = RandomBundle.of(sessions, runtime, List.of(3, 5), 4, 1);
       BundleWriter.save(plain, low);
       BundleWriter.save(RandomBundle.of(sessions, runtime, List.of(5, 9), 8, 1), high);
@@ -58,17 +60,17 @@ class BundleCommandsTest {
     }
   }
 
-  /** Prices: a call 10 us, rank 4 at 32 tokens 60 us, 24 blocks of 100 us. */
+  /** Prices: a call 10 us, rank 4 at 32 tokens 60 us, all blocks together 2,400 us. */
   @Test
   void cost_byATable_addsUpWhatItSays() {
     Path prices = directory.resolve("costs.json");
-    prices(SluiceMini.load().digest().hex(), Precision.FP32).save(prices);
+    prices(BACKBONE.digest().hex(), Precision.FP32).save(prices);
 
     SluiceRun run = SluiceRun.of("bundle", "cost", low, "--costs", prices, "--tokens", "32");
 
     assertThat(run.code()).isZero();
     assertThat(run.out())
-        .containsPattern("shared +3 of 24 blocks")
+        .containsPattern("shared +3 of " + BACKBONE.points() + " blocks")
         .containsPattern("32 .* 2\\.40 +0\\.12 +2\\.52 +5\\.00 %");
   }
 
@@ -115,7 +117,7 @@ class BundleCommandsTest {
   @Test
   void cost_tableOfAnotherPrecision_isRefusedUnlessThatIsAskedFor() {
     Path prices = directory.resolve("costs.json");
-    prices(SluiceMini.load().digest().hex(), Precision.INT8).save(prices);
+    prices(BACKBONE.digest().hex(), Precision.INT8).save(prices);
     Object[] cost = {"bundle", "cost", low, "--costs", prices, "--tokens", "32"};
 
     SluiceRun other = SluiceRun.of(cost);
@@ -137,26 +139,25 @@ class BundleCommandsTest {
 
   @Test
   void serveOptions_tableOfThePrecisionThatIsServed_isTakenAndNoOther() {
-    Backbone backbone = SluiceMini.load();
     Path file = directory.resolve("costs.json");
-    CostTable int8 = prices(backbone.digest().hex(), Precision.INT8);
+    CostTable int8 = prices(BACKBONE.digest().hex(), Precision.INT8);
     int8.save(file);
     BundleCostOptions options = new BundleCostOptions();
     new CommandLine(options)
         .parseArgs("--costs", file.toString(), "--max-bundle-latency-us", "3000");
     OnnxRuntime runtime = OnnxRuntime.shared();
 
-    CostSettings served = options.settings(backbone, Precision.INT8, runtime);
+    CostSettings served = options.settings(BACKBONE, Precision.INT8, runtime);
 
     assertThat(served.prices()).isEqualTo(int8);
     assertThat(served.maxMicros()).isEqualTo(3000);
-    assertThatThrownBy(() -> options.settings(backbone, Precision.FP32, runtime))
+    assertThatThrownBy(() -> options.settings(BACKBONE, Precision.FP32, runtime))
         .isInstanceOfSatisfying(
             SluiceException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.FAILED_PRECONDITION))
         .hasMessageContaining("in INT8 on cpu (expected: in FP32 on cpu");
-    assertThat(CostFile.of(backbone, Precision.INT8, runtime))
-        .isNotEqualTo(CostFile.of(backbone, Precision.FP32, runtime));
+    assertThat(CostFile.of(BACKBONE, Precision.INT8, runtime))
+        .isNotEqualTo(CostFile.of(BACKBONE, Precision.FP32, runtime));
   }
 
   private static Object[] with(Object[] words, Object... more) {
@@ -168,12 +169,12 @@ class BundleCommandsTest {
         CostTable.VERSION,
         backbone,
         "priced",
-        256,
+        BACKBONE.hiddenSize(),
         precision,
         "cpu",
         new CostTable.Machine("Linux", "amd64", 2, 2, "JVM", "1"),
         List.of(32),
-        Collections.nCopies(24, List.of(100.0)),
+        Collections.nCopies(BACKBONE.points(), List.of(2400.0 / BACKBONE.points())),
         List.of(10.0),
         List.of(new CostTable.Adapter("bottleneck_sequential", 4, List.of(60.0))));
   }
