@@ -60,6 +60,7 @@ final class MergedGraph {
       builder.input(AdapterAbi.ATTENTION_MASK, DataType.INT64, "batch", "seq");
     }
     whole.initializers().forEach(builder::initializer);
+    whole.nodes().forEach(node -> node.writes().forEach(builder::keep));
     adapt(whole.inputs().stream().map(Value::name).toList());
     for (Node node : whole.nodes()) {
       builder.add(

@@ -16,6 +16,7 @@ import io.sluice.loadtest.ActivationOutcome;
 import io.sluice.loadtest.TextsOfLength;
 import io.sluice.loadtest.bundle.PerturbedBundles;
 import io.sluice.loadtest.bundle.RandomBundle;
+import io.sluice.loadtest.bundle.RandomEncoder;
 import io.sluice.loadtest.testing.TestingServer;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.probe.BundleForward;
@@ -77,6 +78,22 @@ class PeersTest {
       requireEqual(MergedGraph.adapted(backbone, bundle), rows, forward.logits(rows));
       requireEqual(
           MergedGraph.untouched(backbone, bundle), rows, forward.logitsWithoutAdapters(rows));
+    }
+  }
+
+  /** Its tensors have the very names that a builder gives: those of the adapters' too. */
+  @Test
+  void plainModel_ofRandomEncoder_equalsTheReference() {
+    Backbone random = RandomEncoder.of("random:2x32", runtime);
+    try (BackboneTokenizer words = new BackboneTokenizer(random);
+        BackboneSessions cut = BackboneSessions.open(random, runtime)) {
+      AdapterBundle everywhere = RandomBundle.of(cut, runtime, List.of(1, 2, 3, 4), 4, 3);
+      List<Encoding> rows = words.encode(TextsOfLength.of(words, TOKENS, 3, 5), 128);
+      try (BundleForward forward = new BundleForward(cut, everywhere, runtime)) {
+        requireEqual(MergedGraph.adapted(random, everywhere), rows, forward.logits(rows));
+        requireEqual(
+            MergedGraph.untouched(random, everywhere), rows, forward.logitsWithoutAdapters(rows));
+      }
     }
   }
 
