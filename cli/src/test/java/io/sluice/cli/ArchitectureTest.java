@@ -22,6 +22,7 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.time.Instant;
 import java.util.Set;
@@ -151,6 +152,19 @@ class ArchitectureTest {
           .callMethod(Files.class, "createDirectories", Path.class, FileAttribute[].class)
           .because(
               "Java 17 refuses a folder that is a symbolic link, as a store on another disk is");
+
+  @ArchTest
+  static final ArchRule files_areReplacedInOneWay =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.sluice.backbone.DurableFiles")
+          .and()
+          .doNotHaveFullyQualifiedName("io.sluice.backbone.DirectorySwap") // of whole folders
+          .should()
+          .accessField(StandardCopyOption.class, "ATOMIC_MOVE")
+          .because(
+              "a file that takes another's place must be on the disk before it does, and what was"
+                  + " half written gone, which each writer by itself would forget");
 
   @ArchTest
   static final ArchRule staticFields_areFinal =

@@ -10,13 +10,10 @@ import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.OnnxFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
 
 /**
  * Makes bundles, in memory and on disk. Stateless and thread-safe.
@@ -25,9 +22,6 @@ import java.util.UUID;
  * refuse never leaves.
  */
 public final class BundleWriter {
-  /** Extension of files being written; whoever finds one after a crash may delete it. */
-  public static final String TEMPORARY = ".tmp";
-
   private BundleWriter() {}
 
   /**
@@ -71,23 +65,12 @@ public final class BundleWriter {
   }
 
   /**
-   * Writes a bundle to a file, all or nothing: temporary file beside it, fsync, atomic rename,
-   * fsync of the directory. An existing file is replaced. An interrupt does not keep it from
-   * ending, see {@link DurableFiles}.
+   * Writes a bundle to a file, all or nothing. An existing file is replaced. An interrupt does not
+   * keep it from ending, see {@link DurableFiles}.
    */
   public static void save(AdapterBundle bundle, Path file) {
-    Path target = file.toAbsolutePath();
-    Path directory = requireNonNull(target.getParent(), "file has no directory");
-    Path temporary =
-        directory.resolve("." + target.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
     try {
-      try {
-        DurableFiles.write(temporary, bundle.sharedBytes());
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-      DurableFiles.sync(directory);
+      DurableFiles.replace(file, bundle.sharedBytes());
     } catch (IOException | UncheckedIOException e) {
       throw new SluiceException(
           ErrorCode.UNAVAILABLE, file + ": not written: " + e.getMessage(), e);

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.Digest;
+import io.sluice.backbone.DurableFiles;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
@@ -21,7 +22,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -216,16 +216,8 @@ public record CostTable(
   /** Writes the file, whole or not at all; makes its folder. */
   public void save(Path file) {
     try {
-      Path folder = requireNonNull(file.toAbsolutePath().getParent());
-      Folders.make(folder);
-      Path temporary = Files.createTempFile(folder, "cost-", ".tmp");
-      try {
-        Files.writeString(temporary, json());
-        Files.move(
-            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
+      Folders.make(requireNonNull(file.toAbsolutePath().getParent()));
+      DurableFiles.replace(file, json().getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new SluiceException(
           ErrorCode.UNAVAILABLE, "cost table: " + file + ": not written: " + e.getMessage(), e);

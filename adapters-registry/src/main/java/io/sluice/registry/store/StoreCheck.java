@@ -1,7 +1,7 @@
 package io.sluice.registry.store;
 
 import io.sluice.backbone.Digest;
-import io.sluice.registry.bundle.BundleWriter;
+import io.sluice.backbone.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +22,7 @@ final class StoreCheck {
   /** Removes what writers that died left half done, and returns it. */
   static List<Path> sweep(BlobDirectory blobs) throws IOException {
     List<Path> temporary = blobs.files();
-    temporary.removeIf(file -> !file.toString().endsWith(BundleWriter.TEMPORARY));
+    temporary.removeIf(file -> !file.toString().endsWith(DurableFiles.TEMPORARY));
     for (Path file : temporary) {
       Files.delete(file);
     }

@@ -1,6 +1,7 @@
 package io.sluice.cli.command;
 
 import io.sluice.backbone.Backbone;
+import io.sluice.backbone.DurableFiles;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
@@ -17,7 +18,6 @@ import io.sluice.registry.bundle.BundleWriter;
 import io.sluice.trainer.TrainResult;
 import io.sluice.trainer.TrainSettings;
 import io.sluice.trainer.Trainer;
-import io.sluice.trainer.checkpoint.SafeFile;
 import io.sluice.trainer.checkpoint.SweepCheckpoints;
 import io.sluice.trainer.data.RowFormat;
 import io.sluice.trainer.data.Split;
@@ -218,7 +218,7 @@ final class TrainSweep implements Callable<Integer> {
 
   private static void write(Path file, String text) {
     try {
-      SafeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+      DurableFiles.replace(file, text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new SluiceException(
           ErrorCode.UNAVAILABLE,

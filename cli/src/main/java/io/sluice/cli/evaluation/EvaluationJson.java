@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.backbone.DurableFiles;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.registry.answer.BooleanLabels;
@@ -19,13 +20,14 @@ import io.sluice.trainer.metric.LabelTally;
 import io.sluice.trainer.task.Reply;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * What a bundle reaches as JSON: one object of figures, and a line a row with what was said and
@@ -83,16 +85,12 @@ public final class EvaluationJson {
   public static void write(AdapterBundle bundle, BundleEvaluation found, Path file) {
     try {
       if (Files.exists(file) && !Files.isRegularFile(file)) {
-        lines(bundle, found, file);
-        return;
-      }
-      Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-      Path fresh = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
-      try {
-        lines(bundle, found, fresh);
-        Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(fresh);
+        try (OutputStream pipe = Files.newOutputStream(file)) {
+          lines(bundle, found, pipe);
+        }
+      } else {
+        DurableFiles.replace(
+            Files.exists(file) ? file.toRealPath() : file, out -> lines(bundle, found, out));
       }
     } catch (IOException e) {
       throw new SluiceException(
@@ -100,15 +98,15 @@ public final class EvaluationJson {
     }
   }
 
-  private static void lines(AdapterBundle bundle, BundleEvaluation found, Path file)
+  private static void lines(AdapterBundle bundle, BundleEvaluation found, OutputStream out)
       throws IOException {
     List<Example> examples = found.rows().examples();
-    try (BufferedWriter lines = Files.newBufferedWriter(file, UTF_8)) {
-      for (int row = 0; row < examples.size(); row++) {
-        ObjectNode line = line(bundle.manifest(), examples.get(row), found.replies().get(row));
-        lines.write(line.put("bundle", bundle.digest().toString()) + "\n");
-      }
+    Writer lines = new BufferedWriter(new OutputStreamWriter(out, UTF_8));
+    for (int row = 0; row < examples.size(); row++) {
+      ObjectNode line = line(bundle.manifest(), examples.get(row), found.replies().get(row));
+      lines.write(line.put("bundle", bundle.digest().toString()) + "\n");
     }
+    lines.flush();
   }
 
   private static ObjectNode line(Manifest manifest, Example example, Reply reply) {

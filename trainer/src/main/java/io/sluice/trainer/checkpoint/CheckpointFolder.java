@@ -2,6 +2,7 @@ package io.sluice.trainer.checkpoint;
 
 import static java.util.Objects.requireNonNull;
 
+import io.sluice.backbone.DurableFiles;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
@@ -47,7 +48,7 @@ public final class CheckpointFolder implements Checkpoints {
     this.savedNanos = nanoTime.getAsLong();
     try {
       Folders.make(folder);
-      for (Path left : files(SafeFile.TEMPORARY)) {
+      for (Path left : files(DurableFiles.TEMPORARY)) {
         Files.delete(left);
       }
       List<Path> files = files(SUFFIX);
@@ -86,7 +87,7 @@ public final class CheckpointFolder implements Checkpoints {
   public void save(SavedState state) {
     try {
       number++;
-      SafeFile.write(
+      DurableFiles.replace(
           folder.resolve(String.format(Locale.ROOT, "%08d%s", number, SUFFIX)),
           SavedStateFormat.write(state));
       List<Path> files = files(SUFFIX);

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sluice.backbone.DurableFiles;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
-import io.sluice.trainer.checkpoint.SafeFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -250,7 +250,7 @@ public final class ExperimentFolder {
 
   private static void write(Path file, byte[] content) {
     try {
-      SafeFile.write(file, content);
+      DurableFiles.replace(file, content);
     } catch (IOException e) {
       throw new SluiceException(
           ErrorCode.UNAVAILABLE, file + ": " + e + " (expected: a folder to write to)", e);

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.backbone.DurableFiles;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.trainer.Progress;
 import io.sluice.trainer.ProgressListener;
-import io.sluice.trainer.checkpoint.SafeFile;
 import io.sluice.trainer.history.Phase;
 import io.sluice.trainer.metric.Evaluation;
 import java.io.FileInputStream;
@@ -155,7 +155,7 @@ public final class MetricsLog implements ProgressListener, AutoCloseable {
     byte[] whole = new byte[probed.length + rest.length];
     System.arraycopy(probed, 0, whole, 0, probed.length);
     System.arraycopy(rest, 0, whole, probed.length, rest.length);
-    SafeFile.write(file, whole);
+    DurableFiles.replace(file, whole);
     return new FileOutputStream(file.toFile(), true);
   }
 

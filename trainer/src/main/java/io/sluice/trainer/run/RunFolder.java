@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sluice.backbone.DurableFiles;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.Folders;
 import io.sluice.backbone.SluiceException;
@@ -13,7 +14,6 @@ import io.sluice.registry.bundle.PointEntry;
 import io.sluice.trainer.TrainResult;
 import io.sluice.trainer.checkpoint.CheckpointFolder;
 import io.sluice.trainer.checkpoint.Checkpoints;
-import io.sluice.trainer.checkpoint.SafeFile;
 import io.sluice.trainer.checkpoint.SavedState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +54,7 @@ public final class RunFolder {
     }
     try {
       Folders.make(folder);
-      SafeFile.write(created.config(), config.getBytes(StandardCharsets.UTF_8));
+      DurableFiles.replace(created.config(), config.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT,
@@ -178,11 +178,11 @@ public final class RunFolder {
         .put("elapsed_seconds", result.elapsedNanos() / NANOS_PER_SECOND);
     Path file = folder.resolve("result.json");
     try {
-      SafeFile.write(file, json.writeValueAsBytes(root));
+      DurableFiles.replace(file, json.writeValueAsBytes(root));
       for (String name : result.bundle().attachmentNames()) {
         byte[] content = result.bundle().attachment(name);
         if (content != null) {
-          SafeFile.write(folder.resolve(name), content);
+          DurableFiles.replace(folder.resolve(name), content);
         }
       }
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.sluice.trainer.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.backbone.DurableFiles;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import java.io.IOException;
@@ -71,7 +72,7 @@ class CheckpointFolderTest {
   void write_cannotTakeItsPlace_leavesNothingBehind() throws IOException {
     Path taken = Files.createDirectory(directory.resolve("taken"));
 
-    assertThatThrownBy(() -> SafeFile.write(taken, new byte[] {1})).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> DurableFiles.replace(taken, new byte[] {1})).isInstanceOf(IOException.class);
     assertThat(files()).containsExactly("taken");
   }
 
@@ -81,7 +82,7 @@ class CheckpointFolderTest {
     byte[] next = SavedStateFormat.write(state(2));
     for (int length = 0; length <= next.length; length++) {
       // What is left by a crash before the rename.
-      Files.write(directory.resolve("00000002.checkpoint.tmp"), Arrays.copyOf(next, length));
+      Files.write(directory.resolve(".00000002.checkpoint.1.tmp"), Arrays.copyOf(next, length));
       CheckpointFolder folder = folder();
       assertThat(folder.newest().orElseThrow().number("step")).isEqualTo(1);
       assertThat(files()).containsExactly("00000001.checkpoint");

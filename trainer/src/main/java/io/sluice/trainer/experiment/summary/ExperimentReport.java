@@ -2,9 +2,9 @@ package io.sluice.trainer.experiment.summary;
 
 import static java.util.stream.Collectors.joining;
 
+import io.sluice.backbone.DurableFiles;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
-import io.sluice.trainer.checkpoint.SafeFile;
 import io.sluice.trainer.experiment.Cell;
 import io.sluice.trainer.experiment.CellResult;
 import io.sluice.trainer.experiment.ExperimentFolder;
@@ -128,7 +128,7 @@ public record ExperimentReport(
 
   private static void write(Path file, String text) {
     try {
-      SafeFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+      DurableFiles.replace(file, text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new SluiceException(
           ErrorCode.UNAVAILABLE, file + ": " + e + " (expected: a folder to write to)", e);
