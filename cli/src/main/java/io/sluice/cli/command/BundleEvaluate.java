@@ -1,11 +1,14 @@
 package io.sluice.cli.command;
 
+import static java.util.Objects.requireNonNull;
+
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.cli.evaluation.EvaluationJson;
+import io.sluice.cli.evaluation.EvaluationLines;
 import io.sluice.cli.evaluation.EvaluationText;
 import io.sluice.cli.terminal.RowsPassed;
 import io.sluice.cli.terminal.Screen;
@@ -14,10 +17,14 @@ import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleLimits;
 import io.sluice.registry.bundle.BundleReader;
 import io.sluice.trainer.data.Dataset;
+import io.sluice.trainer.data.LabelledRows;
 import io.sluice.trainer.evaluate.BundleEvaluation;
 import io.sluice.trainer.evaluate.BundleEvaluator;
+import io.sluice.trainer.task.Reply;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -76,16 +83,18 @@ final class BundleEvaluate implements Callable<Integer> {
     format.requireOn(runtime.settings().device());
     Backbone loaded = backbone.load(runtime);
     bundle.requireBackbone(loaded);
-    Dataset asked = rows.read(rows.format(bundle.manifest()));
+    LabelledRows asked = rows.readInParts(rows.format(bundle.manifest()));
+    Work work = new Work(bundle, asked, loaded, runtime, format);
     BundleEvaluation found =
         StopAtStep.during(
             SluiceCommand.process(spec),
             () -> {
-              BundleEvaluation all = evaluate(bundle, asked, loaded, runtime, format);
-              if (lines != null) {
-                EvaluationJson.write(bundle, all, lines);
+              if (lines == null) {
+                return evaluate(work, null);
               }
-              return all;
+              AtomicReference<BundleEvaluation> all = new AtomicReference<>();
+              EvaluationLines.write(bundle, lines, written -> all.set(evaluate(work, written)));
+              return requireNonNull(all.get(), "evaluation");
             });
     Screen screen = Output.of(spec);
     if (json) {
@@ -97,19 +106,39 @@ final class BundleEvaluate implements Callable<Integer> {
     return 0;
   }
 
-  private BundleEvaluation evaluate(
-      AdapterBundle bundle, Dataset asked, Backbone loaded, OnnxRuntime runtime, Precision format) {
+  /** What is asked, and what answers. */
+  private record Work(
+      AdapterBundle bundle,
+      LabelledRows asked,
+      Backbone loaded,
+      OnnxRuntime runtime,
+      Precision format) {}
+
+  private BundleEvaluation evaluate(Work work, @Nullable EvaluationLines lines) {
     Screen screen = Output.of(spec);
     try (StatusLine status = StatusLine.on(screen);
         BackboneSessions sessions =
-            BackboneSessions.open(loaded, runtime, SessionSettings.defaults(), format)) {
+            BackboneSessions.open(
+                work.loaded, work.runtime, SessionSettings.defaults(), work.format)) {
       RowsPassed passed = new RowsPassed(screen, status);
       long startNanos = System.nanoTime();
-      return new BundleEvaluator(sessions, runtime)
+      return new BundleEvaluator(sessions, work.runtime)
           .evaluate(
-              bundle,
-              asked,
-              (done, all) -> passed.show("answer", done, all, System.nanoTime() - startNanos));
+              work.bundle,
+              work.asked,
+              new BundleEvaluator.Listener() {
+                @Override
+                public void answered(int rows, int all) {
+                  passed.show("answer", rows, all, System.nanoTime() - startNanos);
+                }
+
+                @Override
+                public void replied(Dataset rows, List<Reply> replies) {
+                  if (lines != null) {
+                    lines.add(rows, replies);
+                  }
+                }
+              });
     }
   }
 }

@@ -9,6 +9,7 @@ import io.sluice.registry.bundle.TaskKind;
 import io.sluice.trainer.data.Columns;
 import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.data.DatasetReader;
+import io.sluice.trainer.data.LabelledRows;
 import io.sluice.trainer.data.Layout;
 import io.sluice.trainer.data.RowFormat;
 import java.nio.file.Path;
@@ -85,9 +86,17 @@ final class RowOptions {
 
   /** Reads all rows. */
   Dataset read(RowFormat format) {
+    return new DatasetReader(format).readAll(sources());
+  }
+
+  /** Reads all rows for what is wrong with them, and again when they are asked for. */
+  LabelledRows readInParts(RowFormat format) {
+    return new DatasetReader(format).readInParts(sources());
+  }
+
+  private List<String> sources() {
     require();
-    return new DatasetReader(format)
-        .readAll(requireNonNull(data, "data").stream().map(RowsFrom::text).toList());
+    return requireNonNull(data, "data").stream().map(RowsFrom::text).toList();
   }
 
   /** How the rows are to be read, which says what kind of task they make. */

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.backbone.Digest;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Labelled rows in the order of their source.
@@ -14,7 +15,8 @@ import java.util.List;
  * @param examples the rows, at least one; all of them pairs if there are two text fields, else
  *     none; truth of one form in all
  */
-public record Dataset(String source, List<String> textFields, List<Example> examples) {
+public record Dataset(String source, List<String> textFields, List<Example> examples)
+    implements LabelledRows {
   public Dataset {
     requireNonNull(source, "source");
     textFields = List.copyOf(textFields);
@@ -50,6 +52,7 @@ public record Dataset(String source, List<String> textFields, List<Example> exam
     }
   }
 
+  @Override
   public int size() {
     return examples.size();
   }
@@ -72,8 +75,18 @@ public record Dataset(String source, List<String> textFields, List<Example> exam
     return truth instanceof Truth.Label label ? List.of(label.name()) : List.of();
   }
 
-  /** Digest of the rows' content and order; neither the source's name nor its format enters. */
+  @Override
   public Digest digest() {
-    return DatasetDigest.of(this);
+    DatasetDigest sum = new DatasetDigest();
+    examples.forEach(sum::add);
+    return sum.digest();
+  }
+
+  @Override
+  public void inParts(int most, Consumer<Dataset> sink) {
+    for (int from = 0; from < size(); from += most) {
+      int to = Math.min(size(), from + most);
+      sink.accept(new Dataset(source, textFields, examples.subList(from, to)));
+    }
   }
 }

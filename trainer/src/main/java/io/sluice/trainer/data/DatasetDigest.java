@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * SHA-256 over rows. Each field is its length in bytes (4, big-endian; -1 = absent), then its
- * UTF-8; so no two different data sets share an input to the hash.
+ * UTF-8; so no two different data sets share an input to the hash. Confined to one thread.
  */
 final class DatasetDigest {
   private final MessageDigest sha256;
 
-  private DatasetDigest() {
+  DatasetDigest() {
     try {
       sha256 = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -23,18 +23,20 @@ final class DatasetDigest {
     }
   }
 
-  static Digest of(Dataset dataset) {
-    DatasetDigest digest = new DatasetDigest();
-    for (Example example : dataset.examples()) {
-      digest.field(example.text());
-      digest.field(example.pair());
-      example.truth().fields().forEach(digest::field);
-      if (!(example.truth() instanceof Truth.Label)) {
-        // As many fields as it pleases: their end is marked.
-        digest.field(null);
-      }
+  /** Takes the next row. */
+  void add(Example example) {
+    field(example.text());
+    field(example.pair());
+    example.truth().fields().forEach(this::field);
+    if (!(example.truth() instanceof Truth.Label)) {
+      // As many fields as it pleases: their end is marked.
+      field(null);
     }
-    return new Digest(HexFormat.of().formatHex(digest.sha256.digest()));
+  }
+
+  /** The digest of all that it was given; once. */
+  Digest digest() {
+    return new Digest(HexFormat.of().formatHex(sha256.digest()));
   }
 
   private void field(@Nullable String value) {

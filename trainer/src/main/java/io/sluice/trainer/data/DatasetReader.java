@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -61,8 +62,10 @@ public final class DatasetReader {
    *     it has no rows or any bad ones
    */
   public Dataset read(Path file) {
-    requireNonNull(file, "file");
-    return read(file.toString(), List.of(file.toString()));
+    String name = requireNonNull(file, "file").toString();
+    List<Example> examples = new ArrayList<>();
+    Pass all = pass(name, List.of(name), examples::add);
+    return new Dataset(all.source, all.texts, examples);
   }
 
   /**
@@ -74,21 +77,7 @@ public final class DatasetReader {
    *     it has no rows or any bad ones
    */
   public Dataset read(String source) {
-    requireNonNull(source, "source");
-    if (query(source)) {
-      try (RowSource rows = DuckRows.query("query", source)) {
-        return new Gathered("query").add("query", rows).done();
-      } catch (IOException e) {
-        throw unreadable("query", e);
-      }
-    }
-    boolean pattern = source.matches(".*[*?\\[].*") && !Files.exists(Path.of(source));
-    List<String> files = pattern ? DuckRows.glob(source) : List.of(source);
-    if (files.isEmpty()) {
-      throw new SluiceException(
-          ErrorCode.NOT_FOUND, source + ": no file (expected: one or more that match)");
-    }
-    return read(source, files);
+    return readAll(List.of(source));
   }
 
   /**
@@ -99,27 +88,66 @@ public final class DatasetReader {
    *     one has no rows or any bad ones, or other text fields than the first
    */
   public Dataset readAll(List<String> sources) {
-    if (sources.size() == 1) {
-      return read(sources.get(0));
-    }
     List<Example> examples = new ArrayList<>();
+    Pass all = pass(sources, examples::add);
+    return new Dataset(all.source, all.texts, examples);
+  }
+
+  /**
+   * Reads several sources once, for what is wrong with them, and again whenever their rows are
+   * asked for. Throws as {@link #readAll} does.
+   */
+  public LabelledRows readInParts(List<String> sources) {
+    return new SourceRows(this, sources);
+  }
+
+  /**
+   * What one pass over rows has shown.
+   *
+   * @param source their name in messages
+   * @param texts names of the text fields
+   */
+  record Pass(String source, List<String> texts) {}
+
+  /** Hands on every good row of the sources, then throws if there were others. */
+  Pass pass(List<String> sources, Consumer<Example> sink) {
+    if (sources.size() == 1) {
+      return pass(sources.get(0), sink);
+    }
     List<String> texts = List.of();
     for (String source : sources) {
-      Dataset part = read(source);
-      if (!examples.isEmpty() && !part.textFields().equals(texts)) {
+      Pass part = pass(source, sink);
+      if (!texts.isEmpty() && !part.texts.equals(texts)) {
         throw new SluiceException(
             ErrorCode.INVALID_ARGUMENT,
             source
                 + ": text fields: "
-                + part.textFields()
+                + part.texts
                 + " (expected: "
                 + texts
                 + ", as in the files before)");
       }
-      texts = part.textFields();
-      examples.addAll(part.examples());
+      texts = part.texts;
     }
-    return new Dataset(String.join(", ", sources), texts, examples);
+    return new Pass(String.join(", ", sources), texts);
+  }
+
+  private Pass pass(String source, Consumer<Example> sink) {
+    requireNonNull(source, "source");
+    if (query(source)) {
+      try (RowSource rows = DuckRows.query("query", source)) {
+        return new Gathered("query", sink).add("query", rows).done();
+      } catch (IOException e) {
+        throw unreadable("query", e);
+      }
+    }
+    boolean pattern = source.matches(".*[*?\\[].*") && !Files.exists(Path.of(source));
+    List<String> files = pattern ? DuckRows.glob(source) : List.of(source);
+    if (files.isEmpty()) {
+      throw new SluiceException(
+          ErrorCode.NOT_FOUND, source + ": no file (expected: one or more that match)");
+    }
+    return pass(source, files, sink);
   }
 
   /** Whether a source is a query, and not the name of files. */
@@ -127,8 +155,8 @@ public final class DatasetReader {
     return QUERY.matcher(source).matches();
   }
 
-  private Dataset read(String source, List<String> files) {
-    Gathered gathered = new Gathered(source);
+  private Pass pass(String source, List<String> files, Consumer<Example> sink) {
+    Gathered gathered = new Gathered(source, sink);
     for (String file : files) {
       try (RowSource rows = open(Path.of(file))) {
         gathered.add(file, rows);
@@ -220,12 +248,14 @@ public final class DatasetReader {
   /** The rows of one file after another. */
   private final class Gathered {
     private final String source;
+    private final Consumer<Example> sink;
     private final RowProblems problems;
-    private final List<Example> examples = new ArrayList<>();
+    private boolean some;
     private @Nullable List<String> texts;
 
-    Gathered(String source) {
+    Gathered(String source, Consumer<Example> sink) {
       this.source = source;
+      this.sink = sink;
       this.problems = new RowProblems(source);
     }
 
@@ -244,18 +274,19 @@ public final class DatasetReader {
         }
         Example example = example(row, fields, problems);
         if (example != null) {
-          examples.add(example);
+          some = true;
+          sink.accept(example);
         }
       }
       return this;
     }
 
-    Dataset done() {
+    Pass done() {
       problems.throwIfAny();
-      if (texts == null || examples.isEmpty()) {
+      if (texts == null || !some) {
         throw new SluiceException(ErrorCode.INVALID_ARGUMENT, source + ": 0 rows (expected: >= 1)");
       }
-      return new Dataset(source, texts, examples);
+      return new Pass(source, texts);
     }
 
     private void requireSame(String file, List<String> found) {

@@ -120,6 +120,8 @@ final class DuckRows implements RowSource {
     Properties settings = new Properties();
     // No extension is ever fetched from the network.
     settings.setProperty("autoinstall_known_extensions", "false");
+    // Rows as they are asked for, not all of them in memory first.
+    settings.setProperty("jdbc_stream_results", "true");
     return DriverManager.getConnection("jdbc:duckdb:", settings);
   }
 

@@ -1,11 +1,9 @@
 package io.sluice.trainer.evaluate;
 
 import io.sluice.registry.bundle.Manifest;
-import io.sluice.trainer.data.Dataset;
+import io.sluice.trainer.data.LabelledRows;
 import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.task.Confidence;
-import io.sluice.trainer.task.Reply;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -16,19 +14,15 @@ import java.util.TreeMap;
  * @param rows what was asked
  * @param evaluation the answers against the truth
  * @param confidence what their probabilities are worth, at the bundle's temperature and threshold
- * @param replies what was said to each row, in their order
+ * @param truncated rows that were too long and lost their end
  */
 public record BundleEvaluation(
     Manifest manifest,
-    Dataset rows,
+    LabelledRows rows,
     Evaluation evaluation,
     Confidence confidence,
-    List<Reply> replies) {
+    long truncated) {
   private static final String DEV = "dev_";
-
-  public BundleEvaluation {
-    replies = List.copyOf(replies);
-  }
 
   /** Every measure, by the name under which the manifest has that of the dev rows. */
   public SortedMap<String, Double> measures() {
@@ -49,10 +43,5 @@ public record BundleEvaluation(
               }
             });
     return promised;
-  }
-
-  /** Rows that were too long and lost their end. */
-  public long truncated() {
-    return replies.stream().filter(Reply::truncated).count();
   }
 }

@@ -35,6 +35,21 @@ public final class Confusion implements Evaluation {
     return new Confusion(counts, truth.length);
   }
 
+  @Override
+  public Confusion and(Evaluation other) {
+    if (!(other instanceof Confusion more) || more.labels() != labels()) {
+      throw new IllegalArgumentException(
+          "other: " + other + " (expected: of " + labels() + " labels)");
+    }
+    long[][] sums = new long[counts.length][counts.length];
+    for (int truth = 0; truth < counts.length; truth++) {
+      for (int answer = 0; answer < counts.length; answer++) {
+        sums[truth][answer] = counts[truth][answer] + more.counts[truth][answer];
+      }
+    }
+    return new Confusion(sums, total + more.total);
+  }
+
   /** The label of the greatest logit of each row; the first of equals. */
   public static int[] answers(float[][] logits) {
     int[] answers = new int[logits.length];

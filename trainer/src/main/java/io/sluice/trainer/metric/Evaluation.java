@@ -16,6 +16,13 @@ public sealed interface Evaluation permits Confusion, LabelCounts, SpanOverlap, 
   /** Every measure of its kind by the name bundles record it under; greater is better for most. */
   SortedMap<String, Double> measures();
 
+  /**
+   * Both as one, as if the other's examples had come behind these.
+   *
+   * @param other of the same kind of task, with the same labels
+   */
+  Evaluation and(Evaluation other);
+
   /** How each label fared, in the order of their numbers; none where answers are no labels. */
   default List<LabelTally> byLabel() {
     return List.of();

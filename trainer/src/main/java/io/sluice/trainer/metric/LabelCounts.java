@@ -58,6 +58,19 @@ public final class LabelCounts implements Evaluation {
   }
 
   @Override
+  public LabelCounts and(Evaluation other) {
+    if (!(other instanceof LabelCounts more) || more.tallies.size() != tallies.size()) {
+      throw new IllegalArgumentException(
+          "other: " + other + " (expected: of " + tallies.size() + " labels)");
+    }
+    List<LabelTally> sums = new ArrayList<>(tallies.size());
+    for (int label = 0; label < tallies.size(); label++) {
+      sums.add(tallies.get(label).and(more.tallies.get(label)));
+    }
+    return new LabelCounts(sums, exact + more.exact, total + more.total);
+  }
+
+  @Override
   public List<LabelTally> byLabel() {
     return tallies;
   }

@@ -8,6 +8,12 @@ package io.sluice.trainer.metric;
  * @param misses rows that have it and did not get it
  */
 public record LabelTally(long hits, long falseAlarms, long misses) {
+  /** Both as one. */
+  LabelTally and(LabelTally other) {
+    return new LabelTally(
+        hits + other.hits, falseAlarms + other.falseAlarms, misses + other.misses);
+  }
+
   /** Rows that have it. */
   public long rows() {
     return hits + misses;

@@ -18,13 +18,14 @@ public final class SpanOverlap implements Evaluation {
   private static final Pattern PUNCTUATION = Pattern.compile("[\\p{Punct}]");
   private static final Pattern ARTICLES = Pattern.compile("\\b(a|an|the)\\b");
 
-  private final double exactMatch;
-  private final double f1;
+  private final double exact;
+  private final double overlap;
   private final long total;
 
-  private SpanOverlap(double exactMatch, double f1, long total) {
-    this.exactMatch = exactMatch;
-    this.f1 = f1;
+  /** Sums over the examples. */
+  private SpanOverlap(double exact, double overlap, long total) {
+    this.exact = exact;
+    this.overlap = overlap;
     this.total = total;
   }
 
@@ -45,7 +46,15 @@ public final class SpanOverlap implements Evaluation {
       exact += exactMatch(truth.get(i), answers.get(i));
       overlap += f1(truth.get(i), answers.get(i));
     }
-    return new SpanOverlap(exact / answers.size(), overlap / answers.size(), answers.size());
+    return new SpanOverlap(exact, overlap, answers.size());
+  }
+
+  @Override
+  public SpanOverlap and(Evaluation other) {
+    if (!(other instanceof SpanOverlap more)) {
+      throw new IllegalArgumentException("other: " + other + " (expected: of spans)");
+    }
+    return new SpanOverlap(exact + more.exact, overlap + more.overlap, total + more.total);
   }
 
   @Override
@@ -60,19 +69,19 @@ public final class SpanOverlap implements Evaluation {
 
   /** Share of answers that are a true one, word for word. */
   public double exactMatch() {
-    return exactMatch;
+    return exact / total;
   }
 
   /** Mean over the examples of the answer's F1 in words. */
   public double f1() {
-    return f1;
+    return overlap / total;
   }
 
   @Override
   public SortedMap<String, Double> measures() {
     SortedMap<String, Double> measures = new TreeMap<>();
-    measures.put(Metric.EXACT_MATCH.code(), exactMatch);
-    measures.put(Metric.F1.code(), f1);
+    measures.put(Metric.EXACT_MATCH.code(), exactMatch());
+    measures.put(Metric.F1.code(), f1());
     return measures;
   }
 

@@ -1,32 +1,42 @@
 package io.sluice.trainer.metric;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** How answered values follow true ones. Immutable. */
 public final class ValueFit implements Evaluation {
-  private final double pearson;
-  private final double spearman;
-  private final double meanSquaredError;
-  private final double meanAbsoluteError;
-  private final long total;
+  private final List<double[]> truth;
+  private final List<double[]> answers;
 
-  private ValueFit(double[] truth, double[] answers) {
-    pearson = correlation(truth, answers);
-    spearman = correlation(ranks(truth), ranks(answers));
-    double squares = 0;
-    double distances = 0;
-    for (int i = 0; i < truth.length; i++) {
-      double error = answers[i] - truth[i];
-      squares += error * error;
-      distances += Math.abs(error);
+  /** What they come to, when it was asked for: ranks are of all values together. */
+  private @Nullable Figures figures;
+
+  private ValueFit(List<double[]> truth, List<double[]> answers) {
+    this.truth = List.copyOf(truth);
+    this.answers = List.copyOf(answers);
+  }
+
+  private record Figures(double pearson, double spearman, double squared, double absolute) {
+    static Figures of(double[] truth, double[] answers) {
+      double squares = 0;
+      double distances = 0;
+      for (int i = 0; i < truth.length; i++) {
+        double error = answers[i] - truth[i];
+        squares += error * error;
+        distances += Math.abs(error);
+      }
+      return new Figures(
+          correlation(truth, answers),
+          correlation(ranks(truth), ranks(answers)),
+          squares / truth.length,
+          distances / truth.length);
     }
-    total = truth.length;
-    meanSquaredError = squares / truth.length;
-    meanAbsoluteError = distances / truth.length;
   }
 
   /** Compares answers with the truth, row by row. */
@@ -35,12 +45,26 @@ public final class ValueFit implements Evaluation {
       throw new IllegalArgumentException(
           "answers: " + answers.length + " (expected: " + truth.length + ", >= 1)");
     }
-    return new ValueFit(truth, answers);
+    return new ValueFit(List.of(truth.clone()), List.of(answers.clone()));
+  }
+
+  @Override
+  public ValueFit and(Evaluation other) {
+    if (!(other instanceof ValueFit more)) {
+      throw new IllegalArgumentException("other: " + other + " (expected: of values)");
+    }
+    return new ValueFit(joined(truth, more.truth), joined(answers, more.answers));
+  }
+
+  private static List<double[]> joined(List<double[]> some, List<double[]> more) {
+    List<double[]> all = new ArrayList<>(some);
+    all.addAll(more);
+    return all;
   }
 
   @Override
   public long total() {
-    return total;
+    return truth.stream().mapToLong(part -> part.length).sum();
   }
 
   @Override
@@ -50,32 +74,45 @@ public final class ValueFit implements Evaluation {
 
   /** Linear correlation; 0 where one side does not vary. */
   public double pearson() {
-    return pearson;
+    return figures().pearson;
   }
 
   /**
    * Linear correlation of ranks, equals sharing their mean rank; 0 where one side does not vary.
    */
   public double spearman() {
-    return spearman;
+    return figures().spearman;
   }
 
   public double meanSquaredError() {
-    return meanSquaredError;
+    return figures().squared;
   }
 
   public double meanAbsoluteError() {
-    return meanAbsoluteError;
+    return figures().absolute;
   }
 
   @Override
   public SortedMap<String, Double> measures() {
     SortedMap<String, Double> measures = new TreeMap<>();
-    measures.put(Metric.PEARSON.code(), pearson);
-    measures.put(Metric.SPEARMAN.code(), spearman);
-    measures.put("mean_squared_error", meanSquaredError);
-    measures.put("mean_absolute_error", meanAbsoluteError);
+    measures.put(Metric.PEARSON.code(), pearson());
+    measures.put(Metric.SPEARMAN.code(), spearman());
+    measures.put("mean_squared_error", meanSquaredError());
+    measures.put("mean_absolute_error", meanAbsoluteError());
     return measures;
+  }
+
+  private Figures figures() {
+    Figures known = figures;
+    if (known == null) {
+      known = Figures.of(flat(truth), flat(answers));
+      figures = known;
+    }
+    return known;
+  }
+
+  private static double[] flat(List<double[]> parts) {
+    return parts.stream().flatMapToDouble(Arrays::stream).toArray();
   }
 
   private static double correlation(double[] x, double[] y) {

@@ -59,13 +59,6 @@ public record Calibration(double temperature, double lossBefore, double lossAfte
         : new Calibration(1, before, before);
   }
 
-  /** What a temperature that is settled already is worth on other decisions. */
-  static Calibration at(double temperature, List<Choice> choices) {
-    return choices.isEmpty()
-        ? NONE
-        : new Calibration(temperature, loss(choices, 1), loss(choices, 1 / temperature));
-  }
-
   /** Mean -log P of the right options, in nats. */
   static double loss(List<Choice> choices, double b) {
     double loss = 0;

@@ -1,6 +1,5 @@
 package io.sluice.trainer.task;
 
-import io.sluice.registry.answer.Decision;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -37,12 +36,6 @@ public record Confidence(
       threshold = Abstention.bestThreshold(judge.answers(logits, calibration.temperature()));
     }
     return of(judge, logits, calibration, threshold);
-  }
-
-  /** What a temperature and a threshold that are settled already are worth on other rows. */
-  public static Confidence at(Decision decision, Judge judge, float[][] logits) {
-    Calibration calibration = Calibration.at(decision.temperature(), judge.choices(logits));
-    return of(judge, logits, calibration, decision.threshold());
   }
 
   private static Confidence of(

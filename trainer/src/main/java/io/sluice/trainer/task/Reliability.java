@@ -22,7 +22,15 @@ public record Reliability(List<Bin> bins) {
    * @param meanScore mean probability the model gives them; 0 if there are none
    * @param meanWorth mean of what they are worth; 0 if there are none
    */
-  public record Bin(long count, double meanScore, double meanWorth) {}
+  public record Bin(long count, double meanScore, double meanWorth) {
+    Bin and(Bin other) {
+      double sum = Math.max(1, count + other.count);
+      return new Bin(
+          count + other.count,
+          (count * meanScore + other.count * other.meanScore) / sum,
+          (count * meanWorth + other.count * other.meanWorth) / sum);
+    }
+  }
 
   /** Sorts answers into bins. */
   public static Reliability of(List<Answer> answers) {
@@ -44,6 +52,18 @@ public record Reliability(List<Bin> bins) {
       bins.add(new Bin(counts[bin], scores[bin] / count, worth[bin] / count));
     }
     return new Reliability(bins);
+  }
+
+  /** Both as one; one of no bins adds nothing. */
+  public Reliability and(Reliability other) {
+    if (bins.isEmpty() || other.bins.isEmpty()) {
+      return bins.isEmpty() ? other : this;
+    }
+    List<Bin> sums = new ArrayList<>();
+    for (int bin = 0; bin < bins.size(); bin++) {
+      sums.add(bins.get(bin).and(other.bins.get(bin)));
+    }
+    return new Reliability(sums);
   }
 
   /** Expected calibration error: mean over the answers of |score - worth| of their bin. */

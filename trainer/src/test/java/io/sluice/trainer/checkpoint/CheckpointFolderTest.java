@@ -72,7 +72,8 @@ class CheckpointFolderTest {
   void write_cannotTakeItsPlace_leavesNothingBehind() throws IOException {
     Path taken = Files.createDirectory(directory.resolve("taken"));
 
-    assertThatThrownBy(() -> DurableFiles.replace(taken, new byte[] {1})).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> DurableFiles.replace(taken, new byte[] {1}))
+        .isInstanceOf(IOException.class);
     assertThat(files()).containsExactly("taken");
   }
 

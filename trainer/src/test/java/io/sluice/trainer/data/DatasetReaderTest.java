@@ -11,6 +11,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,52 @@ class DatasetReaderTest {
     assertThat(jsonl.examples()).extracting(Example::line).containsExactly(1, 3);
     assertThat(csv.examples()).extracting(Example::line).containsExactly(2, 3);
     assertThat(jsonl.textFields()).containsExactly("text");
+  }
+
+  @Test
+  void readInParts_severalSources_isWhatIsReadAtOnce() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int row = 0; row < 25; row++) {
+      lines.append("{\"text\": \"row " + row + "\", \"label\": " + row % 3 + "}\n");
+    }
+    List<String> sources =
+        List.of(
+            write("one.jsonl", lines.toString()).toString(),
+            write("two.csv", "text,label\nlast,2\n").toString());
+    Dataset atOnce = READER.readAll(sources);
+
+    LabelledRows rows = READER.readInParts(sources);
+
+    assertThat(rows.size()).isEqualTo(26);
+    assertThat(rows.digest()).isEqualTo(atOnce.digest());
+    assertThat(rows.source()).isEqualTo(atOnce.source());
+    for (int pass = 0; pass < 2; pass++) {
+      for (LabelledRows either : List.of(rows, atOnce)) {
+        List<Integer> sizes = new ArrayList<>();
+        List<Example> all = new ArrayList<>();
+        either.inParts(
+            10,
+            part -> {
+              sizes.add(part.size());
+              all.addAll(part.examples());
+            });
+        assertThat(sizes).containsExactly(10, 10, 6);
+        assertThat(all).isEqualTo(atOnce.examples());
+      }
+    }
+  }
+
+  @Test
+  void readInParts_badRowsOrOthersThanBefore_areTold() throws IOException {
+    Path file = write("rows.csv", "text,label\none,1\ntwo,2\n");
+    LabelledRows rows = READER.readInParts(List.of(file.toString()));
+    write("rows.csv", "text,label\none,1\n");
+
+    assertThatThrownBy(() -> rows.inParts(10, part -> {}))
+        .hasMessage(file + ": 1 rows (expected: 2, as when it was first read)");
+    write("rows.csv", "text,label\none,1\n,2\n");
+    assertThatThrownBy(() -> READER.readInParts(List.of(file.toString())))
+        .hasMessageContaining("rows.csv:3: text: blank (expected: a text in every row)");
   }
 
   @Test

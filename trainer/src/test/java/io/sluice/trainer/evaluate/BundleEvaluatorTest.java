@@ -20,6 +20,7 @@ import io.sluice.trainer.compile.BundleCompiler;
 import io.sluice.trainer.compile.TrainedTask;
 import io.sluice.trainer.data.Dataset;
 import io.sluice.trainer.data.Example;
+import io.sluice.trainer.data.LabelledRows;
 import io.sluice.trainer.data.Truth;
 import io.sluice.trainer.metric.Evaluation;
 import io.sluice.trainer.metric.LabelTally;
@@ -46,6 +47,7 @@ class BundleEvaluatorTest {
   private final OnnxRuntime runtime = OnnxRuntime.shared();
   private final Backbone backbone = TestingBackbone.make();
   private final BackboneSessions sessions = BackboneSessions.open(backbone, runtime);
+  private final List<Reply> replies = new ArrayList<>();
 
   @AfterAll
   void close() {
@@ -78,7 +80,7 @@ class BundleEvaluatorTest {
             "calibration_error", 0.6 - Math.E / sum,
             "coverage", 1.0,
             "worth_when_answered", 0.6));
-    Reply reply = found.replies().get(2);
+    Reply reply = replies.get(2);
     assertThat(reply.said()).isEqualTo(new Truth.Label("b"));
     assertThat(reply.score()).isCloseTo(Math.E / sum, within(1e-6));
     assertThat(reply.abstains()).isFalse();
@@ -91,7 +93,7 @@ class BundleEvaluatorTest {
     BundleEvaluation found = evaluate(bundle, labels("b", "b", "a"));
 
     assertMeasures(found, Map.of("accuracy", 2 / 3.0, "coverage", 0.0));
-    assertThat(found.replies()).allMatch(Reply::abstains);
+    assertThat(replies).allMatch(Reply::abstains);
   }
 
   /** The third label is likelier than not, but not likely enough to be said. */
@@ -113,7 +115,7 @@ class BundleEvaluatorTest {
             "micro_f1", 4 / 6.0,
             "macro_f1", 0.8 / 3,
             "coverage", 2 / 3.0));
-    assertThat(found.replies())
+    assertThat(replies)
         .allMatch(reply -> reply.abstains() && reply.said().fields().equals(List.of("x")));
     assertThat(found.evaluation().mistakes()).isEmpty();
   }
@@ -142,7 +144,42 @@ class BundleEvaluatorTest {
     BundleEvaluation found = evaluate(bundle, rows);
 
     assertThat(found.truncated()).isOne();
-    assertThat(found.replies().get(0).truncated()).isTrue();
+    assertThat(replies.get(0).truncated()).isTrue();
+  }
+
+  /** More rows than are in memory at a time: the figures of one part, many times over. */
+  @Test
+  void evaluate_manyRows_areAnsweredInParts() {
+    AdapterBundle bundle = saying(TaskKind.CLASSIFY, List.of("a", "b"), new Decision(2, 0.6), 0, 1);
+    Dataset few = labels("a", "b", "b", "a", "b");
+    List<Example> many = new ArrayList<>();
+    for (int row = 0; row < 5000; row++) {
+      many.add(few.examples().get(row % few.size()));
+    }
+    BundleEvaluation expected = evaluate(bundle, few);
+    List<Integer> parts = new ArrayList<>();
+
+    BundleEvaluation found =
+        new BundleEvaluator(sessions, runtime)
+            .evaluate(
+                bundle,
+                new Dataset("many", List.of("text"), many),
+                new BundleEvaluator.Listener() {
+                  @Override
+                  public void answered(int rows, int all) {
+                    assertThat(all).isEqualTo(5000);
+                  }
+
+                  @Override
+                  public void replied(Dataset rows, List<Reply> said) {
+                    parts.add(rows.size());
+                  }
+                });
+
+    assertThat(parts).hasSizeGreaterThan(1).allMatch(size -> size <= 2048);
+    assertThat(parts.stream().mapToInt(Integer::intValue).sum()).isEqualTo(5000);
+    assertThat(found.evaluation().total()).isEqualTo(5000);
+    assertMeasures(found, expected.measures());
   }
 
   @Test
@@ -182,8 +219,24 @@ class BundleEvaluatorTest {
     assertThat(done).hasSize(1);
   }
 
-  private BundleEvaluation evaluate(AdapterBundle bundle, Dataset rows) {
-    return new BundleEvaluator(sessions, runtime).evaluate(bundle, rows, (done, all) -> {});
+  private BundleEvaluation evaluate(AdapterBundle bundle, LabelledRows rows) {
+    replies.clear();
+    return new BundleEvaluator(sessions, runtime)
+        .evaluate(
+            bundle,
+            rows,
+            new BundleEvaluator.Listener() {
+              @Override
+              public void answered(int done, int all) {
+                assertThat(done).isBetween(replies.size(), all);
+              }
+
+              @Override
+              public void replied(Dataset part, List<Reply> said) {
+                assertThat(said).hasSize(part.size());
+                replies.addAll(said);
+              }
+            });
   }
 
   private static void assertMeasures(BundleEvaluation found, Map<String, Double> expected) {

@@ -5,14 +5,78 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sluice.backbone.SluiceException;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 /** Measures against figures worked out by hand. */
 class EvaluationTest {
   private static final Offset<Double> EXACT = within(1e-12);
+
+  /** Of random answers; cut anywhere, the parts together are the whole. */
+  @Test
+  void and_partsOfAnyKind_areTheWhole() {
+    long seed = 7;
+    Random random = new Random(seed);
+    int rows = 40;
+    int[] truth = random.ints(rows, 0, 3).toArray();
+    int[] answers = random.ints(rows, 0, 3).toArray();
+    double[] values = random.ints(rows, 0, 9).asDoubleStream().toArray();
+    double[] others = random.ints(rows, 0, 9).asDoubleStream().toArray();
+    List<BitSet> sets = IntStream.of(truth).mapToObj(one -> set(one)).toList();
+    List<BitSet> given = IntStream.of(answers).mapToObj(one -> set(one, 2)).toList();
+    List<List<String>> spans = IntStream.of(truth).mapToObj(one -> List.of("w" + one)).toList();
+    List<String> said = IntStream.of(answers).mapToObj(one -> "w" + one + " x").toList();
+    for (int cut : new int[] {1, 13, 39}) {
+      requireSame(
+          seed + ", cut " + cut,
+          Confusion.of(truth, answers, 3),
+          Confusion.of(Arrays.copyOf(truth, cut), Arrays.copyOf(answers, cut), 3)
+              .and(
+                  Confusion.of(
+                      Arrays.copyOfRange(truth, cut, rows),
+                      Arrays.copyOfRange(answers, cut, rows),
+                      3)));
+      requireSame(
+          seed + ", cut " + cut,
+          ValueFit.of(values, others),
+          ValueFit.of(Arrays.copyOf(values, cut), Arrays.copyOf(others, cut))
+              .and(
+                  ValueFit.of(
+                      Arrays.copyOfRange(values, cut, rows),
+                      Arrays.copyOfRange(others, cut, rows))));
+      requireSame(
+          seed + ", cut " + cut,
+          LabelCounts.of(sets, given, 3),
+          LabelCounts.of(sets.subList(0, cut), given.subList(0, cut), 3)
+              .and(LabelCounts.of(sets.subList(cut, rows), given.subList(cut, rows), 3)));
+      requireSame(
+          seed + ", cut " + cut,
+          SpanOverlap.of(spans, said),
+          SpanOverlap.of(spans.subList(0, cut), said.subList(0, cut))
+              .and(SpanOverlap.of(spans.subList(cut, rows), said.subList(cut, rows))));
+    }
+    assertThatThrownBy(() -> ValueFit.of(values, others).and(Confusion.of(truth, answers, 3)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static void requireSame(String what, Evaluation whole, Evaluation parts) {
+    assertThat(parts.total()).as(what).isEqualTo(whole.total());
+    assertThat(parts.byLabel()).as(what).isEqualTo(whole.byLabel());
+    assertThat(parts.mistakes()).as(what).isEqualTo(whole.mistakes());
+    assertThat(parts.measures()).as(what).containsOnlyKeys(whole.measures().keySet());
+    whole
+        .measures()
+        .forEach(
+            (name, value) ->
+                assertThat(parts.measures().get(name))
+                    .as(what + ": " + name)
+                    .isCloseTo(value, within(1e-12)));
+  }
 
   @Test
   void labelCounts_threeRows_asByHand() {
