@@ -79,12 +79,14 @@ final class BenchBed implements AutoCloseable {
       List<String> jvmOptions,
       List<String> moreOptions)
       throws IOException, InterruptedException {
+    precision.requireOn(options.device());
     List<String> serveOptions = new ArrayList<>(options.serveDevice());
     serveOptions.addAll(moreOptions);
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = process.runtime();
     Environment environment = Environment.here(runtime);
     Backbone backbone = options.load(runtime);
+    BenchValues.requireFit(spec, backbone);
     Screen screen = Output.of(spec);
     TemporaryDirectory directory = new TemporaryDirectory("sluice-bench");
     try {

@@ -1,8 +1,6 @@
 package io.sluice.cli.command;
 
 import io.sluice.backbone.Backbone;
-import io.sluice.backbone.ErrorCode;
-import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.terminal.Screen;
@@ -110,16 +108,14 @@ final class BenchDevice implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    BenchValues.require(spec);
     Device asked = Device.parse(device);
     SortedSet<Integer> rows = Listed.numbers("batch", batches);
     SortedSet<Integer> atOnce = Listed.numbers("trainings", trainings);
-    if (rows.first() < 1 || atOnce.first() < 1 || tokens < 1) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT, "batch, tokens, trainings: below 1 (expected: 1 or more)");
-    }
     Screen screen = Output.of(spec);
     OnnxRuntime cpu = threads.runtime(SluiceCommand.process(spec));
     Backbone loaded = backbone.load(cpu);
+    BenchValues.requireFit(spec, loaded);
     OnnxRuntime runtime = cpu.on(asked);
     screen.line(
         "%s on %s, %d threads, ONNX Runtime %s",

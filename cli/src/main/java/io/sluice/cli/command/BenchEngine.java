@@ -3,8 +3,6 @@ package io.sluice.cli.command;
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.Encoding;
-import io.sluice.backbone.ErrorCode;
-import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.DeviceMemory;
 import io.sluice.backbone.runtime.OnnxRuntime;
@@ -109,19 +107,15 @@ final class BenchEngine implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    BenchValues.require(spec);
     SortedSet<Integer> sizes = Listed.numbers("rows", rows);
     SortedSet<Integer> counts = Listed.numbers("tasks", tasks);
     Screen screen = Output.of(spec);
     OnnxRuntime cpu = threads.runtime(SluiceCommand.process(spec));
     Backbone loaded = backbone.load(cpu);
-    if (sizes.first() < 1 || counts.first() < 1 || tokens < 1 || tokens > loaded.maxPositions()) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT,
-          "rows, tasks, tokens: (expected: 1 or more, at most "
-              + loaded.maxPositions()
-              + " tokens)");
-    }
+    BenchValues.requireFit(spec, loaded);
     OnnxRuntime plainRuntime = device.of(cpu, screen);
+    precision.requireOn(plainRuntime.settings().device());
     OnnxRuntime runtime = device.serving(cpu, screen);
     screen.line(
         "%s in %s on %s, %s, ONNX Runtime %s, JDK %s",

@@ -14,11 +14,8 @@ import io.sluice.loadtest.floor.MemoryCheck;
 import io.sluice.loadtest.floor.MemoryReport;
 import io.sluice.loadtest.report.ReportJson;
 import io.sluice.registry.bundle.AdapterBundle;
-import io.sluice.registry.bundle.BundleLimits;
-import io.sluice.registry.bundle.BundleReader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -66,14 +63,20 @@ final class BenchFloor implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    BenchValues.require(spec);
     FloorSettings settings = settings();
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = process.runtime();
     Backbone loaded = backbone.load(runtime);
+    AdapterBundle asked = file == null ? null : BenchOptions.oneText(file, loaded);
+    if (asked != null) {
+      Input.checked(() -> FloorBenchmark.requireMeasurable(asked));
+    }
     Screen screen = Output.of(spec);
     try (TemporaryDirectory directory = new TemporaryDirectory("sluice-bench");
         BenchServer server = new BenchServer(loaded, directory.path(), process)) {
-      AdapterBundle bundle = bundle(server, runtime);
+      AdapterBundle bundle =
+          asked == null ? RandomBundle.upperHalf(server.sessions(), runtime, 1) : asked;
       server.admin().register(TASK, bundle);
       FloorBenchmark benchmark =
           Input.checked(() -> new FloorBenchmark(loaded, bundle, runtime, server.target(), TASK));
@@ -87,15 +90,7 @@ final class BenchFloor implements Callable<Integer> {
   }
 
   private FloorSettings settings() {
-    Duration series = Duration.ofMillis(Math.round(seconds * 1000));
-    return Input.checked(() -> new FloorSettings(repeats, series, 1));
-  }
-
-  private AdapterBundle bundle(BenchServer server, OnnxRuntime runtime) {
-    Path given = file;
-    return given == null
-        ? RandomBundle.upperHalf(server.sessions(), runtime, 1)
-        : BundleReader.read(given, BundleLimits.defaults());
+    return new FloorSettings(repeats, BenchOptions.seconds(seconds), 1);
   }
 
   private static MemoryReport memory(

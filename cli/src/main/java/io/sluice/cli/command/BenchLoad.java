@@ -37,12 +37,10 @@ final class BenchLoad implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    tasks.check();
-    for (double rate : rates) {
-      if (!(rate > 0)) {
-        throw new SluiceException(
-            ErrorCode.INVALID_ARGUMENT, "rates: " + rate + " (expected: above 0 each)");
-      }
+    BenchValues.require(spec);
+    if (!rates.equals(rates.stream().sorted().distinct().toList())) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT, "rates: " + rates + " (expected: each above the one before)");
     }
     try (BenchBed open = BenchBed.start(options, spec, List.of())) {
       Bed bed = open.bed();

@@ -1,7 +1,5 @@
 package io.sluice.cli.command;
 
-import io.sluice.backbone.ErrorCode;
-import io.sluice.backbone.SluiceException;
 import io.sluice.loadtest.Bed;
 import io.sluice.loadtest.Progress;
 import io.sluice.loadtest.bundle.TaskFamily;
@@ -27,7 +25,6 @@ import picocli.CommandLine.Spec;
       "request, against one task alone and against a request for each."
     })
 final class BenchMulti implements Callable<Integer> {
-  private static final int MOST = 64;
   private static final int RANK = 16;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -62,12 +59,7 @@ final class BenchMulti implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (tasks < 1 || tasks > MOST) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT, "tasks: " + tasks + " (expected: 1 to " + MOST + ")");
-    }
-    BenchOptions.atLeast("texts", texts, 1);
-    BenchOptions.atLeast("repeats", rounds, 1);
+    BenchValues.require(spec);
     try (BenchBed open = BenchBed.start(options, spec, List.of())) {
       Bed bed = open.bed();
       MultiFound found = run(bed, family(bed), rounds, open.progress());

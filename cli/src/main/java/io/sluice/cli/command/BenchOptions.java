@@ -8,6 +8,12 @@ import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.cli.terminal.Screen;
 import io.sluice.loadtest.report.BenchReport;
+import io.sluice.registry.bundle.AdapterBundle;
+import io.sluice.registry.bundle.BundleLimits;
+import io.sluice.registry.bundle.BundleReader;
+import io.sluice.registry.bundle.Manifest;
+import io.sluice.registry.bundle.TaskKind;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Mixin;
@@ -52,10 +58,6 @@ final class BenchOptions {
   }
 
   int tokens() {
-    if (tokens < 3 || tokens > 128) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT, "tokens: " + tokens + " (expected: 3 to 128)");
-    }
     return tokens;
   }
 
@@ -63,9 +65,13 @@ final class BenchOptions {
     return precision;
   }
 
+  Device device() {
+    return Device.parse(device);
+  }
+
   /** The device as an option of {@code serve}; nothing for the processor. */
   List<String> serveDevice() {
-    Device asked = Device.parse(device);
+    Device asked = device();
     return asked.isCuda() ? List.of("--device", asked.word()) : List.of();
   }
 
@@ -79,21 +85,31 @@ final class BenchOptions {
     return report.met() ? 0 : 1;
   }
 
-  /** A time given in seconds with a fraction. */
-  static Duration seconds(String name, double seconds) {
-    if (!(seconds > 0) || seconds > 86_400) {
+  /**
+   * Reads a bundle that one text can be put to.
+   *
+   * @throws SluiceException {@code INVALID_ARGUMENT} if it is none, and what reading it says
+   */
+  static AdapterBundle oneText(Path file, Backbone backbone) {
+    AdapterBundle bundle = BundleReader.read(file, BundleLimits.defaults());
+    bundle.requireBackbone(backbone);
+    Manifest manifest = bundle.manifest();
+    if (manifest.kind() != TaskKind.CLASSIFY || manifest.textFields().size() != 1) {
       throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT, name + ": " + seconds + " (expected: above 0, to 86400)");
+          ErrorCode.INVALID_ARGUMENT,
+          "bundle: "
+              + file
+              + ": "
+              + manifest.kind()
+              + " of "
+              + manifest.textFields()
+              + " (expected: CLASSIFY, of one text)");
     }
-    return Duration.ofMillis(Math.max(1, Math.round(seconds * MILLIS)));
+    return bundle;
   }
 
-  /** A count that is at least {@code least}. */
-  static int atLeast(String name, int value, int least) {
-    if (value < least) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT, name + ": " + value + " (expected: >= " + least + ")");
-    }
-    return value;
+  /** A time given in seconds with a fraction. */
+  static Duration seconds(double seconds) {
+    return Duration.ofMillis(Math.max(1, Math.round(seconds * MILLIS)));
   }
 }

@@ -36,8 +36,8 @@ final class BenchOverload implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    tasks.check();
-    Duration bound = Duration.ofMillis(BenchOptions.atLeast("bound", boundMillis, 1));
+    BenchValues.require(spec);
+    Duration bound = Duration.ofMillis(boundMillis);
     // Whoever wants answers within the objective does not let requests wait for all of it.
     List<String> wait =
         List.of("--max-queue-wait", String.valueOf(phases.objective().toMillis() * 2 / 5));

@@ -34,15 +34,15 @@ final class BenchPhaseOptions {
   private int objectiveMillis;
 
   int rounds() {
-    return BenchOptions.atLeast("repeats", rounds, 1);
+    return rounds;
   }
 
   Duration objective() {
-    return Duration.ofMillis(BenchOptions.atLeast("objective", objectiveMillis, 1));
+    return Duration.ofMillis(objectiveMillis);
   }
 
   Phase phase(Bed bed, int tokens) {
-    Duration time = BenchOptions.seconds("seconds", seconds);
+    Duration time = BenchOptions.seconds(seconds);
     Duration warmUp = Duration.ofMillis(Math.round(WARM_UP_PART * time.toMillis()));
     return new Phase(bed.data(), bed.texts(tokens), warmUp, time, objective(), exchange -> {});
   }

@@ -6,8 +6,6 @@ import io.sluice.loadtest.bundle.TaskFamily;
 import io.sluice.loadtest.load.Phase;
 import io.sluice.loadtest.precision.PrecisionBenchmark;
 import io.sluice.registry.bundle.AdapterBundle;
-import io.sluice.registry.bundle.BundleLimits;
-import io.sluice.registry.bundle.BundleReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -42,14 +40,15 @@ final class BenchPrecision implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    BenchValues.require(spec);
+    AdapterBundle asked = bundle();
     try (BenchBed full = BenchBed.start(options, Precision.FP32, spec, List.of(), List.of());
         BenchBed small = BenchBed.start(options, Precision.INT8, spec, List.of(), List.of())) {
       Bed bed = full.bed();
-      Path given = file;
       AdapterBundle bundle =
-          given == null
+          asked == null
               ? TaskFamily.upperHalf(bed.sessions(), bed.runtime(), bed.seed()).original()
-              : BundleReader.read(given, BundleLimits.defaults());
+              : asked;
       Phase fullPhase = phases.phase(bed, options.tokens());
       PrecisionBenchmark benchmark =
           new PrecisionBenchmark(
@@ -62,6 +61,14 @@ final class BenchPrecision implements Callable<Integer> {
         return options.deliver(benchmark.report(words(bundle), found), full.screen());
       }
     }
+  }
+
+  /** The one that is named, if it is for this backbone and of one text. */
+  private @Nullable AdapterBundle bundle() {
+    Path given = file;
+    return given == null
+        ? null
+        : BenchOptions.oneText(given, options.load(SluiceCommand.process(spec).runtime()));
   }
 
   private static String words(AdapterBundle bundle) {

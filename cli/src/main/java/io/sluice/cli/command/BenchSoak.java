@@ -1,5 +1,7 @@
 package io.sluice.cli.command;
 
+import io.sluice.backbone.ErrorCode;
+import io.sluice.backbone.SluiceException;
 import io.sluice.loadtest.Bed;
 import io.sluice.loadtest.bundle.TaskFamily;
 import io.sluice.loadtest.load.Phase;
@@ -25,6 +27,7 @@ import picocli.CommandLine.Spec;
     })
 final class BenchSoak implements Callable<Integer> {
   private static final int SECONDS_A_MINUTE = 60;
+  private static final int FEWEST_SAMPLES = 3;
   private static final List<String> SMALL_HEAP = List.of("-Xms512m", "-Xmx512m");
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -66,15 +69,25 @@ final class BenchSoak implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    BenchValues.require(spec);
+    if (minutes * SECONDS_A_MINUTE < FEWEST_SAMPLES * sampleSeconds) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT,
+          "sample-every: "
+              + sampleSeconds
+              + " (expected: at most a third of "
+              + minutes
+              + " minutes)");
+    }
     SoakSettings settings =
         Input.checked(
             () ->
                 new SoakSettings(
-                    BenchOptions.seconds("minutes", minutes * SECONDS_A_MINUTE),
+                    BenchOptions.seconds(minutes * SECONDS_A_MINUTE),
                     load,
                     tasks,
                     changes,
-                    BenchOptions.seconds("sample-every", sampleSeconds)));
+                    BenchOptions.seconds(sampleSeconds)));
     try (BenchBed open = BenchBed.start(options, spec, SMALL_HEAP)) {
       Bed bed = open.bed();
       TaskFamily family = TaskFamily.upperHalf(bed.sessions(), bed.runtime(), bed.seed());

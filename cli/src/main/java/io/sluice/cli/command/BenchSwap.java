@@ -49,6 +49,7 @@ final class BenchSwap implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    BenchValues.require(spec);
     SwapPhases.Settings settings =
         Input.checked(() -> new SwapPhases.Settings(perSecond, phases.rounds(), load, fresh));
     try (BenchBed open = BenchBed.start(options, spec, List.of())) {

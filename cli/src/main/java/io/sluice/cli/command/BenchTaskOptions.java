@@ -1,7 +1,5 @@
 package io.sluice.cli.command;
 
-import io.sluice.backbone.ErrorCode;
-import io.sluice.backbone.SluiceException;
 import io.sluice.loadtest.Bed;
 import io.sluice.loadtest.Progress;
 import io.sluice.loadtest.TaskMix;
@@ -12,8 +10,6 @@ import picocli.CommandLine.Option;
 
 /** Which tasks are asked, how often each. */
 final class BenchTaskOptions {
-  private static final int MOST = 10_000;
-
   @Option(
       names = "--tasks",
       defaultValue = "8",
@@ -29,14 +25,6 @@ final class BenchTaskOptions {
   private double exponent;
 
   private final List<String> names = new ArrayList<>();
-
-  void check() {
-    if (tasks < 1 || tasks > MOST || !(exponent >= 0)) {
-      throw new SluiceException(
-          ErrorCode.INVALID_ARGUMENT,
-          "tasks, zipf: " + tasks + ", " + exponent + " (expected: 1 to " + MOST + ", >= 0)");
-    }
-  }
 
   /** Registers them. */
   TaskMix register(Bed bed, Progress progress) {

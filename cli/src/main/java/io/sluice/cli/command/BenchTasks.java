@@ -83,6 +83,7 @@ final class BenchTasks implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    BenchValues.require(spec);
     TasksSettings settings =
         Input.checked(
             () ->

@@ -68,7 +68,13 @@ final class ConfigFile {
     toml.errors()
         .forEach(
             error ->
-                problems.add(file + ":" + error.position().line() + ": " + error.getMessage()));
+                problems.add(
+                    file
+                        + ":"
+                        + error.position().line()
+                        + ": "
+                        + error.getMessage()
+                        + " (expected: TOML)"));
     List<Placed> entries = new ArrayList<>();
     if (toml.errors().isEmpty()) {
       for (Map.Entry<String, Object> entry : toml.entrySet()) {

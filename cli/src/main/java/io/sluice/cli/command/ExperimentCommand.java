@@ -112,6 +112,10 @@ final class ExperimentCommand implements Callable<Integer> {
   public Integer call() {
     Screen screen = Output.of(spec);
     String shown = show;
+    if (list && shown != null) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT, "show: " + shown + " (expected: without --list)");
+    }
     if (list) {
       screen.table(listed());
       return 0;
@@ -122,12 +126,12 @@ final class ExperimentCommand implements Callable<Integer> {
     }
     ExperimentPlan plan = plan();
     List<Cell> cells = plan.cells(only);
-    Map<String, Split> rows = plan.rows(cells);
-    List<CellPlan> plans = plan.plans(cells, rows);
-    ExperimentFolder folder = ExperimentFolder.create(required(out));
     ProcessLife process = SluiceCommand.process(spec);
     OnnxRuntime runtime = device.of(threads.runtime(process), screen);
     Backbone loaded = backbone.load(runtime);
+    Map<String, Split> rows = plan.rows(cells);
+    List<CellPlan> plans = plan.plans(cells, rows);
+    ExperimentFolder folder = ExperimentFolder.create(required(out));
     BackboneCells trainer =
         new BackboneCells(runtime, loaded, rows, new BackboneCells.Keep(keepBundles, jobs));
     plan.suites().forEach(folder::save);
@@ -159,6 +163,11 @@ final class ExperimentCommand implements Callable<Integer> {
     }
     if (out == null) {
       problems.add("--out: missing (expected: a folder for what comes out)");
+    } else if (!Output.isFolder(out)) {
+      problems.add("out: " + out + " (expected: a folder to write to)");
+    }
+    if (dataRoot != null && !Files.isDirectory(dataRoot)) {
+      problems.add("data-root: " + dataRoot + " (expected: a folder)");
     }
     if (jobs < 1 || jobs > 1024) {
       problems.add("jobs: " + jobs + " (expected: 1..1024)");

@@ -79,7 +79,13 @@ record ExperimentFile(
       toml.errors()
           .forEach(
               error ->
-                  problems.add(source + ":" + error.position().line() + ": " + error.getMessage()));
+                  problems.add(
+                      source
+                          + ":"
+                          + error.position().line()
+                          + ": "
+                          + error.getMessage()
+                          + " (expected: TOML)"));
       String title = name;
       List<Long> seeds = List.of();
       Suite.Chart chart = Suite.Chart.DOTS;

@@ -44,7 +44,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   public int handleParseException(ParameterException failure, String[] arguments) {
     CommandLine command = failure.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("sluice: " + failure.getMessage());
+    err.println("sluice: " + UnreadValue.told(failure));
     if (!UnmatchedArgumentException.printSuggestions(failure, err)) {
       err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
     }

@@ -36,6 +36,16 @@ final class Output {
     }
   }
 
+  /** Whether it is a folder to write to, or one could be made there. */
+  static boolean isFolder(Path folder) {
+    for (Path at = folder.toAbsolutePath(); at != null; at = at.getParent()) {
+      if (Files.exists(at)) {
+        return Files.isDirectory(at) && Files.isWritable(at);
+      }
+    }
+    return false;
+  }
+
   /** The launcher tells the width only where standard output is a terminal. */
   private static boolean isTerminal() {
     return System.getProperty("sluice.columns") != null && System.getenv("NO_COLOR") == null;

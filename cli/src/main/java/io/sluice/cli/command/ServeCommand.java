@@ -159,6 +159,10 @@ final class ServeCommand implements Callable<Integer> {
       throw new SluiceException(
           ErrorCode.NOT_FOUND, "watch-bundles: " + watched + " (expected: a directory)");
     }
+    if (!Output.isFolder(store)) {
+      throw new SluiceException(
+          ErrorCode.INVALID_ARGUMENT, "store: " + store + " (expected: a folder to write to)");
+    }
     // Before the seconds that a backbone and a rehearsal take.
     SluiceServer.requireStartable(checked);
     BundleStore.requireFree(store);

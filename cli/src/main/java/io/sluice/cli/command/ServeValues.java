@@ -14,42 +14,35 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** What the options of {@code sluice serve} may be, one by one and together. */
 final class ServeValues {
-  private record Range(double least, double most) {
-    @Override
-    public String toString() {
-      return String.format(Locale.ROOT, "%.0f to %.0f", least, most);
-    }
-  }
-
   private static final Pattern DEVICE = Pattern.compile("cpu|auto|cuda(:[0-9]{1,3})?");
   private static final int MANY = 1_000_000_000;
-  private static final Range PORT = new Range(0, 65_535);
-  private static final Range SHARE = new Range(0, 1);
-  private static final Range SECONDS = new Range(0, 86_400);
-  private static final Range MEBIBYTES = new Range(0, 1 << 20);
+  private static final ValueRange PORT = new ValueRange(0, 65_535);
+  private static final ValueRange SHARE = new ValueRange(0, 1);
+  private static final ValueRange SECONDS = new ValueRange(0, 86_400);
+  private static final ValueRange MEBIBYTES = new ValueRange(0, 1 << 20);
 
-  private static final Map<String, Range> RANGES =
+  private static final Map<String, ValueRange> RANGES =
       Map.ofEntries(
           Map.entry("--port", PORT),
           Map.entry("--admin-port", PORT),
-          Map.entry("--threads", new Range(1, ThreadsOption.MOST)),
-          Map.entry("--max-queue-wait", new Range(0, 3_600_000)),
+          Map.entry("--threads", new ValueRange(1, ThreadsOption.MOST)),
+          Map.entry("--max-queue-wait", new ValueRange(0, 3_600_000)),
           Map.entry("--express-memory", MEBIBYTES),
           Map.entry("--recent-memory", MEBIBYTES),
-          Map.entry("--max-bundle-latency-us", new Range(1, 1e9)),
-          Map.entry("--keep-revisions", new Range(2, 1_000_000)),
+          Map.entry("--max-bundle-latency-us", new ValueRange(1, 1e9)),
+          Map.entry("--keep-revisions", new ValueRange(2, 1_000_000)),
           Map.entry("--warm-up", SECONDS),
           Map.entry("--drain-timeout", SECONDS),
-          Map.entry("--metric-tasks", new Range(0, 1_000)),
+          Map.entry("--metric-tasks", new ValueRange(0, 1_000)),
           Map.entry("--request-log", SHARE),
           Map.entry("--trace-share", SHARE),
-          Map.entry("--max-request-rate", new Range(0, MANY)),
-          Map.entry("--max-concurrent-requests", new Range(1, MANY)),
-          Map.entry("--max-connections-per-address", new Range(1, MANY)),
-          Map.entry("--max-connections", new Range(1, MANY)),
-          Map.entry("--first-request-timeout", new Range(1, 86_400)),
-          Map.entry("--idle-timeout", new Range(1, 86_400)),
-          Map.entry("--max-message", new Range(1, 1 << 20)));
+          Map.entry("--max-request-rate", new ValueRange(0, MANY)),
+          Map.entry("--max-concurrent-requests", new ValueRange(1, MANY)),
+          Map.entry("--max-connections-per-address", new ValueRange(1, MANY)),
+          Map.entry("--max-connections", new ValueRange(1, MANY)),
+          Map.entry("--first-request-timeout", new ValueRange(1, 86_400)),
+          Map.entry("--idle-timeout", new ValueRange(1, 86_400)),
+          Map.entry("--max-message", new ValueRange(1, 1 << 20)));
 
   private static final Map<String, String> UNITS =
       Map.of(
@@ -79,12 +72,14 @@ final class ServeValues {
       return ByteSize.isSize(text) ? null : ByteSize.EXPECTED;
     }
     if (option.longestName().endsWith("host")) {
-      return new InetSocketAddress(text, 0).isUnresolved() ? "an address of this machine" : null;
+      return text.isBlank() || new InetSocketAddress(text, 0).isUnresolved()
+          ? "an address of this machine"
+          : null;
     }
     if (option.longestName().equals("--device")) {
       return DEVICE.matcher(text).matches() ? null : "cpu, cuda, cuda:N or auto";
     }
-    Range range = RANGES.get(option.longestName());
+    ValueRange range = RANGES.get(option.longestName());
     if (isWhole(type) && !text.matches("-?[0-9]{1,18}")) {
       return "a whole number" + unit(option) + (range == null ? "" : ", " + range);
     }
@@ -92,8 +87,7 @@ final class ServeValues {
       return null;
     }
     try {
-      double value = Double.parseDouble(text);
-      return value >= range.least() && value <= range.most() ? null : range.toString();
+      return range.holds(Double.parseDouble(text)) ? null : range.toString();
     } catch (NumberFormatException e) {
       return range.toString();
     }

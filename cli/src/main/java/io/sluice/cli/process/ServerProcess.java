@@ -22,6 +22,9 @@ import java.util.concurrent.TimeUnit;
  * <p>Owns the process: {@link #close} ends it.
  */
 public final class ServerProcess implements AutoCloseable {
+  /** The exit code of wrong usage or input. */
+  private static final int USAGE = 2;
+
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final int FIRST_VERSION_THAT_WARNS = 23;
   private static final String DATA = "requests ";
@@ -97,8 +100,19 @@ public final class ServerProcess implements AutoCloseable {
       }
     }
     throw new SluiceException(
-        ErrorCode.UNAVAILABLE,
+        refused(process) ? ErrorCode.FAILED_PRECONDITION : ErrorCode.UNAVAILABLE,
         "server: ended before it listened: " + Files.readString(log) + " (expected: a server)");
+  }
+
+  /** Whether it ended because of what it was told to do. */
+  private static boolean refused(Process process) {
+    try {
+      return process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+          && process.exitValue() == USAGE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private static Target target(String line) {

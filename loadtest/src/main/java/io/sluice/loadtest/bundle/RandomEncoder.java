@@ -23,6 +23,7 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An encoder of any size with random weights and a tokenizer of some hundred words: it answers
@@ -33,6 +34,11 @@ import java.util.regex.Pattern;
 public final class RandomEncoder {
   private static final Pattern SIZE = Pattern.compile("random:([0-9]{1,3})x([0-9]{1,5})");
   private static final long OPSET = 18;
+  private static final long WEIGHTS_A_LAYER = 12;
+
+  /** 4 GiB in 32 bits. */
+  private static final long MOST_WEIGHTS = 1L << 30;
+
   private static final int POSITIONS = 512;
   private static final int SPECIALS = 4;
   private static final int WIDE_HEAD = 64;
@@ -58,19 +64,32 @@ public final class RandomEncoder {
     return text.startsWith("random:");
   }
 
+  /** What is expected in place of {@code text}; null when it is the size of an encoder. */
+  public static @Nullable String expected(String text) {
+    Matcher size = SIZE.matcher(text);
+    int layers = size.matches() ? Integer.parseInt(size.group(1)) : 0;
+    int hidden = size.matches() ? Integer.parseInt(size.group(2)) : 0;
+    if (layers < 1 || hidden < NARROW_HEAD || hidden % NARROW_HEAD != 0) {
+      return "random:LAYERSxWIDTH, WIDTH a multiple of 16";
+    }
+    return WEIGHTS_A_LAYER * layers * hidden * hidden > MOST_WEIGHTS
+        ? "at most " + MOST_WEIGHTS + " weights in the layers, 12 x WIDTH x WIDTH each"
+        : null;
+  }
+
   /**
    * Makes one and imports it.
    *
    * @param text {@code random:LAYERSxWIDTH}
    */
   public static Backbone of(String text, OnnxRuntime runtime) {
+    String wrong = expected(text);
+    if (wrong != null) {
+      throw new IllegalArgumentException("backbone: " + text + " (expected: " + wrong + ")");
+    }
     Matcher size = SIZE.matcher(text);
     int layers = size.matches() ? Integer.parseInt(size.group(1)) : 0;
     int hidden = size.matches() ? Integer.parseInt(size.group(2)) : 0;
-    if (layers < 1 || hidden < NARROW_HEAD || hidden % NARROW_HEAD != 0) {
-      throw new IllegalArgumentException(
-          "backbone: " + text + " (expected: random:LAYERSxWIDTH, WIDTH a multiple of 16)");
-    }
     Set<String> words = new LinkedHashSet<>(TextsOfLength.words());
     Graph graph = new RandomEncoder(layers, hidden).graph(layers, words.size() + SPECIALS);
     Backbone backbone =

@@ -115,7 +115,12 @@ public final class FloorBenchmark {
         + bundle.points().keySet();
   }
 
-  private static void requireMeasurable(AdapterBundle bundle) {
+  /**
+   * Refuses a bundle that this cannot measure.
+   *
+   * @return the bundle
+   */
+  public static AdapterBundle requireMeasurable(AdapterBundle bundle) {
     boolean fits =
         bundle.manifest().kind() == TaskKind.CLASSIFY
             && bundle.manifest().textFields().size() == 1
@@ -133,5 +138,6 @@ public final class FloorBenchmark {
               + Peers.LONG_TOKENS
               + " tokens)");
     }
+    return bundle;
   }
 }
