@@ -1,5 +1,6 @@
 package io.sluice.cli.command;
 
+import io.sluice.cli.command.option.Output;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;

@@ -1,5 +1,8 @@
 package io.sluice.cli.command;
 
+import io.sluice.cli.command.option.CommandProcess;
+import io.sluice.cli.command.option.Output;
+import io.sluice.cli.command.option.TemporaryDirectory;
 import io.sluice.cli.demo.Demo;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -20,7 +23,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (TemporaryDirectory directory = new TemporaryDirectory("sluice-demo")) {
-      Demo demo = new Demo(Output.of(spec), SluiceCommand.process(spec));
+      Demo demo = new Demo(Output.of(spec), CommandProcess.of(spec));
       return demo.run(directory.path()) ? 0 : 1;
     }
   }

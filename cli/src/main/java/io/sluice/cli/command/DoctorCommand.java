@@ -7,6 +7,9 @@ import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.DeviceMemory;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.cli.command.option.BackboneOption;
+import io.sluice.cli.command.option.CommandProcess;
+import io.sluice.cli.command.option.Output;
 import io.sluice.cli.process.NvidiaDriver;
 import io.sluice.cli.terminal.Quantities;
 import io.sluice.cli.terminal.Screen;
@@ -69,7 +72,7 @@ final class DoctorCommand implements Callable<Integer> {
             "%d MiB for Java at most, %d cores",
             Runtime.getRuntime().maxMemory() >> 20,
             Runtime.getRuntime().availableProcessors()));
-    OnnxRuntime runtime = check(screen, "runtime", () -> SluiceCommand.process(spec).runtime());
+    OnnxRuntime runtime = check(screen, "runtime", () -> CommandProcess.of(spec).runtime());
     if (runtime != null) {
       says(
           screen,

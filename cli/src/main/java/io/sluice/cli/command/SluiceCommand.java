@@ -2,6 +2,19 @@ package io.sluice.cli.command;
 
 import static java.util.Objects.requireNonNull;
 
+import io.sluice.cli.command.ask.AnswerCommand;
+import io.sluice.cli.command.ask.ClassifyCommand;
+import io.sluice.cli.command.backbone.BackboneCommand;
+import io.sluice.cli.command.bench.BenchCommand;
+import io.sluice.cli.command.bundle.BundleCommand;
+import io.sluice.cli.command.experiment.ExperimentCommand;
+import io.sluice.cli.command.option.CommandProcess;
+import io.sluice.cli.command.option.Input;
+import io.sluice.cli.command.option.Usage;
+import io.sluice.cli.command.serve.ServeCommand;
+import io.sluice.cli.command.task.TaskCommand;
+import io.sluice.cli.command.token.TokenCommand;
+import io.sluice.cli.command.train.TrainCommand;
 import io.sluice.cli.process.ProcessLife;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,7 +52,7 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 done, 1 failed, 2 wrong usage or input.",
       "Start with: sluice demo",
     })
-public final class SluiceCommand implements Callable<Integer> {
+public final class SluiceCommand implements Callable<Integer>, CommandProcess {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
@@ -81,9 +94,9 @@ public final class SluiceCommand implements Callable<Integer> {
         .setUsageHelpAutoWidth(true);
   }
 
-  /** The process that the command line of {@code command} was made for. */
-  static ProcessLife process(CommandSpec command) {
-    return ((SluiceCommand) command.root().userObject()).process;
+  @Override
+  public ProcessLife process() {
+    return process;
   }
 
   @Override
