@@ -30,6 +30,13 @@ import org.jspecify.annotations.Nullable;
  * nothing calls {@code System.exit} during a run.
  */
 public final class OnnxRuntime {
+  /**
+   * How long threads of a session's own stay awake for its next operator: longer than most
+   * operators take by one thread only, so that they are awake within a run and asleep soon after
+   * it.
+   */
+  private static final String AWAKE_MICROS = "50";
+
   private static @Nullable OnnxRuntime instance;
 
   private final OrtEnvironment environment;
@@ -75,7 +82,7 @@ public final class OnnxRuntime {
     try (OrtEnvironment.ThreadingOptions threading = new OrtEnvironment.ThreadingOptions()) {
       threading.setGlobalIntraOpNumThreads(settings.threads());
       threading.setGlobalInterOpNumThreads(1);
-      threading.setGlobalSpinControl(settings.spinning());
+      threading.setGlobalSpinControl(false);
       this.environment =
           OrtEnvironment.getEnvironment(
               OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, "sluice", threading);
@@ -286,11 +293,9 @@ public final class OnnxRuntime {
     try {
       if (session.ownThreads() > 0) {
         options.setIntraOpNumThreads(session.ownThreads());
+        options.addConfigEntry("session.intra_op.spin_duration_us", AWAKE_MICROS);
       } else {
         options.disablePerSessionThreads();
-        if (settings.spinning()) {
-          options.addConfigEntry("session.force_spinning_stop", "1");
-        }
       }
       options.setOptimizationLevel(
           switch (session.level()) {

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param profilePath if anywhere, what the file begins with in which each run's operators and their
  *     times are written down; see {@link OnnxSession#endProfile}
  * @param ownThreads threads that share an operator's work in this session only, the calling thread
- *     one of them; 0 for those of the runtime
+ *     one of them; 0 for those of the runtime. Its own stay awake between the operators of a run,
+ *     those of the runtime do not: waking one takes longer than many an operator
  */
 public record SessionSettings(
     Optimization level,

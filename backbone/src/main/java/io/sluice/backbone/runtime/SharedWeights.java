@@ -63,6 +63,14 @@ public final class SharedWeights implements AutoCloseable {
     return runtime.open(settings, options -> open(packed, graph, model, options));
   }
 
+  /** What the weights of a graph take in each session that is opened on it. */
+  public long ownBytes(Graph graph) {
+    return graph.initializers().values().stream()
+        .filter(weight -> packed == null || !isShared(weight))
+        .mapToLong(TensorData::sizeBytes)
+        .sum();
+  }
+
   /** What the weights take, each counted once and without its packed form. */
   public synchronized long sizeBytes() {
     return weights.keySet().stream().mapToLong(TensorData::sizeBytes).sum();

@@ -61,7 +61,7 @@ class CommandLineLimitTest {
     private StartingProcess() {}
 
     public static void main(String[] arguments) {
-      OnnxRuntime.start(new RuntimeSettings(1, false));
+      OnnxRuntime.start(new RuntimeSettings(1));
       System.out.println("started");
     }
   }

@@ -386,14 +386,13 @@ class OnnxSessionTest {
   @Test
   void start_otherSettings_isRefused() {
     RuntimeSettings running = runtime.settings();
-    RuntimeSettings other = new RuntimeSettings(running.threads() + 1, running.spinning());
+    RuntimeSettings other = new RuntimeSettings(running.threads() + 1);
 
     assertThat(OnnxRuntime.start(running)).isSameAs(runtime);
     assertThatThrownBy(() -> OnnxRuntime.start(other))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("expected: " + running);
-    assertThatThrownBy(() -> new RuntimeSettings(0, false))
-        .hasMessage("threads: 0 (expected: >= 1)");
+    assertThatThrownBy(() -> new RuntimeSettings(0)).hasMessage("threads: 0 (expected: >= 1)");
     assertThat(runtime.version()).startsWith("1.");
   }
 }

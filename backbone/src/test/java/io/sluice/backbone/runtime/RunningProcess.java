@@ -27,7 +27,7 @@ final class RunningProcess {
             Runtime.getRuntime().halt(FAILED);
           }
         });
-    OnnxRuntime runtime = OnnxRuntime.start(new RuntimeSettings(2, false));
+    OnnxRuntime runtime = OnnxRuntime.start(new RuntimeSettings(2));
     OnnxSession session = runtime.open(Models.heavy(50), SessionSettings.defaults());
     CountDownLatch ran = new CountDownLatch(THREADS);
     ProcessSignals.install(() -> stop(arguments, out), runtime, Duration.ofSeconds(30));

@@ -64,10 +64,9 @@ public final class ProcessLife {
    * The runtime with so many threads, on the processor.
    *
    * @param threads 1 or more; the number it was started with if it is running
-   * @param spinning whether idle threads wait actively: for a machine that does nothing else
    */
-  public OnnxRuntime runtime(int threads, boolean spinning) {
-    return begin(new RuntimeSettings(threads, spinning));
+  public OnnxRuntime runtime(int threads) {
+    return begin(new RuntimeSettings(threads));
   }
 
   /** Runs {@code action} when a signal comes, before those handed in earlier. */

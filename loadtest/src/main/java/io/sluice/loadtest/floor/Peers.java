@@ -136,7 +136,7 @@ final class Peers implements AutoCloseable {
   }
 
   private PlainModel model(OnnxRuntime runtime, Graph graph, int labels) {
-    PlainModel model = new PlainModel(runtime, graph, labels);
+    PlainModel model = PlainModel.alone(runtime, graph, labels);
     open.add(model);
     return model;
   }

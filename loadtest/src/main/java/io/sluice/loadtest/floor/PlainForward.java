@@ -28,7 +28,7 @@ public final class PlainForward implements AutoCloseable {
       Backbone backbone, AdapterBundle bundle, Precision precision, OnnxRuntime runtime) {
     this.labels = requireNonNull(bundle, "bundle").manifest().labels().size();
     this.model =
-        new PlainModel(
+        PlainModel.alone(
             runtime,
             ServingForm.of(
                 precision.apply(MergedGraph.untouched(backbone, bundle), backbone.ranges()),

@@ -21,7 +21,6 @@ public record Environment(
     String os,
     String onnxRuntime,
     int threads,
-    boolean spinning,
     double loadAverage) {
 
   /** This machine now. */
@@ -37,7 +36,6 @@ public record Environment(
             + System.getProperty("os.arch"),
         runtime.version(),
         runtime.settings().threads(),
-        runtime.settings().spinning(),
         ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
   }
 
@@ -45,14 +43,13 @@ public record Environment(
   public String line() {
     return String.format(
         Locale.ROOT,
-        "%s, %d cores; %s; %s; ONNX Runtime %s, %d threads%s; load average %.1f",
+        "%s, %d cores; %s; %s; ONNX Runtime %s, %d threads; load average %.1f",
         processor,
         cores,
         jvm,
         os,
         onnxRuntime,
         threads,
-        spinning ? ", spinning" : "",
         loadAverage);
   }
 

@@ -111,7 +111,7 @@ class FiguresTest {
     SortedMap<String, Long> failures = new TreeMap<>();
     failures.put("UNAVAILABLE", 3L);
     return new FloorReport(
-            new Environment("A processor", 2, "a JVM", "an OS", "1.2.3", 2, false, 0.5),
+            new Environment("A processor", 2, "a JVM", "an OS", "1.2.3", 2, 0.5),
             "a backbone",
             Digest.of(new byte[1]),
             "a structure",

@@ -18,7 +18,7 @@ import org.w3c.dom.NodeList;
 
 class BenchReportTest {
   private static final Environment HERE =
-      new Environment("A processor", 2, "a JVM", "an OS", "1.2.3", 2, false, 0.5);
+      new Environment("A processor", 2, "a JVM", "an OS", "1.2.3", 2, 0.5);
 
   @TempDir Path folder;
 

@@ -43,9 +43,11 @@ public final class BareEngine implements AutoCloseable {
     requireNonNull(runtime, "runtime");
     shared = SharedWeights.on(runtime);
     sessions = BackboneSessions.open(backbone, shared, SessionSettings.oneOfMany(), precision);
-    structures = new StructureCache(runtime, STRUCTURE_BYTES);
+    structures = new StructureCache(runtime, SessionSettings.oneOfMany(), STRUCTURE_BYTES);
     weights = new TaskWeights(runtime.memory());
-    express = ExpressSessions.of(backbone, precision, runtime, shared, expressBytes);
+    express =
+        ExpressSessions.of(
+            backbone, precision, runtime, shared, Cores.of(runtime).wideThreads(), expressBytes);
     blocks =
         new BlockEngine(
             sessions, 0, structures, weights, express, null, runtime.memory(), System::nanoTime);
@@ -66,9 +68,6 @@ public final class BareEngine implements AutoCloseable {
   public void join(LoadedTask task) {
     int points = sessions.backbone().points();
     express.prepare(task.leg());
-    if (express.isSmall(1)) {
-      express.prepare(task.smallLeg());
-    }
     int from = 1;
     for (int point = 1; point <= points; point++) {
       if (task.adapter(point) != null || point == points) {
@@ -94,7 +93,7 @@ public final class BareEngine implements AutoCloseable {
       Tokens tokens = new Tokens(asked.ids(), new long[asked.ids().length]);
       rows.add(new Row(asked.task(), tokens, System.nanoTime(), Row.NO_DEADLINE));
     }
-    blocks.run(rows);
+    blocks.run(rows, true);
     try {
       return rows.stream().map(row -> row.result().join().logits()).toList();
     } catch (CompletionException e) {

@@ -22,6 +22,9 @@ final class BatchRun {
   /** Whether anybody but the server asks: its own rows are no reason to make sessions. */
   private final boolean asked;
 
+  /** Whether there are several threads for this. */
+  private final boolean wide;
+
   private final int mostRows;
   private final TrunkPlan trunks;
   private final PartRuns parts;
@@ -33,10 +36,11 @@ final class BatchRun {
   private NavigableSet<Integer> forks;
   private Layout layout;
 
-  BatchRun(BlockEngine engine, List<Row> rows, long startNanos) {
+  BatchRun(BlockEngine engine, List<Row> rows, boolean wide, long startNanos) {
     this.engine = engine;
     this.activations = engine.activations();
     this.parts = new PartRuns(engine, rows);
+    this.wide = wide;
     this.asked = !rows.stream().allMatch(Row::isBackground);
     this.seq = rows.stream().mapToInt(row -> row.tokens().length()).max().orElseThrow();
     List<Lane> all = Lane.of(rows);
@@ -123,7 +127,6 @@ final class BatchRun {
     heads.reserve(List.of(slice), seq);
     HeadOutputs.Place place = heads.place(task, slice.rows(), seq);
     Map<String, Tensor> outputs = heads.outputs(task, place);
-    ExpressSessions express = engine.express();
     long sinceNanos = engine.nanoTime();
     try (Tensor mask = engine.prologue().mask(0, layout.rows(), seq)) {
       Supplier<Map<String, Tensor>> inputs =
@@ -133,11 +136,7 @@ final class BatchRun {
             all.put(AdapterAbi.ATTENTION_MASK, mask);
             return all;
           };
-      boolean small = express.isSmall(layout.rows() * seq);
-      boolean done =
-          (small && express.run(task.smallLeg(), asked, inputs, outputs))
-              || express.run(task.leg(), asked, inputs, outputs);
-      if (!done) {
+      if (!runExpress(task.leg(), inputs, outputs)) {
         return false;
       }
     }
@@ -174,12 +173,19 @@ final class BatchRun {
   private boolean runSpan(Leg leg) {
     Tensor output = activations.output().view(0, layout.rows(), seq);
     long sinceNanos = engine.nanoTime();
-    boolean done =
-        engine.express().run(leg, asked, this::hiddenAndContext, Map.of(Leg.OUTPUT, output));
+    boolean done = runExpress(leg, this::hiddenAndContext, Map.of(Leg.OUTPUT, output));
     if (done) {
       charge(sinceNanos);
     }
     return done;
+  }
+
+  /** With as many threads as suit the batch, if there are sessions for the leg; false if not. */
+  private boolean runExpress(
+      Leg leg, Supplier<Map<String, Tensor>> inputs, Map<String, Tensor> outputs) {
+    ExpressSessions express = engine.express();
+    boolean several = wide && !express.isSmall(layout.rows() * seq);
+    return express.run(leg, several, asked, inputs, outputs);
   }
 
   private Map<String, Tensor> hiddenAndContext() {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -14,17 +15,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The queue before the engine: bounded, fair between tasks, rows of close lengths together.
- * Thread-safe; one thread takes.
+ * Thread-safe; each thread that takes has a {@link Taker} of its own.
  *
- * <p>Rows gather while the engine is busy and go at once when it is idle. Right behind a batch,
- * when those just answered may be about to ask again, it waits a moment until as many rows are
- * there as were asked at once before, see {@link Gathering}. Whose turn it is and who has room is a
- * matter of shares, see {@link FairQueue}: a full queue refuses who has as much of it as anybody,
- * and so does one in which the rows before a holder's would take longer than {@link
- * BatchingSettings#maxQueueWait()}. The server's own rows wait apart, see {@link BackgroundRows}.
+ * <p>Rows gather while all who compute are busy and go at once when one of them is idle; if several
+ * are, they share what is there. Right behind a batch, when those just answered may be about to ask
+ * again, who computed it waits a moment until as many rows are there as were asked at once before,
+ * see {@link Gathering}. Whose turn it is and who has room is a matter of shares, see {@link
+ * FairQueue}: a full queue refuses who has as much of it as anybody, and so does one in which the
+ * rows before a holder's would take longer than {@link BatchingSettings#maxQueueWait()}. The
+ * server's own rows wait apart, see {@link BackgroundRows}.
  */
 final class Batcher implements AutoCloseable {
+  /** So long after a crowd its clients are likely to be back. */
+  private static final Duration CALM = Duration.ofMillis(100);
+
   private final BatchingSettings settings;
+  private final int wideAtOnce;
   private final LongSupplier nanoClock;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition filled = lock.newCondition();
@@ -32,26 +38,34 @@ final class Batcher implements AutoCloseable {
   // All below guarded by lock.
   private final FairQueue queue;
   private final QueueLimits limits;
-  private final Gathering gathering;
   private final BackgroundRows background;
+
+  private final List<Taker> takers = new ArrayList<>();
+
+  /** Takers that wait for any row. */
+  private int idle;
 
   /** When a client's row came last. */
   private long submittedNanos;
 
-  /** Whether the batch taken last is of background rows. */
-  private boolean inBackground;
+  /** When there were last more batches at once than can be wide. */
+  private long crowdedNanos;
 
   private boolean closed;
 
-  Batcher(BatchingSettings settings, LongSupplier nanoClock) {
+  /**
+   * @param wideAtOnce how many batches can have several threads each at the same time
+   */
+  Batcher(BatchingSettings settings, int wideAtOnce, LongSupplier nanoClock) {
+    this.wideAtOnce = wideAtOnce;
     this.settings = requireNonNull(settings, "settings");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
     this.queue = new FairQueue(settings);
     this.limits = new QueueLimits(settings, queue);
     long nowNanos = nanoClock.getAsLong();
-    this.gathering = new Gathering(settings.maxGather(), nowNanos);
     this.background = new BackgroundRows(settings, nowNanos);
     this.submittedNanos = nowNanos - BackgroundRows.DESERTED.toNanos();
+    this.crowdedNanos = nowNanos - CALM.toNanos();
   }
 
   /** Queues a client's rows one behind the other, or refuses them all. */
@@ -119,25 +133,108 @@ final class Batcher implements AutoCloseable {
     try {
       requireRunning();
       groups.forEach(group -> background.add(group, nanoClock.getAsLong()));
-      filled.signal();
+      filled.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** One who takes batches from now on. */
+  Taker taker() {
+    lock.lock();
+    try {
+      Taker taker = new Taker(new Gathering(settings.maxGather(), nanoClock.getAsLong()));
+      takers.add(taker);
+      return taker;
     } finally {
       lock.unlock();
     }
   }
 
   /**
-   * The next batch: one or more live rows. Waits while there are none.
+   * Rows to be computed together.
    *
-   * @return null when closed and empty
+   * @param rows one or more, live when they were taken
+   * @param wide whether so few others compute, and have lately, that there are several threads for
+   *     each
    */
-  @Nullable List<Row> take() throws InterruptedException {
-    while (true) {
-      List<Row> dead = new ArrayList<>(0);
-      lock.lockInterruptibly();
+  record Batch(List<Row> rows, boolean wide) {
+    int tokens() {
+      return rows.stream().mapToInt(row -> row.tokens().length()).sum();
+    }
+
+    private boolean isBackground() {
+      return rows.stream().allMatch(Row::isBackground);
+    }
+
+    private boolean isUnderWay() {
+      return !rows.stream().allMatch(row -> row.result().isDone());
+    }
+  }
+
+  /** Takes batches one after another, each when the one before is done. For one thread. */
+  final class Taker {
+    private final Gathering gathering;
+    private @Nullable Batch computing;
+
+    private Taker(Gathering gathering) {
+      this.gathering = gathering;
+    }
+
+    /**
+     * The next batch. Waits while there are no rows.
+     *
+     * @return null when closed and empty
+     */
+    @Nullable Batch take() throws InterruptedException {
+      while (true) {
+        List<Row> dead = new ArrayList<>(0);
+        lock.lockInterruptibly();
+        try {
+          if (!awaitRows()) {
+            return null;
+          }
+          List<Row> rows = rows(dead);
+          if (!rows.isEmpty()) {
+            Batch batch = new Batch(rows, !isCrowded());
+            computing = batch;
+            return batch;
+          }
+        } finally {
+          lock.unlock();
+          drop(dead);
+        }
+      }
+    }
+
+    /**
+     * Tells how long the batch took, so that refusals can say when to come back.
+     *
+     * @param tokens of its rows
+     */
+    void finished(int rows, int tokens, long nanos) {
+      lock.lock();
+      try {
+        Batch batch = computing;
+        computing = null;
+        if (batch != null && batch.isBackground()) {
+          // Neither what clients wait for nor what they come back after.
+          return;
+        }
+        limits.finished(tokens, nanos / (1 + busy()));
+        gathering.finished(rows, queue.rows(), nanos, nanoClock.getAsLong());
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** False when closed and empty. */
+    private boolean awaitRows() throws InterruptedException {
+      idle++;
       try {
         while (!isBackgroundsTurn() && queue.rows() == 0) {
           if (closed && background.isEmpty()) {
-            return null;
+            return false;
           }
           if (background.isEmpty()) {
             filled.await();
@@ -145,41 +242,79 @@ final class Batcher implements AutoCloseable {
             filled.awaitNanos(gathering.backUntilNanos() - nanoClock.getAsLong());
           }
         }
-        inBackground = isBackgroundsTurn();
-        if (inBackground) {
-          long now = nanoClock.getAsLong();
-          return background.take(now, now - submittedNanos);
-        }
-        gather();
-        long nowNanos = nanoClock.getAsLong();
-        List<Row> batch = queue.take(nowNanos, dead);
-        if (!batch.isEmpty()) {
-          return batch;
-        }
+        return true;
       } finally {
-        lock.unlock();
-        drop(dead);
+        idle--;
       }
+    }
+
+    /**
+     * Whether the batches of now, or of a moment ago, are too many to have several threads each.
+     */
+    private boolean isCrowded() {
+      long nowNanos = nanoClock.getAsLong();
+      if (1 + busy() + Math.min(idle, queue.rows()) > wideAtOnce) {
+        crowdedNanos = nowNanos;
+        return true;
+      }
+      return nowNanos - crowdedNanos < CALM.toNanos();
+    }
+
+    private List<Row> rows(List<Row> dead) throws InterruptedException {
+      if (isBackgroundsTurn()) {
+        long nowNanos = nanoClock.getAsLong();
+        return background.take(nowNanos, nowNanos - submittedNanos);
+      }
+      gather();
+      // Others who have nothing to do take their part.
+      int share = (queue.rows() + idle) / (1 + idle);
+      return queue.take(nanoClock.getAsLong(), share, dead);
+    }
+
+    /**
+     * Whether the next batch is of background rows; with none of clients, once they had a chance.
+     */
+    private boolean isBackgroundsTurn() {
+      if (background.isEmpty()) {
+        return false;
+      }
+      long nowNanos = nanoClock.getAsLong();
+      return background.isDue(nowNanos)
+          || (queue.rows() == 0 && (closed || nowNanos - gathering.backUntilNanos() >= 0));
+    }
+
+    /**
+     * Waits while rows are missing that were there before and are likely to be back in a moment.
+     */
+    private void gather() throws InterruptedException {
+      long leftNanos = gathering.untilNanos() - nanoClock.getAsLong();
+      if (leftNanos <= 0 || !isWorthWaiting()) {
+        return;
+      }
+      while (leftNanos > 0 && isWorthWaiting()) {
+        leftNanos = filled.awaitNanos(leftNanos);
+      }
+      gathering.waited(!isWorthWaiting());
+    }
+
+    private boolean isWorthWaiting() {
+      return gathering.isMissing(queue.rows())
+          && queue.rows() < settings.maxBatchRows()
+          && queue.tokens() < settings.maxBatchTokens()
+          && !closed;
     }
   }
 
-  /**
-   * Tells how long a batch took, so that refusals can say when to come back.
-   *
-   * @param tokens of its rows
-   */
-  void finished(int rows, int tokens, long nanos) {
-    lock.lock();
-    try {
-      if (inBackground) {
-        // Neither what clients wait for nor what they come back after.
-        return;
+  /** Batches under way; one whose rows are all answered is not, though nobody has said so yet. */
+  private int busy() {
+    int busy = 0;
+    for (Taker taker : takers) {
+      Batch batch = taker.computing;
+      if (batch != null && batch.isUnderWay()) {
+        busy++;
       }
-      limits.finished(tokens, nanos);
-      gathering.finished(rows, queue.rows(), nanos, nanoClock.getAsLong());
-    } finally {
-      lock.unlock();
     }
+    return busy;
   }
 
   int queuedRows() {
@@ -191,7 +326,7 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  /** Refuses every row from now on; {@link #take()} serves what is queued, then ends. */
+  /** Refuses every row from now on; {@link Taker#take} serves what is queued, then ends. */
   @Override
   public void close() {
     lock.lock();
@@ -201,35 +336,6 @@ final class Batcher implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-  }
-
-  /** Whether the next batch is of background rows; with none of clients, once they had a chance. */
-  private boolean isBackgroundsTurn() {
-    if (background.isEmpty()) {
-      return false;
-    }
-    long nowNanos = nanoClock.getAsLong();
-    return background.isDue(nowNanos)
-        || (queue.rows() == 0 && (closed || nowNanos - gathering.backUntilNanos() >= 0));
-  }
-
-  /** Waits while rows are missing that were there before and are likely to be back in a moment. */
-  private void gather() throws InterruptedException {
-    long leftNanos = gathering.untilNanos() - nanoClock.getAsLong();
-    if (leftNanos <= 0 || !isWorthWaiting()) {
-      return;
-    }
-    while (leftNanos > 0 && isWorthWaiting()) {
-      leftNanos = filled.awaitNanos(leftNanos);
-    }
-    gathering.waited(!isWorthWaiting());
-  }
-
-  private boolean isWorthWaiting() {
-    return gathering.isMissing(queue.rows())
-        && queue.rows() < settings.maxBatchRows()
-        && queue.tokens() < settings.maxBatchTokens()
-        && !closed;
   }
 
   private void requireRunning() {
@@ -253,7 +359,7 @@ final class Batcher implements AutoCloseable {
 
   private void add(Row row) {
     queue.add(row);
-    filled.signal();
+    filled.signalAll();
   }
 
   /** Outside the lock: completing a row runs code of others. */

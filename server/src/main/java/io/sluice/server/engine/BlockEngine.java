@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Computes batches: every block once for all rows, every adapter and head on its task's slice. Owns
- * the buffers; confined to the engine thread but for construction.
+ * the buffers; confined to one engine thread but for construction.
  */
 final class BlockEngine implements AutoCloseable {
   /** Some dozens of probes as trained bundles have them. */
@@ -80,29 +80,31 @@ final class BlockEngine implements AutoCloseable {
   /**
    * Computes {@code rows} and completes every one of them, whatever happens: if they fail together,
    * each is tried alone, so that one bad row fails by itself.
+   *
+   * @param wide whether nobody else computes
    */
-  void run(List<Row> rows) {
+  void run(List<Row> rows, boolean wide) {
     if (express.isEager()) {
       Map<LoadedTask, List<Row>> byTask = new LinkedHashMap<>();
       rows.forEach(row -> byTask.computeIfAbsent(row.task(), task -> new ArrayList<>()).add(row));
-      byTask.values().forEach(this::runTogether);
+      byTask.values().forEach(together -> runTogether(together, wide));
     } else {
-      runTogether(rows);
+      runTogether(rows, wide);
     }
   }
 
-  private void runTogether(List<Row> rows) {
-    weights.still().lock();
+  private void runTogether(List<Row> rows, boolean wide) {
+    weights.hold();
     try {
-      new BatchRun(this, rows, nanoClock.getAsLong()).run();
+      new BatchRun(this, rows, wide, nanoClock.getAsLong()).run();
     } catch (RuntimeException | Error e) {
       if (rows.size() > 1) {
-        rows.forEach(row -> runTogether(List.of(row)));
+        rows.forEach(row -> runTogether(List.of(row), wide));
       } else {
         rows.get(0).fail(failure(e));
       }
     } finally {
-      weights.still().unlock();
+      weights.letGo();
     }
   }
 

@@ -23,7 +23,7 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One backbone and everything that answers with it: tokenizer, queue, engine thread, live tasks.
+ * One backbone and everything that answers with it: tokenizer, queue, engine threads, live tasks.
  * Thread-safe.
  */
 public final class Engine implements AutoCloseable {
@@ -42,8 +42,8 @@ public final class Engine implements AutoCloseable {
   private final @Nullable TrunkCache trunks;
   private final @Nullable ResponseCache responses;
   private final Batcher batcher;
-  private final BlockEngine blocks;
-  private final EngineThread thread;
+  private final List<BlockEngine> blocks = new ArrayList<>();
+  private final List<EngineThread> threads = new ArrayList<>();
   private final Intake intake;
   private final RecentTasks recent;
   private final LiveTasks tasks;
@@ -67,26 +67,32 @@ public final class Engine implements AutoCloseable {
     this.sessions = sessions;
     recent = new RecentTasks(settings.recentTaskBytes());
     tasks = new LiveTasks(recent::keep);
-    structures = new StructureCache(runtime, settings.structureCacheBytes());
+    structures = new StructureCache(runtime, partSettings(runtime), settings.structureCacheBytes());
     weights = new TaskWeights(runtime.memory());
-    batcher = new Batcher(settings.batching(), System::nanoTime);
-    express = ExpressSessions.of(backbone, precision, runtime, shared, settings.expressBytes());
+    Cores cores = Cores.of(runtime);
+    batcher = new Batcher(settings.batching(), cores.wideAtOnce(), System::nanoTime);
+    express =
+        ExpressSessions.of(
+            backbone, precision, runtime, shared, cores.wideThreads(), settings.expressBytes());
     trunks = settings.trunkCacheBytes() == 0 ? null : new TrunkCache(settings.trunkCacheBytes());
     responses =
         settings.responseCacheBytes() == 0
             ? null
             : new ResponseCache(settings.responseCacheBytes());
-    blocks =
-        new BlockEngine(
-            sessions,
-            tokenizer.padId(),
-            structures,
-            weights,
-            express,
-            trunks,
-            runtime.memory(),
-            System::nanoTime);
-    thread = new EngineThread(batcher, blocks, listener, System::nanoTime);
+    for (int i = 1; i <= cores.batches(); i++) {
+      BlockEngine own =
+          new BlockEngine(
+              sessions,
+              tokenizer.padId(),
+              structures,
+              weights,
+              express,
+              trunks,
+              runtime.memory(),
+              System::nanoTime);
+      blocks.add(own);
+      threads.add(new EngineThread(batcher.taker(), own, listener, System::nanoTime, i));
+    }
     intake = new Intake(tokenizer, backbone.maxPositions(), settings, responses, batcher, listener);
   }
 
@@ -108,11 +114,10 @@ public final class Engine implements AutoCloseable {
     try {
       shared = SharedWeights.on(runtime);
       sessions =
-          BackboneSessions.open(
-              backbone, shared, SessionSettings.oneOfMany(), settings.precision());
+          BackboneSessions.open(backbone, shared, partSettings(runtime), settings.precision());
       Engine engine =
           new Engine(backbone, settings, listener, runtime, tokenizer, shared, sessions);
-      engine.thread.start();
+      engine.threads.forEach(EngineThread::start);
       return engine;
     } catch (RuntimeException | Error e) {
       if (sessions != null) {
@@ -124,6 +129,12 @@ public final class Engine implements AutoCloseable {
       tokenizer.close();
       throw e;
     }
+  }
+
+  /** Of what is run block by block: batches side by side have one thread each. */
+  private static SessionSettings partSettings(OnnxRuntime runtime) {
+    SessionSettings any = SessionSettings.oneOfMany();
+    return Cores.of(runtime).batches() > 1 ? any.withOwnThreads(1) : any;
   }
 
   public Backbone backbone() {
@@ -377,14 +388,16 @@ public final class Engine implements AutoCloseable {
       intake.admission().awaitEmpty(CLOSE_TIMEOUT);
       intake.stop();
       batcher.close();
-      thread.join(CLOSE_TIMEOUT);
+      for (EngineThread thread : threads) {
+        thread.join(CLOSE_TIMEOUT);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("engine: interrupted while closing; not freed", e);
     }
     tasks.close();
     recent.close();
-    blocks.close();
+    blocks.forEach(BlockEngine::close);
     express.close();
     structures.close();
     sessions.close();

@@ -12,8 +12,7 @@ import java.time.Duration;
  * @param precision format the backbone's weights are computed with; adapters and heads stay in 32
  *     bits
  * @param structureCacheBytes native memory for compiled adapter structures, about
- * @param expressBytes native memory for sessions over several blocks at once, about; 0 for none.
- *     They hold the backbone's weights once more
+ * @param expressBytes native memory for sessions over several blocks at once, about; 0 for none
  * @param recentTaskBytes memory for bundles that answered a while ago and may answer again, about
  * @param tokenizerThreads threads that turn texts into tokens
  * @param warmUp how long the tasks that are live at the start are run before the server is ready,

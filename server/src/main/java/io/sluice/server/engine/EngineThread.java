@@ -5,28 +5,31 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one thread that computes: takes batches and runs them until the batcher is closed. */
+/** A thread that computes: takes batches and runs them until the batcher is closed. */
 final class EngineThread {
   private static final Logger log = LoggerFactory.getLogger(EngineThread.class);
 
-  private final Batcher batcher;
+  private final Batcher.Taker taker;
   private final BlockEngine engine;
   private final EngineListener listener;
   private final LongSupplier nanoClock;
   private final Thread thread;
 
   EngineThread(
-      Batcher batcher, BlockEngine engine, EngineListener listener, LongSupplier nanoClock) {
-    this.batcher = requireNonNull(batcher, "batcher");
+      Batcher.Taker taker,
+      BlockEngine engine,
+      EngineListener listener,
+      LongSupplier nanoClock,
+      int number) {
+    this.taker = requireNonNull(taker, "taker");
     this.engine = requireNonNull(engine, "engine");
     this.listener = requireNonNull(listener, "listener");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
-    this.thread = new Thread(this::loop, "sluice-engine");
+    this.thread = new Thread(this::loop, "sluice-engine-" + number);
     thread.setDaemon(true);
   }
 
@@ -43,26 +46,29 @@ final class EngineThread {
     }
   }
 
-  private void compute(List<Row> rows) {
+  private void compute(Batcher.Batch batch) {
     long startNanos = nanoClock.getAsLong();
-    engine.run(rows);
-    long nanos = nanoClock.getAsLong() - startNanos;
-    int tokens = rows.stream().mapToInt(row -> row.tokens().length()).sum();
-    batcher.finished(rows.size(), tokens, nanos);
-    listener.computed(rows.size(), nanos);
+    long nanos;
+    try {
+      engine.run(batch.rows(), batch.wide());
+    } finally {
+      nanos = nanoClock.getAsLong() - startNanos;
+      taker.finished(batch.rows().size(), batch.tokens(), nanos);
+    }
+    listener.computed(batch.rows().size(), nanos);
   }
 
   private void loop() {
     try {
-      for (List<Row> rows = batcher.take(); rows != null; rows = batcher.take()) {
+      for (Batcher.Batch batch = taker.take(); batch != null; batch = taker.take()) {
         try {
-          compute(rows);
+          compute(batch);
         } catch (RuntimeException | Error e) {
-          // Without this thread nobody would ever be answered again.
-          log.error("engine thread: a batch of {} rows failed", rows.size(), e);
+          // Without this thread its part of the batches would never be answered again.
+          log.error("engine thread: a batch of {} rows failed", batch.rows().size(), e);
           SluiceException failure =
               new SluiceException(ErrorCode.INTERNAL, "engine: batch failed: " + e, e);
-          rows.forEach(row -> row.fail(failure));
+          batch.rows().forEach(row -> row.fail(failure));
         }
       }
     } catch (InterruptedException e) {

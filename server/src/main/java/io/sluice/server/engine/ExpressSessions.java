@@ -9,6 +9,7 @@ import io.sluice.backbone.Backbone;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.backbone.runtime.SharedWeights;
 import io.sluice.backbone.runtime.Tensor;
@@ -31,11 +32,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A leg earns a session by being asked for; one thread makes them, one at a time, and rests nine
  * times as long as it worked. Nobody waits: until a session is there, the leg is run block by
- * block. All together are bounded in bytes, counted as if each held the weights of its blocks once
- * more, as it does where they cannot be shared; the seldom used are closed, after the run that is
- * using them.
+ * block. All together are bounded in bytes, weights that cannot be shared included; the seldom used
+ * are closed, after the run that is using them.
  *
- * <p>{@link #run} and what it is made of are for the engine thread; the rest is thread-safe.
+ * <p>Thread-safe.
  */
 final class ExpressSessions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExpressSessions.class);
@@ -45,19 +45,24 @@ final class ExpressSessions implements AutoCloseable {
 
   /* A session of a small subgraph was measured to hold 141 KB beside its model. */
   private static final long SESSION_BYTES = 144_000;
+
+  /** Of a joined way, 2.6 MB were measured. */
+  private static final long NODE_BYTES = 5_000;
+
   private static final long WEIGHT_BYTES = 1024;
   private static final int MOST_USES = 1 << 20;
   private static final int NEVER = Integer.MAX_VALUE;
   private static final int KNOWN_LEGS = 1024;
   private static final int REST_FACTOR = 9;
 
-  /** Multiplications of one product that take no longer than to wake a thread for half of them. */
+  /** Multiplications of one product that in 8 bits take no longer by one thread than by two. */
   private static final long SMALL_PRODUCT = 10_000_000;
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
-  /** How often a leg without a session was asked for. Read and written by the engine thread. */
+  /** How often a leg without a session was asked for. */
   private static final class Demand {
+    /** Guarded by this object. */
     int uses;
 
     /** Uses that earn a session; the making thread may say never. */
@@ -72,11 +77,12 @@ final class ExpressSessions implements AutoCloseable {
   private final Precision precision;
   private final SharedWeights weights;
   private final LongSupplier nanoClock;
+  private final int threads;
+  private final int smallTokens;
   private final long maxBytes;
   private final int firstUses;
   private final boolean eager;
-  private final int smallTokens;
-  private final Cache<Leg, CompiledStructure> sessions;
+  private final Cache<Leg, CompiledLeg> sessions;
   private final Cache<Leg, Demand> demands = Caffeine.newBuilder().maximumSize(KNOWN_LEGS).build();
   private final ExecutorService compiler;
   private final AtomicLong runs = new AtomicLong();
@@ -86,6 +92,7 @@ final class ExpressSessions implements AutoCloseable {
   private volatile long restUntilNanos;
 
   /**
+   * @param threads of a batch that is one of few; 0 for those of the runtime, which all have then
    * @param maxBytes native memory for all sessions together, about; 0 for none
    * @param firstUses how often a leg is run block by block before it earns a session
    * @param eager whether a leg that is asked for has its session made at once, by who asks
@@ -95,6 +102,7 @@ final class ExpressSessions implements AutoCloseable {
       Backbone backbone,
       Precision precision,
       SharedWeights weights,
+      int threads,
       long maxBytes,
       int firstUses,
       boolean eager,
@@ -105,17 +113,18 @@ final class ExpressSessions implements AutoCloseable {
     this.precision = requireNonNull(precision, "precision");
     this.weights = requireNonNull(weights, "weights");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
-    this.maxBytes = maxBytes;
+    this.threads = threads;
     long square = (long) backbone.hiddenSize() * backbone.hiddenSize();
     // In 32 bits a product takes several times as long.
     this.smallTokens = precision == Precision.INT8 ? (int) (SMALL_PRODUCT / square) : 0;
+    this.maxBytes = maxBytes;
     this.firstUses = firstUses;
     this.restUntilNanos = nanoClock.getAsLong();
     this.sessions =
         Caffeine.newBuilder()
             .maximumWeight(maxBytes / WEIGHT_BYTES)
             .weigher(
-                (Leg leg, CompiledStructure session) ->
+                (Leg leg, CompiledLeg session) ->
                     (int) Math.min(Integer.MAX_VALUE, 1 + session.sizeBytes() / WEIGHT_BYTES))
             .executor(Runnable::run)
             .removalListener(this::removed)
@@ -126,6 +135,7 @@ final class ExpressSessions implements AutoCloseable {
   /**
    * As a server has them: made on a thread of their own, for legs that come again and again.
    *
+   * @param threads of a batch that is one of few; 0 for those of the runtime
    * @param maxBytes native memory for all sessions together, about; 0 for none
    */
   static ExpressSessions of(
@@ -133,11 +143,13 @@ final class ExpressSessions implements AutoCloseable {
       Precision precision,
       OnnxRuntime runtime,
       SharedWeights weights,
+      int threads,
       long maxBytes) {
     return new ExpressSessions(
         backbone,
         precision,
         weights,
+        threads,
         maxBytes,
         FIRST_USES,
         runtime.settings().device().isCuda() && runtime.memory().isHost(),
@@ -160,7 +172,7 @@ final class ExpressSessions implements AutoCloseable {
         });
   }
 
-  /** Whether so many tokens are computed faster by one thread than by several. */
+  /** Whether so many tokens are computed as fast by one thread as by several. */
   boolean isSmall(int tokens) {
     return tokens <= smallTokens;
   }
@@ -174,22 +186,28 @@ final class ExpressSessions implements AutoCloseable {
   }
 
   /**
-   * Runs {@code leg} as one, if it has a session.
+   * Runs {@code leg} as one, if it has sessions.
    *
+   * @param wide whether by several threads
    * @param earns whether the use counts towards a session, if it has none
    * @param offered all it may take; asked for only if there is a session
    * @return whether the outputs are there; if not, nothing the caller has was changed but them
    */
   boolean run(
-      Leg leg, boolean earns, Supplier<Map<String, Tensor>> offered, Map<String, Tensor> outputs) {
-    CompiledStructure compiled = earns || eager ? acquire(leg) : known(leg);
+      Leg leg,
+      boolean wide,
+      boolean earns,
+      Supplier<Map<String, Tensor>> offered,
+      Map<String, Tensor> outputs) {
+    CompiledLeg compiled = earns || eager ? acquire(leg) : known(leg);
     if (compiled == null) {
       return false;
     }
     try {
+      OnnxSession session = compiled.session(wide);
       Map<String, Tensor> inputs = offered.get();
-      inputs.keySet().removeIf(name -> !compiled.session().takes(name));
-      compiled.session().run(inputs, outputs);
+      inputs.keySet().removeIf(name -> !session.takes(name));
+      session.run(inputs, outputs);
       return true;
     } catch (RuntimeException e) {
       distrust(leg, e);
@@ -202,8 +220,8 @@ final class ExpressSessions implements AutoCloseable {
   /**
    * The session of {@code leg}, which the caller releases after the run; null while there is none.
    */
-  @Nullable CompiledStructure acquire(Leg leg) {
-    CompiledStructure session = known(leg);
+  @Nullable CompiledLeg acquire(Leg leg) {
+    CompiledLeg session = known(leg);
     if (session != null) {
       return session;
     }
@@ -218,8 +236,8 @@ final class ExpressSessions implements AutoCloseable {
     return known(leg);
   }
 
-  private @Nullable CompiledStructure known(Leg leg) {
-    CompiledStructure session = sessions.getIfPresent(leg);
+  private @Nullable CompiledLeg known(Leg leg) {
+    CompiledLeg session = sessions.getIfPresent(leg);
     if (session == null || !session.tryRetain()) {
       return null;
     }
@@ -288,6 +306,12 @@ final class ExpressSessions implements AutoCloseable {
       return;
     }
     Demand demand = demand(leg);
+    synchronized (demand) {
+      note(leg, demand);
+    }
+  }
+
+  private void note(Leg leg, Demand demand) {
     int needed = demand.needed;
     demand.uses++;
     if (demand.uses < needed || needed == NEVER || nanoClock.getAsLong() - restUntilNanos < 0) {
@@ -329,24 +353,34 @@ final class ExpressSessions implements AutoCloseable {
   }
 
   private void keep(Leg leg, Graph graph) {
-    CompiledStructure session =
-        new CompiledStructure(weights.open(graph, settings(leg)), bytes(graph));
-    sizeBytes.addAndGet(session.sizeBytes());
+    CompiledLeg made = open(graph);
+    sizeBytes.addAndGet(made.sizeBytes());
     compiled.incrementAndGet();
-    sessions.put(leg, session);
+    sessions.put(leg, made);
   }
 
-  private static SessionSettings settings(Leg leg) {
+  private CompiledLeg open(Graph graph) {
     SessionSettings settings = SessionSettings.oneOfMany();
-    return leg.isSmall() ? settings.withOwnThreads(1) : settings;
+    OnnxSession wide = weights.open(graph, settings.withOwnThreads(threads));
+    if (threads <= 1) {
+      return new CompiledLeg(wide, wide, bytes(graph));
+    }
+    try {
+      OnnxSession narrow = weights.open(graph, settings.withOwnThreads(1));
+      return new CompiledLeg(wide, narrow, bytes(graph));
+    } catch (RuntimeException | Error e) {
+      wide.close();
+      throw e;
+    }
   }
 
-  /** With the large weights, though they are held once where they can be shared. */
-  private static long bytes(Graph graph) {
-    return SESSION_BYTES + graph.initializerBytes();
+  /** Of all sessions of a leg. */
+  private long bytes(Graph graph) {
+    long each = SESSION_BYTES + NODE_BYTES * graph.nodes().size() + weights.ownBytes(graph);
+    return threads > 1 ? 2 * each : each;
   }
 
-  private void removed(@Nullable Leg leg, @Nullable CompiledStructure session, RemovalCause cause) {
+  private void removed(@Nullable Leg leg, @Nullable CompiledLeg session, RemovalCause cause) {
     if (session != null) {
       sizeBytes.addAndGet(-session.sizeBytes());
       session.release();

@@ -122,10 +122,11 @@ final class FairQueue {
    * Takes a batch of rows of close lengths: from the fullest length bucket, unless the oldest row
    * of the share whose turn it is has been passed over for {@link BatchingSettings#maxDelay()}.
    *
+   * @param mostRows 1 or more; rows of a text that is in the batch go with it all the same
    * @param dead gets rows that are of no use any more
    * @return none if there were only such
    */
-  List<Row> take(long nowNanos, List<Row> dead) {
+  List<Row> take(long nowNanos, int mostRows, List<Row> dead) {
     if (shares.isEmpty()) {
       return List.of();
     }
@@ -145,7 +146,8 @@ final class FairQueue {
         dead.add(row);
       } else {
         int length = Math.max(longest, row.tokens().length());
-        if (!fits(batch.size(), length)) {
+        boolean enough = batch.size() >= mostRows && !sharesText(row, batch);
+        if (enough || !fits(batch.size(), length)) {
           break;
         }
         queue.remove(bucket);
@@ -176,6 +178,10 @@ final class FairQueue {
       }
     }
     return fullest;
+  }
+
+  private static boolean sharesText(Row row, List<Row> batch) {
+    return batch.stream().anyMatch(other -> other.tokens().equals(row.tokens()));
   }
 
   private boolean fits(int batchRows, int longest) {

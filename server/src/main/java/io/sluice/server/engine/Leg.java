@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stretch of the backbone that can be run at once, with what sits on it: blocks {@code from} to
  * {@code to}, the adapters of one structure at points among them, and behind the last block maybe
- * the epilogue and a head. Equal legs are one session: weights of adapters and heads are inputs. A
- * small one is for batches so small that the calling thread alone computes them faster. Immutable.
+ * the epilogue and a head. Equal legs are one session: weights of adapters and heads are inputs.
+ * Immutable.
  */
 final class Leg {
   /** Output of a leg without a head: (batch, seq, hidden) float32. */
@@ -23,7 +23,6 @@ final class Leg {
   private final int to;
   private final SortedMap<Integer, Structure> adapters;
   private final @Nullable Structure head;
-  private final boolean small;
   private final List<Object> identity;
   private final int hash;
 
@@ -32,7 +31,6 @@ final class Leg {
     this.to = to;
     this.adapters = Collections.unmodifiableSortedMap(new TreeMap<>(adapters));
     this.head = head;
-    this.small = false;
     List<Object> parts = new ArrayList<>(List.of(from, to));
     adapters.forEach(
         (point, structure) -> {
@@ -44,16 +42,6 @@ final class Leg {
     this.hash = identity.hashCode();
   }
 
-  private Leg(Leg same) {
-    this.from = same.from;
-    this.to = same.to;
-    this.adapters = same.adapters;
-    this.head = same.head;
-    this.identity = same.identity;
-    this.small = true;
-    this.hash = ~same.hash;
-  }
-
   /** Blocks and nothing else. */
   static Leg span(int from, int to) {
     return new Leg(from, to, new TreeMap<>(), null);
@@ -62,15 +50,6 @@ final class Leg {
   /** The whole way of a task from boundary 0 to its logits. */
   static Leg whole(int points, SortedMap<Integer, Structure> adapters, Structure head) {
     return new Leg(1, points, adapters, requireNonNull(head, "head"));
-  }
-
-  /** The same for small batches. */
-  Leg small() {
-    return small ? this : new Leg(this);
-  }
-
-  boolean isSmall() {
-    return small;
   }
 
   int from() {
@@ -103,10 +82,7 @@ final class Leg {
   @Override
   public boolean equals(Object other) {
     return this == other
-        || (other instanceof Leg that
-            && hash == that.hash
-            && small == that.small
-            && identity.equals(that.identity));
+        || (other instanceof Leg that && hash == that.hash && identity.equals(that.identity));
   }
 
   @Override
@@ -121,7 +97,6 @@ final class Leg {
         + " to "
         + to
         + (adapters.isEmpty() ? "" : " with adapters at " + adapters.keySet())
-        + (head == null ? "" : " and a head")
-        + (small ? ", for small batches" : "");
+        + (head == null ? "" : " and a head");
   }
 }

@@ -30,7 +30,6 @@ public final class LoadedTask {
   private final SortedMap<Integer, Subgraph> points;
   private final Subgraph head;
   private final Leg leg;
-  private final Leg smallLeg;
   private final @Nullable Map<String, Tensor> legWeights;
   private final CompletableFuture<Void> freed = new CompletableFuture<>();
   private final RefCount users;
@@ -56,7 +55,6 @@ public final class LoadedTask {
     SortedMap<Integer, Structure> structures = new TreeMap<>();
     points.forEach((point, adapter) -> structures.put(point, adapter.structure()));
     this.leg = Leg.whole(manifest.backbonePoints(), structures, head.structure());
-    this.smallLeg = leg.small();
     boolean moving =
         head.set() != null || points.values().stream().anyMatch(part -> part.set() != null);
     this.legWeights = moving ? null : Map.copyOf(gatherLegWeights());
@@ -163,11 +161,6 @@ public final class LoadedTask {
   /** Its whole way from boundary 0 to the logits. */
   Leg leg() {
     return leg;
-  }
-
-  /** {@link #leg()} for small batches. */
-  Leg smallLeg() {
-    return smallLeg;
   }
 
   /** A fresh map of what {@link #leg()} takes beside activations. */

@@ -22,13 +22,18 @@ final class StructureCache implements AutoCloseable {
   private static final long SESSION_BYTES = 144_000;
 
   private final OnnxRuntime runtime;
+  private final SessionSettings settings;
   private final Cache<Digest, CompiledStructure> sessions;
   private final Cache<Digest, Structure> known = Caffeine.newBuilder().weakValues().build();
   private final AtomicLong compilations = new AtomicLong();
   private final Object compiling = new Object();
 
-  StructureCache(OnnxRuntime runtime, long maxBytes) {
+  /**
+   * @param settings of each session
+   */
+  StructureCache(OnnxRuntime runtime, SessionSettings settings, long maxBytes) {
     this.runtime = requireNonNull(runtime, "runtime");
+    this.settings = requireNonNull(settings, "settings");
     this.sessions =
         Caffeine.newBuilder()
             .maximumWeight(maxBytes)
@@ -76,8 +81,7 @@ final class StructureCache implements AutoCloseable {
       }
       byte[] model = structure.model();
       CompiledStructure fresh =
-          new CompiledStructure(
-              runtime.open(model, SessionSettings.oneOfMany()), SESSION_BYTES + model.length);
+          new CompiledStructure(runtime.open(model, settings), SESSION_BYTES + model.length);
       compilations.incrementAndGet();
       fresh.tryRetain();
       sessions.put(structure.key(), fresh);

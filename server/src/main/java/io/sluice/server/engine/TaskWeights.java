@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * beside those of all tasks of the same structure, so that rows of many tasks can be one run.
  * Thread-safe.
  *
- * <p>On a device weights move as others come and go. Who puts them into a run holds {@link #still}
- * until the run has been asked for.
+ * <p>On a device weights move as others come and go. Who puts them into a run {@link #hold}s them
+ * until the run has been asked for; on the host they never move.
  */
 final class TaskWeights {
   private final TensorMemory memory;
@@ -56,8 +56,17 @@ final class TaskWeights {
     }
   }
 
-  /** While it is held, weights stay where they are. */
-  ReentrantLock still() {
-    return still;
+  /** Weights stay where they are until {@link #letGo}, on the same thread. */
+  void hold() {
+    if (!memory.isHost()) {
+      still.lock();
+    }
+  }
+
+  /** The run that was to read the weights has been asked for. */
+  void letGo() {
+    if (!memory.isHost()) {
+      still.unlock();
+    }
   }
 }

@@ -60,7 +60,7 @@ final class WarmUp {
     long endNanos = nanoClock.getAsLong() + atMost.toNanos();
     int begun = 0;
     for (LoadedTask task : tasks.stream().filter(runsWhole).toList()) {
-      if (isOver(endNanos) || !prepare(task)) {
+      if (isOver(endNanos) || !express.prepare(task.leg())) {
         break;
       }
       begun++;
@@ -73,10 +73,6 @@ final class WarmUp {
       }
     }
     LOG.info("warmed up: {} sessions, {} batches for {} tasks", begun, batches, tasks.size());
-  }
-
-  private boolean prepare(LoadedTask task) {
-    return express.prepare(task.leg()) && (!express.isSmall(1) || express.prepare(task.smallLeg()));
   }
 
   private boolean isOver(long endNanos) {

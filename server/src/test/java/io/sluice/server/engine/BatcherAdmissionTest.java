@@ -19,7 +19,7 @@ class BatcherAdmissionTest {
   @Test
   void submit_full_isRefusedWithADelay() {
     Batcher batcher = queue.batcher(100, 8, 2);
-    batcher.finished(10, 500, Duration.ofSeconds(1).toNanos());
+    queue.finished(batcher, 10, 500, Duration.ofSeconds(1).toNanos());
     batcher.submit(queue.row("a", 5));
     batcher.submit(queue.row("a", 5));
     assertThatThrownBy(() -> batcher.submit(queue.row("a", 5)))
@@ -42,7 +42,7 @@ class BatcherAdmissionTest {
     Row late = queue.row("a", 5);
     batcher.submit(late);
     assertThat(gone.result()).isCompletedExceptionally();
-    assertThat(batcher.take()).hasSize(2).contains(late);
+    assertThat(queue.take(batcher)).hasSize(2).contains(late);
   }
 
   @Test
@@ -70,7 +70,7 @@ class BatcherAdmissionTest {
   @Test
   void submit_floodThatWouldWaitTooLong_othersAreTakenInAndServedInTheNextBatch() throws Exception {
     Batcher batcher = queue.batcher(10_000, 8, 1_000);
-    batcher.finished(1, 500, Duration.ofSeconds(1).toNanos());
+    queue.finished(batcher, 1, 500, Duration.ofSeconds(1).toNanos());
     for (int i = 0; i < 26; i++) {
       batcher.submit(queue.row("flood", 5));
     }
@@ -78,13 +78,13 @@ class BatcherAdmissionTest {
     batcher.requireShortWait(List.of(holder("polite")));
     Row polite = queue.row("polite", 5);
     batcher.submit(polite);
-    assertThat(batcher.take()).hasSize(8).contains(polite);
+    assertThat(queue.take(batcher)).hasSize(8).contains(polite);
   }
 
   @Test
   void submit_moreWorkThanMayWait_isRefusedUntilItIsWorkedOff() throws Exception {
     Batcher batcher = queue.batcher(10_000, 8, 1_000);
-    batcher.finished(1, 500, Duration.ofSeconds(1).toNanos());
+    queue.finished(batcher, 1, 500, Duration.ofSeconds(1).toNanos());
     for (int i = 0; i < 26; i++) {
       batcher.submit(queue.row("a", 5));
     }
@@ -96,7 +96,7 @@ class BatcherAdmissionTest {
                     .hasMessageContaining("queue of task \"a\": 260 ms of work before it"));
     assertThatThrownBy(() -> batcher.requireShortWait(List.of(holder("a"))))
         .isInstanceOf(OverloadedException.class);
-    batcher.take();
+    queue.take(batcher);
     batcher.requireShortWait(List.of(holder("a")));
     batcher.submit(queue.row("a", 5));
     assertThat(batcher.queuedRows()).isEqualTo(19);
@@ -105,7 +105,7 @@ class BatcherAdmissionTest {
   @Test
   void submit_lateByDeadRowsOnly_isAccepted() {
     Batcher batcher = queue.batcher(10_000, 8, 1_000);
-    batcher.finished(1, 500, Duration.ofSeconds(1).toNanos());
+    queue.finished(batcher, 1, 500, Duration.ofSeconds(1).toNanos());
     for (int i = 0; i < 26; i++) {
       Row row = queue.row("a", 5);
       batcher.submit(row);

@@ -27,33 +27,33 @@ class BatcherBackgroundTest {
     Row client = client();
     batcher.submitBackground(List.of(List.of(own)));
     batcher.submit(client);
-    assertThat(batcher.take()).containsExactly(client);
-    assertThat(batcher.take()).containsExactly(own);
+    assertThat(queue.take(batcher)).containsExactly(client);
+    assertThat(queue.take(batcher)).containsExactly(own);
   }
 
   @Test
   void take_clientsCameAMomentAgo_noMoreGoTogetherThanAreSoonDone() throws Exception {
     batcher.submit(client());
-    batcher.take();
+    queue.take(batcher);
     List<Row> pair = List.of(own(5), own(20));
     List<Row> single = List.of(own(15));
     List<Row> long1 = List.of(own(90));
     List<Row> long2 = List.of(own(5));
     batcher.submitBackground(List.of(pair, single, long1, long2));
     advance(10);
-    assertThat(batcher.take()).containsExactly(pair.get(0), pair.get(1), single.get(0));
-    assertThat(batcher.take()).containsExactlyElementsOf(long1);
-    assertThat(batcher.take()).containsExactlyElementsOf(long2);
+    assertThat(queue.take(batcher)).containsExactly(pair.get(0), pair.get(1), single.get(0));
+    assertThat(queue.take(batcher)).containsExactlyElementsOf(long1);
+    assertThat(queue.take(batcher)).containsExactlyElementsOf(long2);
   }
 
   @Test
   void take_quietForALittle_fewGoTogether() throws Exception {
     batcher.submit(client());
-    batcher.take();
+    queue.take(batcher);
     advance(60);
     batcher.submitBackground(List.of(List.of(own(100)), List.of(own(90)), List.of(own(100))));
-    assertThat(batcher.take()).hasSize(2);
-    assertThat(batcher.take()).hasSize(1);
+    assertThat(queue.take(batcher)).hasSize(2);
+    assertThat(queue.take(batcher)).hasSize(1);
   }
 
   @Test
@@ -61,8 +61,8 @@ class BatcherBackgroundTest {
     for (int i = 0; i < 6; i++) {
       batcher.submitBackground(List.of(List.of(own(100)), List.of(own(90))));
     }
-    assertThat(batcher.take()).hasSize(8);
-    assertThat(batcher.take()).hasSize(4);
+    assertThat(queue.take(batcher)).hasSize(8);
+    assertThat(queue.take(batcher)).hasSize(4);
   }
 
   @Test
@@ -72,12 +72,12 @@ class BatcherBackgroundTest {
     for (int i = 0; i < 25; i++) {
       batcher.submit(client(), client());
       advance(10);
-      List<Row> batch = Objects.requireNonNull(batcher.take());
+      List<Row> batch = Objects.requireNonNull(queue.take(batcher));
       if (batch.get(0).isBackground()) {
         own++;
         assertThat(batch).hasSize(1);
       }
-      batcher.finished(batch.size(), batch.size(), 0);
+      queue.finished(batcher, batch.size(), batch.size(), 0);
     }
     assertThat(own).isEqualTo(2);
   }
@@ -85,24 +85,24 @@ class BatcherBackgroundTest {
   @Test
   void take_behindBackgroundRows_waitsForNobody() throws Exception {
     batcher.submitBackground(List.of(List.of(own(5))));
-    batcher.take();
-    batcher.finished(4, 40, Duration.ofHours(100).toNanos());
+    queue.take(batcher);
+    queue.finished(batcher, 4, 40, Duration.ofHours(100).toNanos());
     Row client = client();
     batcher.submit(client);
-    assertThat(batcher.take()).containsExactly(client);
+    assertThat(queue.take(batcher)).containsExactly(client);
   }
 
   @Test
   void close_withBackgroundRows_servesThemThenEnds() throws Exception {
-    batcher.finished(4, 40, Duration.ofHours(100).toNanos());
+    queue.finished(batcher, 4, 40, Duration.ofHours(100).toNanos());
     Row own = own(5);
     batcher.submitBackground(List.of(List.of(own)));
     batcher.close();
     assertThatThrownBy(() -> batcher.submitBackground(List.of(List.of(own(5)))))
         .isInstanceOf(SluiceException.class)
         .hasMessageContaining("closed");
-    assertThat(batcher.take()).containsExactly(own);
-    assertThat(batcher.take()).isNull();
+    assertThat(queue.take(batcher)).containsExactly(own);
+    assertThat(queue.take(batcher)).isNull();
   }
 
   private void advance(long millis) {

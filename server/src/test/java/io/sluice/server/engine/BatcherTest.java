@@ -20,6 +20,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Which rows a batch takes, and when. */
 @Timeout(20)
 class BatcherTest {
+  private final SluiceException madeUp =
+      new SluiceException(ErrorCode.INTERNAL, "made up for the test");
+
   @RegisterExtension final TestingQueue queue = new TestingQueue();
 
   @Test
@@ -27,7 +30,7 @@ class BatcherTest {
     Batcher batcher = queue.batcher(100, 8, 100);
     Row row = queue.row("a", 5);
     batcher.submit(row);
-    assertThat(batcher.take()).containsExactly(row);
+    assertThat(queue.take(batcher)).containsExactly(row);
     assertThat(batcher.queuedRows()).isZero();
   }
 
@@ -46,8 +49,8 @@ class BatcherTest {
     for (int i = 0; i < 5; i++) {
       batcher.submit(queue.row("a", i == 1 ? 10 : 5));
     }
-    assertThat(batcher.take()).hasSize(3);
-    assertThat(batcher.take()).hasSize(2);
+    assertThat(queue.take(batcher)).hasSize(3);
+    assertThat(queue.take(batcher)).hasSize(2);
   }
 
   @Test
@@ -55,8 +58,8 @@ class BatcherTest {
     Batcher batcher = queue.batcher(30, 8, 100);
     batcher.submit(queue.row("a", 60));
     batcher.submit(queue.row("a", 60));
-    assertThat(batcher.take()).hasSize(1);
-    assertThat(batcher.take()).hasSize(1);
+    assertThat(queue.take(batcher)).hasSize(1);
+    assertThat(queue.take(batcher)).hasSize(1);
   }
 
   @Test
@@ -67,8 +70,8 @@ class BatcherTest {
       batcher.submit(queue.row("a", 200));
     }
     batcher.submit(queue.row("a", 200));
-    assertThat(batcher.take()).hasSize(4).allMatch(row -> row.tokens().length() == 200);
-    assertThat(batcher.take()).hasSize(3).allMatch(row -> row.tokens().length() == 10);
+    assertThat(queue.take(batcher)).hasSize(4).allMatch(row -> row.tokens().length() == 200);
+    assertThat(queue.take(batcher)).hasSize(3).allMatch(row -> row.tokens().length() == 10);
   }
 
   @Test
@@ -79,9 +82,9 @@ class BatcherTest {
     for (int i = 0; i < 6; i++) {
       batcher.submit(queue.row("a", 200));
     }
-    assertThat(batcher.take()).allMatch(row -> row.tokens().length() == 200);
+    assertThat(queue.take(batcher)).allMatch(row -> row.tokens().length() == 200);
     queue.advance(Duration.ofMillis(6));
-    assertThat(batcher.take()).containsExactly(lonely);
+    assertThat(queue.take(batcher)).containsExactly(lonely);
   }
 
   @Test
@@ -94,7 +97,7 @@ class BatcherTest {
     Row third = queue.row("third", 10);
     batcher.submit(other);
     batcher.submit(third);
-    assertThat(batcher.take()).hasSize(4).contains(other, third);
+    assertThat(queue.take(batcher)).hasSize(4).contains(other, third);
   }
 
   @Test
@@ -106,7 +109,7 @@ class BatcherTest {
     queue.advance(Duration.ofMillis(6));
     Map<String, Integer> served = new HashMap<>(Map.of("long", 0, "short", 0, "middle", 0));
     for (int batch = 0; batch < 30; batch++) {
-      requireNonNull(batcher.take())
+      requireNonNull(queue.take(batcher))
           .forEach(row -> served.merge(row.task().name(), row.tokens().length(), Integer::sum));
       assertThat(Collections.max(served.values()) - Collections.min(served.values()))
           .isLessThanOrEqualTo(120);
@@ -121,13 +124,15 @@ class BatcherTest {
       batcher.submit(queue.row("early", 10));
     }
     for (int i = 0; i < 5; i++) {
-      batcher.take();
+      queue.take(batcher);
     }
     for (int i = 0; i < 20; i++) {
       batcher.submit(queue.row("late", 10));
     }
     for (int i = 0; i < 4; i++) {
-      assertThat(batcher.take()).filteredOn(row -> row.task().name().equals("late")).hasSize(2);
+      assertThat(queue.take(batcher))
+          .filteredOn(row -> row.task().name().equals("late"))
+          .hasSize(2);
     }
   }
 
@@ -157,7 +162,7 @@ class BatcherTest {
     batcher.submit(live);
     cancelled.cancel();
     queue.advance(Duration.ofNanos(10));
-    assertThat(batcher.take()).containsExactly(live);
+    assertThat(queue.take(batcher)).containsExactly(live);
     assertThatThrownBy(() -> expired.result().join())
         .hasCauseInstanceOf(SluiceException.class)
         .hasMessageContaining("deadline passed");
@@ -172,14 +177,14 @@ class BatcherTest {
     assertThatThrownBy(() -> batcher.submit(queue.row("a", 5)))
         .isInstanceOfSatisfying(
             SluiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
-    assertThat(batcher.take()).hasSize(1);
-    assertThat(batcher.take()).isNull();
+    assertThat(queue.take(batcher)).hasSize(1);
+    assertThat(queue.take(batcher)).isNull();
   }
 
   @Test
   void take_behindABatch_waitsForThoseWhoWereThereBefore() throws Exception {
     Batcher batcher = queue.batcher(1_000, 8, 100, Duration.ofHours(1));
-    batcher.finished(3, 15, Duration.ofDays(1).toNanos());
+    queue.finished(batcher, 3, 15, Duration.ofDays(1).toNanos());
     batcher.submit(queue.row("a", 5));
     CompletableFuture<List<Row>> taken = takeElsewhere(batcher);
     batcher.submit(queue.row("a", 5));
@@ -191,40 +196,66 @@ class BatcherTest {
   @Test
   void take_behindABatchAndNobodyComes_goesAfterItsWait() throws Exception {
     Batcher batcher = queue.batcher(1_000, 8, 100, Duration.ofMillis(2));
-    batcher.finished(3, 15, Duration.ofDays(1).toNanos());
+    queue.finished(batcher, 3, 15, Duration.ofDays(1).toNanos());
     batcher.submit(queue.row("a", 5));
-    assertThat(batcher.take()).hasSize(1);
+    assertThat(queue.take(batcher)).hasSize(1);
   }
 
   @Test
   void take_nothingWorthWaitingFor_goesAtOnce() throws Exception {
     Batcher full = queue.batcher(10, 8, 100, Duration.ofHours(1));
-    full.finished(3, 15, Duration.ofDays(1).toNanos());
+    queue.finished(full, 3, 15, Duration.ofDays(1).toNanos());
     full.submit(queue.row("a", 5), queue.row("a", 5));
-    assertThat(full.take()).hasSize(2);
+    assertThat(queue.take(full)).hasSize(2);
 
     Batcher alone = queue.batcher(1_000, 8, 100, Duration.ofHours(1));
-    alone.finished(1, 5, Duration.ofDays(1).toNanos());
+    queue.finished(alone, 1, 5, Duration.ofDays(1).toNanos());
     alone.submit(queue.row("a", 5));
-    assertThat(alone.take()).hasSize(1);
+    assertThat(queue.take(alone)).hasSize(1);
 
     Batcher idle = queue.batcher(1_000, 8, 100, Duration.ofHours(1));
-    idle.finished(3, 15, Duration.ofDays(1).toNanos());
+    queue.finished(idle, 3, 15, Duration.ofDays(1).toNanos());
     queue.advance(Duration.ofHours(1));
     idle.submit(queue.row("a", 5));
-    assertThat(idle.take()).hasSize(1);
+    assertThat(queue.take(idle)).hasSize(1);
 
     Batcher quick = queue.batcher(1_000, 8, 100, Duration.ofHours(1));
-    quick.finished(3, 15, 0);
+    queue.finished(quick, 3, 15, 0);
     quick.submit(queue.row("a", 5));
-    assertThat(quick.take()).hasSize(1);
+    assertThat(queue.take(quick)).hasSize(1);
   }
 
-  private static CompletableFuture<List<Row>> takeElsewhere(Batcher batcher) {
+  @Test
+  void take_othersComputeOrDidAMomentAgo_isNotWide() throws Exception {
+    Batcher batcher = queue.batcher(100, 8, 100);
+    Batcher.Taker one = batcher.taker();
+    Batcher.Taker other = batcher.taker();
+
+    Row first = queue.row("a", 5);
+    batcher.submit(first);
+    assertThat(requireNonNull(one.take()).wide()).as("alone").isTrue();
+
+    Row second = queue.row("a", 5);
+    batcher.submit(second);
+    assertThat(requireNonNull(other.take()).wide()).as("beside the first").isFalse();
+
+    first.fail(madeUp);
+    second.fail(madeUp);
+    Row third = queue.row("a", 5);
+    batcher.submit(third);
+    assertThat(requireNonNull(one.take()).wide()).as("a moment later").isFalse();
+
+    third.fail(madeUp);
+    queue.advance(Duration.ofMillis(100));
+    batcher.submit(queue.row("a", 5));
+    assertThat(requireNonNull(other.take()).wide()).as("all answered, and quiet for long").isTrue();
+  }
+
+  private CompletableFuture<List<Row>> takeElsewhere(Batcher batcher) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return batcher.take();
+            return queue.take(batcher);
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }

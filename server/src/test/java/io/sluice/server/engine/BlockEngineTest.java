@@ -14,6 +14,7 @@ import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.backbone.runtime.SharedWeights;
 import io.sluice.registry.bundle.AdapterAbi;
 import io.sluice.registry.bundle.AdapterBundle;
@@ -57,7 +58,7 @@ class BlockEngineTest {
     handlesBefore = runtime.openHandles();
     shared = SharedWeights.on(runtime);
     sessions = BackboneSessions.open(backbone, runtime);
-    structures = new StructureCache(runtime, 64 << 20);
+    structures = new StructureCache(runtime, SessionSettings.oneOfMany(), 64 << 20);
     express = express();
     engine = engine();
   }
@@ -74,7 +75,7 @@ class BlockEngineTest {
 
   /** None: block by block. */
   ExpressSessions express() {
-    return ExpressSessions.of(backbone, Precision.FP32, runtime, shared, 0);
+    return ExpressSessions.of(backbone, Precision.FP32, runtime, shared, 2, 0);
   }
 
   @AfterEach
@@ -107,7 +108,7 @@ class BlockEngineTest {
         rows.add(
             row(tasks.get(random.nextInt(tasks.size())), texts.get(random.nextInt(texts.size()))));
       }
-      engine.run(rows);
+      engine.run(rows, true);
       requireOracle(rows, "seed " + seed);
     }
   }
@@ -120,7 +121,7 @@ class BlockEngineTest {
     Tokens text = texts(new Random(1), 1).get(0);
     List<Row> rows = List.of(row(low, text), row(middle, text), row(none, text));
 
-    engine.run(rows);
+    engine.run(rows, true);
 
     requireOracle(rows, "one text");
     assertThat(result(rows.get(0)).layersShared()).isEqualTo(1);
@@ -135,7 +136,7 @@ class BlockEngineTest {
     Tokens text = texts(new Random(1), 1).get(0);
     List<Row> rows = List.of(row(task, text), row(task, text));
 
-    engine.run(rows);
+    engine.run(rows, true);
 
     requireOracle(rows, "twice");
     assertThat(result(rows.get(0)).layersShared()).isEqualTo(4);
@@ -155,7 +156,7 @@ class BlockEngineTest {
     List<Row> cancelled = List.of(rows.get(0), rows.get(2), rows.get(4), rows.get(1));
     cancelled.forEach(Row::cancel);
 
-    engine.run(rows);
+    engine.run(rows, true);
 
     cancelled.forEach(row -> assertThat(failure(row)).isEqualTo(ErrorCode.CANCELLED));
     requireOracle(List.of(rows.get(3), rows.get(5)), "others");
@@ -167,7 +168,7 @@ class BlockEngineTest {
     Tokens text = texts(new Random(3), 1).get(0);
     Row row = new Row(task, text, System.nanoTime(), System.nanoTime() - 1);
 
-    engine.run(List.of(row));
+    engine.run(List.of(row), true);
 
     assertThat(failure(row)).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
   }
@@ -185,7 +186,7 @@ class BlockEngineTest {
     List<Row> rows = new ArrayList<>(others);
     rows.add(failing);
 
-    engine.run(rows);
+    engine.run(rows, true);
 
     assertThat(failure(failing)).isEqualTo(ErrorCode.INTERNAL);
     requireOracle(others, "others");
@@ -196,13 +197,13 @@ class BlockEngineTest {
   @Test
   void load_sameStructureOtherWeights_compilesNothingNew() {
     LoadedTask first = load("first", bundles.bundle(1, 1));
-    engine.run(List.of(row(first, texts(new Random(1), 1).get(0))));
+    engine.run(List.of(row(first, texts(new Random(1), 1).get(0))), true);
     long compiled = structures.compilations();
 
     for (int seed = 2; seed < 6; seed++) {
       LoadedTask next = load("task" + seed, bundles.bundle(seed, 1, 4));
       List<Row> rows = List.of(row(next, texts(new Random(seed), 1).get(0)));
-      engine.run(rows);
+      engine.run(rows, true);
       requireOracle(rows, "seed " + seed);
     }
 
@@ -213,12 +214,12 @@ class BlockEngineTest {
   void run_cacheTooSmallForAnyStructure_answersAllTheSame() {
     structures.close();
     engine.close();
-    structures = new StructureCache(runtime, 0);
+    structures = new StructureCache(runtime, SessionSettings.oneOfMany(), 0);
     engine = engine();
     LoadedTask task = load("task", bundles.bundle(1, 1, 2));
 
     List<Row> rows = List.of(row(task, texts(new Random(1), 1).get(0)));
-    engine.run(rows);
+    engine.run(rows, true);
 
     requireOracle(rows, "no cache");
   }

@@ -3,6 +3,7 @@ package io.sluice.server.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.registry.testing.TestingBundles;
 import io.sluice.server.testing.ServedBundles;
 import io.sluice.server.testing.TestingBackbone;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class LayoutTest {
   private final OnnxRuntime runtime = OnnxRuntime.shared();
-  private final StructureCache structures = new StructureCache(runtime, 1 << 20);
+  private final StructureCache structures =
+      new StructureCache(runtime, SessionSettings.oneOfMany(), 1 << 20);
   private final ServedBundles bundles = new ServedBundles(TestingBackbone.create(), runtime);
   private final List<LoadedTask> tasks = new ArrayList<>();
 

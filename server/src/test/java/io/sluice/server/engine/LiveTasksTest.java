@@ -7,6 +7,7 @@ import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.server.testing.ServedBundles;
 import io.sluice.server.testing.TestingBackbone;
@@ -23,7 +24,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class LiveTasksTest {
   private final OnnxRuntime runtime = OnnxRuntime.shared();
-  private final StructureCache structures = new StructureCache(runtime, 1 << 20);
+  private final StructureCache structures =
+      new StructureCache(runtime, SessionSettings.oneOfMany(), 1 << 20);
   private final ServedBundles bundles = new ServedBundles(TestingBackbone.create(), runtime);
 
   @Test

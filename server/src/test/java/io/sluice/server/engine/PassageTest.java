@@ -72,7 +72,8 @@ class PassageTest {
             assertThat(result.logits()[logit]).isCloseTo(expected[logit], within(1e-5f));
           }
           if (windows.get(i).encoding().length() == MAX_TOKENS) {
-            assertThat(result.batchRows()).isGreaterThanOrEqualTo((int) full);
+            assertThat(result.batchRows())
+                .isGreaterThanOrEqualTo((int) full / runtime.settings().threads());
           }
         }
         engine.warmUp(Duration.ofMillis(100));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.backbone.runtime.TensorMemory;
 import io.sluice.backbone.runtime.TensorRegion;
 import io.sluice.server.testing.ServedBundles;
@@ -18,7 +19,8 @@ class RecentTasksTest {
   private static final OnnxRuntime runtime = OnnxRuntime.shared();
   private static final ServedBundles bundles = new ServedBundles(TestingBackbone.create(), runtime);
 
-  private final StructureCache structures = new StructureCache(runtime, 1 << 20);
+  private final StructureCache structures =
+      new StructureCache(runtime, SessionSettings.oneOfMany(), 1 << 20);
   private final int handlesBefore = runtime.openHandles();
 
   @AfterEach

@@ -9,6 +9,7 @@ import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.registry.testing.TestingAdapters;
 import java.util.Random;
@@ -54,7 +55,7 @@ class StructureTest {
   @Test
   void acquire_evictedUnderARun_isClosedAfterIt() {
     int handles = runtime.openHandles();
-    try (StructureCache cache = new StructureCache(runtime, 0)) {
+    try (StructureCache cache = new StructureCache(runtime, SessionSettings.oneOfMany(), 0)) {
       Structure structure =
           Structure.of(TestingAdapters.sequential(HIDDEN, 4, 1, new Random(1))).structure();
       CompiledStructure inUse = cache.acquire(structure);
@@ -73,7 +74,7 @@ class StructureTest {
 
   @Test
   void acquire_again_isTheSameSession() {
-    try (StructureCache cache = new StructureCache(runtime, 1 << 20)) {
+    try (StructureCache cache = new StructureCache(runtime, SessionSettings.oneOfMany(), 1 << 20)) {
       Structure structure =
           Structure.of(TestingAdapters.sequential(HIDDEN, 4, 1, new Random(1))).structure();
       CompiledStructure first = cache.acquire(structure);

@@ -1,11 +1,15 @@
 package io.sluice.server.engine;
 
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.backbone.runtime.SessionSettings;
 import io.sluice.server.testing.ServedBundles;
 import io.sluice.server.testing.TestingBackbone;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -15,8 +19,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class TestingQueue implements AfterEachCallback {
   private final OnnxRuntime runtime = OnnxRuntime.shared();
-  private final StructureCache structures = new StructureCache(runtime, 1 << 20);
+  private final StructureCache structures =
+      new StructureCache(runtime, SessionSettings.oneOfMany(), 1 << 20);
   private final Map<String, LoadedTask> tasks = new HashMap<>();
+  private final Map<Batcher, Batcher.Taker> takers = new ConcurrentHashMap<>();
   private long nowNanos = 1_000;
 
   /** That waits for nobody. */
@@ -36,7 +42,22 @@ final class TestingQueue implements AfterEachCallback {
   }
 
   Batcher batcher(BatchingSettings settings) {
-    return new Batcher(settings, () -> nowNanos);
+    return new Batcher(settings, 1, () -> nowNanos);
+  }
+
+  /** The rows of the next batch, taken always by the same; null when closed and empty. */
+  @Nullable List<Row> take(Batcher batcher) throws InterruptedException {
+    Batcher.Batch batch = taker(batcher).take();
+    return batch == null ? null : batch.rows();
+  }
+
+  /** Says that the batch taken last is done. */
+  void finished(Batcher batcher, int rows, int tokens, long nanos) {
+    taker(batcher).finished(rows, tokens, nanos);
+  }
+
+  private Batcher.Taker taker(Batcher batcher) {
+    return takers.computeIfAbsent(batcher, Batcher::taker);
   }
 
   void advance(Duration time) {

@@ -80,7 +80,7 @@ class TrunkBlockEngineTest extends BlockEngineTest {
           cancelled.add(row);
         }
       }
-      engine.run(rows);
+      engine.run(rows, true);
       assertThat(rows).allMatch(row -> row.result().isDone());
       rows.removeAll(cancelled);
       requireOracle(rows, "batch " + batch);
@@ -109,7 +109,7 @@ class TrunkBlockEngineTest extends BlockEngineTest {
     List<Integer> blocks = new ArrayList<>();
     for (LoadedTask each : List.of(task, next, task)) {
       Row row = Row.background(each, text, System.nanoTime());
-      engine.run(List.of(row));
+      engine.run(List.of(row), true);
       requireOracle(List.of(row), each.name());
       blocks.add(result(row).layersRun());
     }
@@ -126,7 +126,7 @@ class TrunkBlockEngineTest extends BlockEngineTest {
 
   private RowResult asked(LoadedTask task, Tokens text) {
     Row row = row(task, text);
-    engine.run(List.of(row));
+    engine.run(List.of(row), true);
     requireOracle(List.of(row), "asked");
     return result(row);
   }

@@ -66,12 +66,14 @@ class ZooEngineTest {
     try (SharedWeights shared = SharedWeights.on(runtime);
         BackboneSessions sessions =
             BackboneSessions.open(backbone, shared, SessionSettings.oneOfMany(), Precision.FP32);
-        StructureCache structures = new StructureCache(runtime, 16 << 20);
+        StructureCache structures =
+            new StructureCache(runtime, SessionSettings.oneOfMany(), 16 << 20);
         ExpressSessions express =
             new ExpressSessions(
                 backbone,
                 Precision.FP32,
                 shared,
+                2,
                 16 << 20,
                 1,
                 false,
@@ -105,11 +107,11 @@ class ZooEngineTest {
           }
         }
       }
-      engine.run(rows);
+      engine.run(rows, true);
       requireReference(rows, tasks, sessions, runtime);
       // By now the legs have sessions of their own, and then so has the way of each task.
       for (int run = 0; run < 2; run++) {
-        engine.run(again);
+        engine.run(again, true);
         requireReference(again, tasks, sessions, runtime);
         for (LoadedTask task : tasks.keySet()) {
           List<Row> own = new ArrayList<>();
@@ -118,7 +120,7 @@ class ZooEngineTest {
               .forEach(
                   row -> own.add(new Row(task, row.tokens(), System.nanoTime(), Row.NO_DEADLINE)));
           if (!own.isEmpty()) {
-            engine.run(own);
+            engine.run(own, true);
             requireReference(own, tasks, sessions, runtime);
           }
         }

@@ -60,7 +60,7 @@ class TrainingBenchmark {
 
   private final OnnxRuntime runtime =
       OnnxRuntime.start(
-          new RuntimeSettings(setting("THREADS", RuntimeSettings.defaults().threads()), false));
+          new RuntimeSettings(setting("THREADS", RuntimeSettings.defaults().threads())));
   private final Backbone backbone = SluiceMini.load();
   private final EncodedRows rows = rows();
   private final BatchPlan plan = new BatchPlan(rows.lengths(), batchSize, SEED);

@@ -3,7 +3,6 @@ package io.sluice.cli.command.option;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
-import io.sluice.backbone.runtime.RuntimeSettings;
 import io.sluice.cli.process.ProcessLife;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -21,21 +20,14 @@ public final class ThreadsOption {
 
   /** Starts the runtime with so many threads. */
   public OnnxRuntime runtime(ProcessLife process) {
-    return runtime(process, false);
-  }
-
-  /** Starts the runtime with so many threads, whose idle ones wait actively if they should. */
-  public OnnxRuntime runtime(ProcessLife process, boolean spinning) {
     Integer given = threads;
     if (given == null) {
-      return spinning
-          ? process.runtime(RuntimeSettings.defaults().threads(), true)
-          : process.runtime();
+      return process.runtime();
     }
     if (given < 1 || given > MOST) {
       throw new SluiceException(
           ErrorCode.INVALID_ARGUMENT, "threads: " + given + " (expected: 1 to " + MOST + ")");
     }
-    return process.runtime(given, spinning);
+    return process.runtime(given);
   }
 }

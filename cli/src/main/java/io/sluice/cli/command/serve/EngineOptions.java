@@ -40,8 +40,8 @@ final class EngineOptions {
       names = "--express-memory",
       paramLabel = "MIB",
       description =
-          "Memory for sessions over many blocks at once: faster, and they hold the weights once"
-              + " more. 0 for none. Default: 256; on a GPU 4096 where JDK 17 to 21 cannot have"
+          "Memory for sessions over many blocks at once, which are faster; weights that cannot be"
+              + " shared count as well. 0 for none. Default: 256; on a GPU 4096 where JDK 17 to 21 cannot have"
               + " tensors there, else none.")
   private @Nullable Long expressMebibytes;
 

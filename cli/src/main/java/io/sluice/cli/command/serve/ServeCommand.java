@@ -128,13 +128,6 @@ public final class ServeCommand implements Callable<Integer> {
   private int keptRevisions;
 
   @Option(
-      names = "--spin",
-      description =
-          "Let threads wait actively between the operators of a run: for a machine that does nothing"
-              + " else.")
-  private boolean spin;
-
-  @Option(
       names = "--drain-timeout",
       paramLabel = "SECONDS",
       defaultValue = "30",
@@ -187,7 +180,7 @@ public final class ServeCommand implements Callable<Integer> {
     boolean watching = watched != null;
     ProcessLife process = CommandProcess.of(spec);
     Screen screen = Output.of(spec);
-    OnnxRuntime cpu = threads.runtime(process, spin);
+    OnnxRuntime cpu = threads.runtime(process);
     Backbone loaded = backbone.load(cpu);
     OnnxRuntime runtime = device.serving(cpu, screen);
     engine.precision().requireOn(runtime.settings().device());

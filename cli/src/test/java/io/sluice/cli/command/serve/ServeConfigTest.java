@@ -28,7 +28,7 @@ class ServeConfigTest {
 
   @Test
   void checkConfig_allSources_namesTheOneThatWins() throws IOException {
-    Path file = write("port = 1000\nmax-queue-wait = 7\nwarm-up = 3\nspin = true\n");
+    Path file = write("port = 1000\nmax-queue-wait = 7\nwarm-up = 3\ntenants = true\n");
 
     SluiceRun run =
         check(
@@ -45,7 +45,7 @@ class ServeConfigTest {
             "port = 3000 # command line",
             "max-queue-wait = 8 # environment SLUICE_MAX_QUEUE_WAIT",
             "warm-up = 3 # " + file + ":3",
-            "spin = true # " + file + ":4",
+            "tenants = true # " + file + ":4",
             "drain-timeout = 30 # default");
   }
 
@@ -71,7 +71,7 @@ class ServeConfigTest {
             admin-port = 9
             log-format = "XML"
             trace-share = 0.5
-            spin = "maybe"
+            tenants = "maybe"
             tls-cert = "server.crt"
             admin-host = "0.0.0.0"
             """);
@@ -88,7 +88,7 @@ class ServeConfigTest {
             file + ":5: admin-port: 9 (expected: another port than port)",
             file + ":6: log-format: XML (expected: TEXT, LOGFMT, JSON)",
             file + ":7: trace-share: 0.5 (expected: trace-endpoint beside it)",
-            file + ":8: spin: maybe (expected: true or false)",
+            file + ":8: tenants: maybe (expected: true or false)",
             file + ":9: tls-cert: server.crt (expected: tls-key beside it)",
             file
                 + ":10: admin-host: 0.0.0.0 (expected: tokens or tls-client-ca beside it, or an"
