@@ -5,7 +5,7 @@ import io.sluice.backbone.runtime.TensorMemory;
 /**
  * The buffers hidden states pass through, and what each is for at the moment: the input of the
  * block, its output, and one to spare. Nothing is ever read and written in the same run. Confined
- * to the engine thread.
+ * to one engine thread.
  */
 final class Activations implements AutoCloseable {
   private FloatArena input;

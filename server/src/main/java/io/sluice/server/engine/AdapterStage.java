@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The adapters at one point of a batch: each reads what its task's rows were before and behind the
- * block and writes them anew. Confined to the engine thread.
+ * block and writes them anew. Confined to one engine thread.
  */
 final class AdapterStage {
   private final Activations activations;

@@ -50,7 +50,15 @@ public final class BareEngine implements AutoCloseable {
             backbone, precision, runtime, shared, Cores.of(runtime).wideThreads(), expressBytes);
     blocks =
         new BlockEngine(
-            sessions, 0, structures, weights, express, null, runtime.memory(), System::nanoTime);
+            sessions,
+            0,
+            structures,
+            weights,
+            express,
+            null,
+            null,
+            runtime.memory(),
+            System::nanoTime);
   }
 
   /** One row of a batch; row ids are those of the tokenizer, special tokens included. */

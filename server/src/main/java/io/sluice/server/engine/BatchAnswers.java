@@ -2,7 +2,7 @@ package io.sluice.server.engine;
 
 import java.util.List;
 
-/** What the rows of a batch are answered with. Confined to the engine thread. */
+/** What the rows of a batch are answered with. Confined to one engine thread. */
 final class BatchAnswers {
   private final BlockEngine engine;
   private final TrunkPlan trunks;

@@ -13,7 +13,7 @@ import java.util.NavigableSet;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** One batch on its way through the backbone. Confined to the engine thread. */
+/** One batch on its way through the backbone. Confined to one engine thread. */
 final class BatchRun {
   private final BlockEngine engine;
   private final Activations activations;

@@ -33,7 +33,12 @@ final class Batcher implements AutoCloseable {
   private final int wideAtOnce;
   private final LongSupplier nanoClock;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition filled = lock.newCondition();
+
+  /** For takers that wait for any row: one is woken for each. */
+  private final Condition arrived = lock.newCondition();
+
+  /** For takers that wait for more rows. */
+  private final Condition gathered = lock.newCondition();
 
   // All below guarded by lock.
   private final FairQueue queue;
@@ -133,7 +138,7 @@ final class Batcher implements AutoCloseable {
     try {
       requireRunning();
       groups.forEach(group -> background.add(group, nanoClock.getAsLong()));
-      filled.signalAll();
+      arrived.signalAll();
     } finally {
       lock.unlock();
     }
@@ -237,9 +242,9 @@ final class Batcher implements AutoCloseable {
             return false;
           }
           if (background.isEmpty()) {
-            filled.await();
+            arrived.await();
           } else {
-            filled.awaitNanos(gathering.backUntilNanos() - nanoClock.getAsLong());
+            arrived.awaitNanos(gathering.backUntilNanos() - nanoClock.getAsLong());
           }
         }
         return true;
@@ -292,7 +297,7 @@ final class Batcher implements AutoCloseable {
         return;
       }
       while (leftNanos > 0 && isWorthWaiting()) {
-        leftNanos = filled.awaitNanos(leftNanos);
+        leftNanos = gathered.awaitNanos(leftNanos);
       }
       gathering.waited(!isWorthWaiting());
     }
@@ -332,7 +337,8 @@ final class Batcher implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      filled.signalAll();
+      arrived.signalAll();
+      gathered.signalAll();
     } finally {
       lock.unlock();
     }
@@ -359,7 +365,8 @@ final class Batcher implements AutoCloseable {
 
   private void add(Row row) {
     queue.add(row);
-    filled.signalAll();
+    arrived.signal();
+    gathered.signalAll();
   }
 
   /** Outside the lock: completing a row runs code of others. */

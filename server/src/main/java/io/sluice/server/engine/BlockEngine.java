@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * the buffers; confined to one engine thread but for construction.
  */
 final class BlockEngine implements AutoCloseable {
-  /** Some dozens of probes as trained bundles have them. */
-  private static final long OWN_TRUNK_BYTES = 4L << 20;
-
   private final BackboneSessions sessions;
   private final StructureCache structures;
   private final TaskWeights weights;
@@ -42,6 +39,7 @@ final class BlockEngine implements AutoCloseable {
 
   /**
    * @param trunks keeps states of texts that come again; null for none
+   * @param ownTrunks the same for the server's own rows
    */
   BlockEngine(
       BackboneSessions sessions,
@@ -50,6 +48,7 @@ final class BlockEngine implements AutoCloseable {
       TaskWeights weights,
       ExpressSessions express,
       @Nullable TrunkCache trunks,
+      @Nullable TrunkCache ownTrunks,
       TensorMemory memory,
       LongSupplier nanoClock) {
     this.sessions = requireNonNull(sessions, "sessions");
@@ -57,8 +56,7 @@ final class BlockEngine implements AutoCloseable {
     this.weights = requireNonNull(weights, "weights");
     this.express = requireNonNull(express, "express");
     this.trunks = trunks;
-    // On a GPU states would come from it and go back to it.
-    this.ownTrunks = memory.isHost() && !express.isEager() ? new TrunkCache(OWN_TRUNK_BYTES) : null;
+    this.ownTrunks = ownTrunks;
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
     Backbone backbone = sessions.backbone();
     points = backbone.points();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Memory for one of the tensors that the prologue hands to all blocks, of one size at a time. Grows
- * and never shrinks. Confined to the engine thread.
+ * and never shrinks. Confined to one engine thread.
  */
 final class ContextArena implements AutoCloseable {
   private static final Dim BATCH = new Dim.Symbol("batch");

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class Engine implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
+  /** Some dozens of probes as trained bundles have them. */
+  private static final long OWN_TRUNK_BYTES = 4L << 20;
+
   private final Backbone backbone;
   private final Precision precision;
   private final boolean sharesByTenants;
@@ -79,6 +82,9 @@ public final class Engine implements AutoCloseable {
         settings.responseCacheBytes() == 0
             ? null
             : new ResponseCache(settings.responseCacheBytes());
+    // On a GPU states would come from it and go back to it.
+    TrunkCache ownTrunks =
+        runtime.memory().isHost() && !express.isEager() ? new TrunkCache(OWN_TRUNK_BYTES) : null;
     for (int i = 1; i <= cores.batches(); i++) {
       BlockEngine own =
           new BlockEngine(
@@ -88,6 +94,7 @@ public final class Engine implements AutoCloseable {
               weights,
               express,
               trunks,
+              ownTrunks,
               runtime.memory(),
               System::nanoTime);
       blocks.add(own);

@@ -14,7 +14,7 @@ import java.util.Map;
 
 /**
  * Memory for activations that grows and never shrinks, with the tensors that view parts of it. Rows
- * lie one after another, each of (seq, width) floats. Confined to the engine thread.
+ * lie one after another, each of (seq, width) floats. Confined to one engine thread.
  *
  * <p>A tensor on memory costs a few microseconds to make, so the latest views are kept.
  */

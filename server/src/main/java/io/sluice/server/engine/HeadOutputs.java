@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * Where the heads of a batch write, and how a row's logits are read out of it: each output is a
- * matrix, (rows, labels) or for spans (rows, seq). Confined to the engine thread.
+ * matrix, (rows, labels) or for spans (rows, seq). Confined to one engine thread.
  */
 final class HeadOutputs implements AutoCloseable {
   /**

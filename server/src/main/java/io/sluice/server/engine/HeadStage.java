@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The heads of a batch: from final hidden states to logits. Confined to the engine thread. */
+/** The heads of a batch: from final hidden states to logits. Confined to one engine thread. */
 final class HeadStage {
   private final BlockEngine engine;
   private final HeadOutputs heads;

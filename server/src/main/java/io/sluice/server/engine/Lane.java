@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * One distinct text of one task in a batch, with every row that asks for it. Rows of one lane are
- * computed once from the ids to the logits. Confined to the engine thread.
+ * computed once from the ids to the logits. Confined to one engine thread.
  */
 final class Lane {
   private record Key(LoadedTask task, Tokens tokens) {}

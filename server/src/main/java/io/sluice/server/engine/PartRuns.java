@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * How adapters and heads of a batch are run: each on its task's slice, or those of neighbouring
  * tasks of one structure together. One that fails fails the rows of its task, and nobody else's.
- * Confined to the engine thread.
+ * Confined to one engine thread.
  */
 final class PartRuns {
   private static final Logger LOG = LoggerFactory.getLogger(PartRuns.class);

@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * The start of a batch: token ids in, boundary 0 and the context tensors out. Holds the inputs and
- * the context of the present batch. Confined to the engine thread.
+ * the context of the present batch. Confined to one engine thread.
  */
 final class PrologueStage implements AutoCloseable {
   private static final String IDS = "input_ids";

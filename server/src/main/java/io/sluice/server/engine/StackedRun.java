@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one run over rows of many tasks of one structure takes beside the rows: the weights of all,
- * and whose set is each row's. Confined to the engine thread, for one run.
+ * and whose set is each row's. Confined to one engine thread, for one run.
  */
 final class StackedRun implements AutoCloseable {
   private final Structure structure;

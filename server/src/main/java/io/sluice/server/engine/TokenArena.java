@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Memory for int64 (rows, seq), written row by row and then {@linkplain #flush flushed} to where
- * sessions read it. Grows and never shrinks. Confined to the engine thread.
+ * sessions read it. Grows and never shrinks. Confined to one engine thread.
  */
 final class TokenArena implements AutoCloseable {
   private final TensorMemory memory;

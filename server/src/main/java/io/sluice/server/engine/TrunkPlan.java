@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * At which boundary each lane of a batch begins, by the states of trunks that were kept, and where
- * states of others are to be kept. Confined to the engine thread.
+ * states of others are to be kept. Confined to one engine thread.
  */
 final class TrunkPlan {
   private final @Nullable TrunkCache cache;

@@ -7,7 +7,7 @@
  * each task's adapters on that task's slice. {@link io.sluice.server.engine.LiveTasks} holds what
  * may be asked right now. Starting point: {@link io.sluice.server.engine.Engine}.
  *
- * <p>Threads: everything native is run by the one engine thread; everything else is thread-safe.
+ * <p>Threads: everything native is run by the engine threads; everything else is thread-safe.
  */
 @NullMarked
 package io.sluice.server.engine;

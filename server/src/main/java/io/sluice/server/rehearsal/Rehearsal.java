@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A server over an encoder that computes next to nothing, and clients who ask it over loopback as
  * fast as it answers. Everything else is what the server to come is made of, so the JVM compiles
- * the way of a request, from the socket to the engine thread and back, before anybody waits for it:
+ * the way of a request, from the socket to an engine thread and back, before anybody waits for it:
  * at the few hundred requests a second that a real encoder allows that takes it minutes. Nothing
  * stays of it but compiled code. Stateless.
  */

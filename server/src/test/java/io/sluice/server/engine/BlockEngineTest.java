@@ -65,7 +65,15 @@ class BlockEngineTest {
 
   final BlockEngine engine() {
     return new BlockEngine(
-        sessions, 0, structures, weights, express, trunks(), runtime.memory(), System::nanoTime);
+        sessions,
+        0,
+        structures,
+        weights,
+        express,
+        trunks(),
+        new TrunkCache(1 << 20),
+        runtime.memory(),
+        System::nanoTime);
   }
 
   /** None: every row begins with its ids. */

@@ -87,6 +87,7 @@ class ZooEngineTest {
                 weights,
                 express,
                 null,
+                new TrunkCache(1 << 20),
                 runtime.memory(),
                 System::nanoTime)) {
       Map<LoadedTask, AdapterBundle> tasks = new HashMap<>();
