@@ -79,7 +79,7 @@ final class BlockEngine implements AutoCloseable {
    * Computes {@code rows} and completes every one of them, whatever happens: if they fail together,
    * each is tried alone, so that one bad row fails by itself.
    *
-   * @param wide whether nobody else computes
+   * @param wide whether several threads may compute them
    */
   void run(List<Row> rows, boolean wide) {
     if (express.isEager()) {
