@@ -8,15 +8,14 @@ import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.SluiceMini;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.cli.command.MadeUpPrices;
 import io.sluice.cli.command.SluiceRun;
 import io.sluice.loadtest.bundle.RandomBundle;
 import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.bundle.BundleWriter;
-import io.sluice.registry.cost.CostTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -60,7 +59,7 @@ class BundleCommandsTest {
   @Test
   void cost_byATable_addsUpWhatItSays() {
     Path prices = directory.resolve("costs.json");
-    prices(BACKBONE.digest().hex(), Precision.FP32).save(prices);
+    MadeUpPrices.of(BACKBONE.digest().hex(), Precision.FP32).save(prices);
 
     SluiceRun run = SluiceRun.of("bundle", "cost", low, "--costs", prices, "--tokens", "32");
 
@@ -73,7 +72,7 @@ class BundleCommandsTest {
   @Test
   void cost_tableOfAnotherBackboneOrTooManyTokens_exitsWithAnErrorThatNamesThem() {
     Path prices = directory.resolve("costs.json");
-    prices("00".repeat(32), Precision.FP32).save(prices);
+    MadeUpPrices.of("00".repeat(32), Precision.FP32).save(prices);
 
     SluiceRun foreign = SluiceRun.of("bundle", "cost", low, "--costs", prices);
     SluiceRun tooLong = SluiceRun.of("bundle", "cost", low, "--tokens", "5000");
@@ -103,7 +102,7 @@ class BundleCommandsTest {
   @Test
   void cost_tableOfAnotherPrecision_isRefusedUnlessThatIsAskedFor() {
     Path prices = directory.resolve("costs.json");
-    prices(BACKBONE.digest().hex(), Precision.INT8).save(prices);
+    MadeUpPrices.of(BACKBONE.digest().hex(), Precision.INT8).save(prices);
     Object[] cost = {"bundle", "cost", low, "--costs", prices, "--tokens", "32"};
 
     SluiceRun other = SluiceRun.of(cost);
@@ -125,21 +124,6 @@ class BundleCommandsTest {
 
   private static Object[] with(Object[] words, Object... more) {
     return Stream.concat(Stream.of(words), Stream.of(more)).toArray();
-  }
-
-  private static CostTable prices(String backbone, Precision precision) {
-    return new CostTable(
-        CostTable.VERSION,
-        backbone,
-        "priced",
-        BACKBONE.hiddenSize(),
-        precision,
-        "cpu",
-        new CostTable.Machine("Linux", "amd64", 2, 2, "JVM", "1"),
-        List.of(32),
-        Collections.nCopies(BACKBONE.points(), List.of(2400.0 / BACKBONE.points())),
-        List.of(10.0),
-        List.of(new CostTable.Adapter("bottleneck_sequential", 4, List.of(60.0))));
   }
 
   @Test

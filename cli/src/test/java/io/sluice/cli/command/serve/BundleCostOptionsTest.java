@@ -9,12 +9,11 @@ import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.SluiceMini;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
+import io.sluice.cli.command.MadeUpPrices;
 import io.sluice.cli.command.option.CostFile;
 import io.sluice.registry.cost.CostTable;
 import io.sluice.server.activation.CostSettings;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -28,7 +27,7 @@ class BundleCostOptionsTest {
   @Test
   void settings_tableOfThePrecisionThatIsServed_isTakenAndNoOther() {
     Path file = directory.resolve("costs.json");
-    CostTable int8 = prices(BACKBONE.digest().hex(), Precision.INT8);
+    CostTable int8 = MadeUpPrices.of(BACKBONE.digest().hex(), Precision.INT8);
     int8.save(file);
     BundleCostOptions options = new BundleCostOptions();
     new CommandLine(options)
@@ -46,20 +45,5 @@ class BundleCostOptionsTest {
         .hasMessageContaining("in INT8 on cpu (expected: in FP32 on cpu");
     assertThat(CostFile.of(BACKBONE, Precision.INT8, runtime))
         .isNotEqualTo(CostFile.of(BACKBONE, Precision.FP32, runtime));
-  }
-
-  private static CostTable prices(String backbone, Precision precision) {
-    return new CostTable(
-        CostTable.VERSION,
-        backbone,
-        "priced",
-        BACKBONE.hiddenSize(),
-        precision,
-        "cpu",
-        new CostTable.Machine("Linux", "amd64", 2, 2, "JVM", "1"),
-        List.of(32),
-        Collections.nCopies(BACKBONE.points(), List.of(2400.0 / BACKBONE.points())),
-        List.of(10.0),
-        List.of(new CostTable.Adapter("bottleneck_sequential", 4, List.of(60.0))));
   }
 }
