@@ -2,6 +2,7 @@ package io.sluice.backbone;
 
 import static java.util.Objects.requireNonNull;
 
+import io.sluice.backbone.form.FirstTokenForm;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Dim;
 import io.sluice.backbone.graph.Graph;
@@ -55,6 +56,7 @@ public final class Backbone {
   private final byte[] tokenizerJson;
   private final Digest digest;
   private final ActivationRanges ranges;
+  private final int firstTokenPoint;
 
   /**
    * A backbone of whose activations nothing is known.
@@ -96,6 +98,7 @@ public final class Backbone {
     }
     this.digest = BackboneDigest.of(whole, this.boundaries, this.context, this.tokenizerJson);
     this.ranges = ActivationRanges.none();
+    this.firstTokenPoint = lastMixing();
   }
 
   private Backbone(Backbone same, ActivationRanges ranges) {
@@ -109,6 +112,7 @@ public final class Backbone {
     this.tokenizerJson = same.tokenizerJson;
     this.digest = same.digest;
     this.ranges = requireNonNull(ranges, "ranges");
+    this.firstTokenPoint = same.firstTokenPoint;
   }
 
   /** The same backbone, its digest too, of whose activations this is known. */
@@ -208,6 +212,15 @@ public final class Backbone {
   }
 
   /**
+   * The block from which on one who reads the first token only needs no other: it can be computed
+   * in {@link FirstTokenForm}, and those behind it and the epilogue on that token alone. One above
+   * the highest point if there is none.
+   */
+  public int firstTokenPoint() {
+    return firstTokenPoint;
+  }
+
+  /**
    * From {@link #BLOCK_INPUT} to {@link #EPILOGUE_OUTPUT}, or null where the last boundary is the
    * output.
    */
@@ -267,6 +280,23 @@ public final class Backbone {
     Graph lean =
         new Graph(name, part.opsets(), used, part.outputs(), part.nodes(), part.initializers());
     return GraphNames.rename(lean, Map.of(from, BLOCK_INPUT, to, outputName));
+  }
+
+  /** The highest block that mixes tokens. */
+  private int lastMixing() {
+    Graph epilogue = epilogue();
+    if (epilogue == null || isTokenWise(epilogue)) {
+      for (int k = points(); k >= 1; k--) {
+        if (!isTokenWise(block(k))) {
+          return k;
+        }
+      }
+    }
+    return points() + 1;
+  }
+
+  private static boolean isTokenWise(Graph part) {
+    return FirstTokenForm.isTokenWise(part, Set.of(BLOCK_INPUT));
   }
 
   private Value hidden(String tensor) {

@@ -1,7 +1,10 @@
 package io.sluice.backbone;
 
+import io.sluice.backbone.form.FirstTokenForm;
 import io.sluice.backbone.form.ServingForm;
+import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Graph;
+import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.OnnxRuntime;
@@ -18,17 +21,26 @@ import org.jspecify.annotations.Nullable;
  * only, so together they hold the backbone once. Thread-safe; closing closes all of them.
  */
 public final class BackboneSessions implements AutoCloseable {
+  /** The first token of what entered a block: (batch, 1, hidden) float32. */
+  public static final String FIRST_OF_INPUT = "first_of_input";
+
   private final Backbone backbone;
   private final Precision precision;
   private final Device device;
   private final List<OnnxSession> sessions;
+  private final @Nullable OnnxSession firstTokenBlock;
 
   private BackboneSessions(
-      Backbone backbone, Precision precision, Device device, List<OnnxSession> sessions) {
+      Backbone backbone,
+      Precision precision,
+      Device device,
+      List<OnnxSession> sessions,
+      @Nullable OnnxSession firstTokenBlock) {
     this.backbone = backbone;
     this.precision = precision;
     this.device = device;
     this.sessions = List.copyOf(sessions);
+    this.firstTokenBlock = firstTokenBlock;
   }
 
   /** Compiles all parts, fully optimised; nothing stays open when one of them fails. */
@@ -72,7 +84,12 @@ public final class BackboneSessions implements AutoCloseable {
       if (epilogue != null) {
         opened.add(compiler.apply(form(precision, backbone, epilogue, device)));
       }
-      return new BackboneSessions(backbone, precision, device, opened);
+      OnnxSession firstToken = null;
+      if (backbone.firstTokenPoint() <= backbone.points()) {
+        firstToken = compiler.apply(firstToken(precision, backbone, device));
+        opened.add(firstToken);
+      }
+      return new BackboneSessions(backbone, precision, device, opened, firstToken);
     } catch (RuntimeException | Error e) {
       opened.forEach(OnnxSession::close);
       throw e;
@@ -81,6 +98,14 @@ public final class BackboneSessions implements AutoCloseable {
 
   private static Graph form(Precision precision, Backbone backbone, Graph part, Device device) {
     return ServingForm.of(precision.apply(part, backbone.ranges()), device);
+  }
+
+  private static Graph firstToken(Precision precision, Backbone backbone, Device device) {
+    Graph block = form(precision, backbone, backbone.block(backbone.firstTokenPoint()), device);
+    return FirstTokenForm.withFirstOf(
+        FirstTokenForm.of(block),
+        Backbone.BLOCK_INPUT,
+        Value.of(FIRST_OF_INPUT, DataType.FLOAT, "batch", 1, backbone.hiddenSize()));
   }
 
   /** The backbone that is compiled here. */
@@ -116,10 +141,18 @@ public final class BackboneSessions implements AutoCloseable {
     return sessions.get(k);
   }
 
+  /**
+   * Block {@link Backbone#firstTokenPoint()} for those who read the first token only: what a block
+   * takes in, {@link Backbone#BLOCK_OUTPUT} and {@link #FIRST_OF_INPUT} out, (batch, 1, hidden)
+   * each. Null where there is none.
+   */
+  public @Nullable OnnxSession firstTokenBlock() {
+    return firstTokenBlock;
+  }
+
   /** See {@link Backbone#epilogue()}; null where there is none. */
   public @Nullable OnnxSession epilogue() {
-    int index = backbone.points() + 1;
-    return index < sessions.size() ? sessions.get(index) : null;
+    return backbone.epilogue() == null ? null : sessions.get(backbone.points() + 1);
   }
 
   @Override

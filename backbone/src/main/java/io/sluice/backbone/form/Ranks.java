@@ -4,6 +4,7 @@ import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.TensorData;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -30,9 +31,12 @@ final class Ranks {
           "Erf",
           "Sigmoid",
           "Sqrt",
-          "Neg");
+          "Neg",
+          "Abs",
+          "QuantizeLinear",
+          "DequantizeLinear");
   private static final Set<String> LIKE_HIGHEST =
-      Set.of("Add", "Sub", "Mul", "Div", "Pow", "MatMul", "Where");
+      Set.of("Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "MatMul", "Where");
 
   private final Map<String, Integer> ranks = new HashMap<>();
 
@@ -58,7 +62,11 @@ final class Ranks {
     if (LIKE_FIRST.contains(node.op())) {
       rank = ranks.get(node.inputs().get(0));
     } else if (LIKE_HIGHEST.contains(node.op())) {
-      rank = highest(node);
+      rank = highest(node.inputs());
+    } else if (node.op().equals("MatMulIntegerToFloat")) {
+      rank = highest(node.inputs().subList(0, 2));
+    } else if (node.op().startsWith("Reduce") && node.intAttribute("keepdims", 1) == 1) {
+      rank = ranks.get(node.inputs().get(0));
     } else if (node.is("Reshape")) {
       TensorData target = constants.get(node.inputs().get(1));
       rank = target == null ? null : Math.toIntExact(target.elements());
@@ -66,11 +74,15 @@ final class Ranks {
     if (rank != null && !node.outputs().get(0).isEmpty()) {
       ranks.put(node.outputs().get(0), rank);
     }
+    if (node.is("Split") && ranks.containsKey(node.inputs().get(0))) {
+      int each = ranks.get(node.inputs().get(0));
+      node.writes().forEach(part -> ranks.put(part, each));
+    }
   }
 
-  private @Nullable Integer highest(Node node) {
+  private @Nullable Integer highest(List<String> inputs) {
     int highest = 0;
-    for (String input : node.inputs()) {
+    for (String input : inputs) {
       Integer rank = ranks.get(input);
       if (rank == null) {
         return null;

@@ -80,11 +80,17 @@ public final class BareEngine implements AutoCloseable {
     for (int point = 1; point <= points; point++) {
       if (task.adapter(point) != null || point == points) {
         if (point > from) {
-          express.prepare(Leg.span(from, point));
+          express.prepare(span(task, from, point));
         }
         from = point + 1;
       }
     }
+  }
+
+  private Leg span(LoadedTask task, int from, int to) {
+    int point = sessions.backbone().firstTokenPoint();
+    boolean narrows = from <= point && point <= to && task.endsOnFirstToken(point);
+    return narrows ? Leg.spanToFirstToken(from, to) : Leg.span(from, to);
   }
 
   /** Frees a task that was added. */

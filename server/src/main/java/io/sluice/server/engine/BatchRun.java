@@ -1,6 +1,7 @@
 package io.sluice.server.engine;
 
 import io.sluice.backbone.Backbone;
+import io.sluice.backbone.BackboneSessions;
 import io.sluice.backbone.runtime.OnnxSession;
 import io.sluice.backbone.runtime.Tensor;
 import io.sluice.registry.bundle.AdapterAbi;
@@ -18,6 +19,12 @@ final class BatchRun {
   private final BlockEngine engine;
   private final Activations activations;
   private final int seq;
+
+  /** The block from which on only first tokens are computed; above all where others are wanted. */
+  private final int firstTokenPoint;
+
+  /** The tokens of each row whose states are in the buffers: all, or the first. */
+  private int tokens;
 
   /** Whether anybody but the server asks: its own rows are no reason to make sessions. */
   private final boolean asked;
@@ -43,13 +50,21 @@ final class BatchRun {
     this.wide = wide;
     this.asked = !rows.stream().allMatch(Row::isBackground);
     this.seq = rows.stream().mapToInt(row -> row.tokens().length()).max().orElseThrow();
+    this.tokens = seq;
     List<Lane> all = Lane.of(rows);
     this.mostRows = all.size();
     this.trunks = new TrunkPlan(asked ? engine.trunks() : engine.ownTrunks(), all);
+    this.firstTokenPoint = firstTokenPoint(engine.firstTokenPoint(), all);
     this.answers = new BatchAnswers(engine, trunks, startNanos, rows.size());
     lanes = trunks.fromIds();
     forks = Layout.forks(lanes);
     layout = Layout.after(0, lanes);
+  }
+
+  private int firstTokenPoint(int point, List<Lane> all) {
+    boolean kept = trunks.stops().stream().anyMatch(stop -> stop >= point);
+    boolean enough = all.stream().allMatch(lane -> lane.task().endsOnFirstToken(point));
+    return enough && !kept ? point : Integer.MAX_VALUE;
   }
 
   void run() {
@@ -79,7 +94,7 @@ final class BatchRun {
       if (forks.contains(point)) {
         fork(point);
       }
-      new AdapterStage(activations, parts, layout, point, seq).run();
+      new AdapterStage(activations, parts, layout, point, tokens).run();
       activations.advance();
     }
     beginAt(engine.points());
@@ -87,7 +102,7 @@ final class BatchRun {
     if (forks.contains(engine.points() + 1)) {
       forkForHeads();
     }
-    new HeadStage(engine, parts, layout, seq)
+    new HeadStage(engine, parts, layout, seq, tokens)
         .run()
         .forEach((slice, place) -> answers.complete(layout, slice, place));
   }
@@ -153,10 +168,14 @@ final class BatchRun {
    */
   private int runBlocks(int point) {
     int end = new Stops(lanes, stops(), engine.points()).end(point);
-    if (end > point && runSpan(engine.span(point, end))) {
+    if (end > point && runSpan(point, end)) {
       return end;
     }
-    runBlock(point);
+    if (point == firstTokenPoint) {
+      runFirstTokenBlock();
+    } else {
+      runBlock(point);
+    }
     return point;
   }
 
@@ -170,11 +189,15 @@ final class BatchRun {
   }
 
   /** Several blocks in one run; false if not. */
-  private boolean runSpan(Leg leg) {
-    Tensor output = activations.output().view(0, layout.rows(), seq);
+  private boolean runSpan(int from, int to) {
+    boolean narrows = from <= firstTokenPoint && firstTokenPoint <= to;
+    Leg leg = narrows ? engine.spanToFirstToken(from, to) : engine.span(from, to);
+    int left = narrows ? 1 : tokens;
+    Tensor output = activations.output().view(0, layout.rows(), left);
     long sinceNanos = engine.nanoTime();
     boolean done = runExpress(leg, this::hiddenAndContext, Map.of(Leg.OUTPUT, output));
     if (done) {
+      tokens = left;
       charge(sinceNanos);
     }
     return done;
@@ -196,26 +219,45 @@ final class BatchRun {
 
   private void addHiddenAndContext(Map<String, Tensor> inputs) {
     inputs.putAll(engine.prologue().context());
-    inputs.put(Backbone.BLOCK_INPUT, activations.input().view(0, layout.rows(), seq));
+    inputs.put(Backbone.BLOCK_INPUT, activations.input().view(0, layout.rows(), tokens));
   }
 
   private void runBlock(int point) {
+    Tensor output = activations.output().view(0, layout.rows(), tokens);
+    long sinceNanos = engine.nanoTime();
+    engine.block(point).run(blockInputs(point), Map.of(Backbone.BLOCK_OUTPUT, output));
+    charge(sinceNanos);
+  }
+
+  /** From here on the buffers hold first tokens only, that of the block's input as well. */
+  private void runFirstTokenBlock() {
+    Tensor output = activations.output().view(0, layout.rows(), 1);
+    Tensor input = activations.spare().view(0, layout.rows(), 1);
+    long sinceNanos = engine.nanoTime();
+    engine
+        .firstTokenBlock()
+        .run(
+            blockInputs(firstTokenPoint),
+            Map.of(Backbone.BLOCK_OUTPUT, output, BackboneSessions.FIRST_OF_INPUT, input));
+    activations.spareBecomesInput();
+    tokens = 1;
+    charge(sinceNanos);
+  }
+
+  private Map<String, Tensor> blockInputs(int point) {
     Map<String, Tensor> inputs = new HashMap<>();
     for (String name : engine.contextOf(point)) {
       inputs.put(name, engine.prologue().context().get(name));
     }
-    inputs.put(Backbone.BLOCK_INPUT, activations.input().view(0, layout.rows(), seq));
-    Tensor output = activations.output().view(0, layout.rows(), seq);
-    long sinceNanos = engine.nanoTime();
-    engine.block(point).run(inputs, Map.of(Backbone.BLOCK_OUTPUT, output));
-    charge(sinceNanos);
+    inputs.put(Backbone.BLOCK_INPUT, activations.input().view(0, layout.rows(), tokens));
+    return inputs;
   }
 
   private void runEpilogue() {
     OnnxSession epilogue = engine.epilogue();
     if (epilogue != null) {
-      Tensor input = activations.input().view(0, layout.rows(), seq);
-      Tensor output = activations.output().view(0, layout.rows(), seq);
+      Tensor input = activations.input().view(0, layout.rows(), tokens);
+      Tensor output = activations.output().view(0, layout.rows(), tokens);
       epilogue.run(Map.of(Backbone.BLOCK_INPUT, input), Map.of(Backbone.EPILOGUE_OUTPUT, output));
       activations.advance();
     }
@@ -256,7 +298,7 @@ final class BatchRun {
     int[] sources = next.sourcesIn(layout);
     lanes = live;
     forks = Layout.forks(live);
-    activations.spare().gather(activations.input(), sources, seq);
+    activations.spare().gather(activations.input(), sources, tokens);
     activations.spareBecomesInput();
     layout = next;
     renewContext();
@@ -267,9 +309,9 @@ final class BatchRun {
   private void fork(int point) {
     Layout next = Layout.after(point, lanes);
     int[] sources = next.sourcesIn(layout);
-    activations.spare().gather(activations.input(), sources, seq);
+    activations.spare().gather(activations.input(), sources, tokens);
     activations.spareBecomesInput();
-    activations.spare().gather(activations.output(), sources, seq);
+    activations.spare().gather(activations.output(), sources, tokens);
     activations.spareBecomesOutput();
     layout = next;
     renewContext();
@@ -277,7 +319,7 @@ final class BatchRun {
 
   private void forkForHeads() {
     Layout next = Layout.after(engine.points() + 1, lanes);
-    activations.spare().gather(activations.input(), next.sourcesIn(layout), seq);
+    activations.spare().gather(activations.input(), next.sourcesIn(layout), tokens);
     activations.spareBecomesInput();
     layout = next;
     engine.prologue().setRows(layout, seq);
@@ -289,7 +331,7 @@ final class BatchRun {
    */
   private void renewContext() {
     engine.prologue().setRows(layout, seq);
-    if (engine.prologue().hasContext()) {
+    if (engine.prologue().hasContext() && tokens == seq) {
       engine.prologue().run(activations.spare(), layout.rows(), seq);
     }
   }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class BlockEngine implements AutoCloseable {
   private final List<List<String>> contextOfBlock = new ArrayList<>();
   private final int points;
   private final Leg[][] spans;
+  private final Leg[][] spansToFirstToken;
   private final Activations activations;
   private final PrologueStage prologue;
   private final HeadOutputs heads;
@@ -63,16 +65,22 @@ final class BlockEngine implements AutoCloseable {
     for (int point = 1; point <= points; point++) {
       contextOfBlock.add(contextOf(backbone.block(point)));
     }
-    spans = new Leg[points + 1][points + 1];
-    for (int from = 1; from <= points; from++) {
-      for (int to = from; to <= points; to++) {
-        spans[from][to] = Leg.span(from, to);
-      }
-    }
+    spans = spans(Leg::span);
+    spansToFirstToken = spans(Leg::spanToFirstToken);
     slots = new TokenArena(memory);
     activations = new Activations(memory, backbone.hiddenSize());
     prologue = new PrologueStage(backbone, padId, sessions.prologue(), memory);
     heads = new HeadOutputs(memory);
+  }
+
+  private Leg[][] spans(BiFunction<Integer, Integer, Leg> of) {
+    Leg[][] made = new Leg[points + 1][points + 1];
+    for (int from = 1; from <= points; from++) {
+      for (int to = from; to <= points; to++) {
+        made[from][to] = of.apply(from, to);
+      }
+    }
+    return made;
   }
 
   /**
@@ -165,6 +173,21 @@ final class BlockEngine implements AutoCloseable {
   /** Blocks {@code from} to {@code to}; not the epilogue. */
   Leg span(int from, int to) {
     return spans[from][to];
+  }
+
+  /** Blocks {@code from} to {@code to}, the last of them for the first token. */
+  Leg spanToFirstToken(int from, int to) {
+    return spansToFirstToken[from][to];
+  }
+
+  /** See {@link Backbone#firstTokenPoint()}. */
+  int firstTokenPoint() {
+    return sessions.backbone().firstTokenPoint();
+  }
+
+  /** See {@link BackboneSessions#firstTokenBlock()}. */
+  OnnxSession firstTokenBlock() {
+    return requireNonNull(sessions.firstTokenBlock());
   }
 
   /** Names of the context tensors block {@code point} takes. */

@@ -13,16 +13,20 @@ final class HeadStage {
   private final PartRuns parts;
   private final Layout layout;
   private final int seq;
+  private final int tokens;
 
   /**
    * @param layout of the rows in the input buffer
+   * @param seq of the mask
+   * @param tokens of each row in the input buffer
    */
-  HeadStage(BlockEngine engine, PartRuns parts, Layout layout, int seq) {
+  HeadStage(BlockEngine engine, PartRuns parts, Layout layout, int seq, int tokens) {
     this.engine = engine;
     this.heads = engine.heads();
     this.parts = parts;
     this.layout = layout;
     this.seq = seq;
+    this.tokens = tokens;
   }
 
   /**
@@ -88,7 +92,7 @@ final class HeadStage {
   }
 
   private void feed(Subgraph head, Map<String, Tensor> inputs, int start, int rows, Tensor mask) {
-    inputs.put(AdapterAbi.HIDDEN, engine.activations().input().view(start, rows, seq));
+    inputs.put(AdapterAbi.HIDDEN, engine.activations().input().view(start, rows, tokens));
     if (head.takes(AdapterAbi.ATTENTION_MASK)) {
       inputs.put(AdapterAbi.ATTENTION_MASK, mask);
     }

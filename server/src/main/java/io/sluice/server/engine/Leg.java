@@ -16,22 +16,29 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 final class Leg {
-  /** Output of a leg without a head: (batch, seq, hidden) float32. */
+  /** Output of a leg without a head: (batch, seq or 1, hidden) float32. */
   static final String OUTPUT = "leg_output";
 
   private final int from;
   private final int to;
   private final SortedMap<Integer, Structure> adapters;
   private final @Nullable Structure head;
+  private final boolean firstToken;
   private final List<Object> identity;
   private final int hash;
 
-  private Leg(int from, int to, SortedMap<Integer, Structure> adapters, @Nullable Structure head) {
+  private Leg(
+      int from,
+      int to,
+      SortedMap<Integer, Structure> adapters,
+      @Nullable Structure head,
+      boolean firstToken) {
     this.from = from;
     this.to = to;
     this.adapters = Collections.unmodifiableSortedMap(new TreeMap<>(adapters));
     this.head = head;
-    List<Object> parts = new ArrayList<>(List.of(from, to));
+    this.firstToken = firstToken;
+    List<Object> parts = new ArrayList<>(List.of(from, to, firstToken));
     adapters.forEach(
         (point, structure) -> {
           parts.add(point);
@@ -44,12 +51,29 @@ final class Leg {
 
   /** Blocks and nothing else. */
   static Leg span(int from, int to) {
-    return new Leg(from, to, new TreeMap<>(), null);
+    return new Leg(from, to, new TreeMap<>(), null, false);
+  }
+
+  /** Blocks and nothing else, the last of them computed for the first token of each row. */
+  static Leg spanToFirstToken(int from, int to) {
+    return new Leg(from, to, new TreeMap<>(), null, true);
   }
 
   /** The whole way of a task from boundary 0 to its logits. */
   static Leg whole(int points, SortedMap<Integer, Structure> adapters, Structure head) {
-    return new Leg(1, points, adapters, requireNonNull(head, "head"));
+    return new Leg(1, points, adapters, requireNonNull(head, "head"), false);
+  }
+
+  /**
+   * Whether from block {@code point} on no token is needed but the first.
+   *
+   * @param point see {@link io.sluice.backbone.Backbone#firstTokenPoint()}
+   */
+  boolean endsOnFirstToken(int point) {
+    return firstToken
+        || (head != null
+            && head.suitsFirstToken()
+            && adapters.tailMap(point).values().stream().allMatch(Structure::suitsFirstToken));
   }
 
   int from() {
@@ -64,7 +88,10 @@ final class Leg {
     return adapters;
   }
 
-  /** With a head the outputs are the head's, else {@link #OUTPUT}, before any epilogue. */
+  /**
+   * With a head the outputs are the head's, else {@link #OUTPUT}, before any epilogue, and of the
+   * first token if it {@linkplain #spanToFirstToken ends} on that.
+   */
   @Nullable Structure head() {
     return head;
   }
@@ -97,6 +124,7 @@ final class Leg {
         + " to "
         + to
         + (adapters.isEmpty() ? "" : " with adapters at " + adapters.keySet())
+        + (firstToken ? " for the first token" : "")
         + (head == null ? "" : " and a head");
   }
 }

@@ -3,6 +3,7 @@ package io.sluice.server.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Backbone;
+import io.sluice.backbone.form.FirstTokenForm;
 import io.sluice.backbone.form.ServingForm;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
@@ -31,12 +32,18 @@ final class LegGraph {
   private final Map<String, String> context = new HashMap<>();
   private final GraphBuilder builder;
 
-  private LegGraph(Backbone backbone, Precision precision, Leg leg) {
+  /** The block that is computed for the first token only; above all if there is none. */
+  private final int firstTokenPoint;
+
+  private LegGraph(Backbone backbone, Precision precision, Leg leg, Device device) {
     this.backbone = backbone;
     this.leg = leg;
+    int point = backbone.firstTokenPoint();
+    this.firstTokenPoint = leg.endsOnFirstToken(point) ? point : Integer.MAX_VALUE;
     long opset = backbone.whole().opset();
-    for (int point = leg.from(); point <= leg.to(); point++) {
-      blocks.add(precision.apply(backbone.block(point), backbone.ranges()));
+    for (int k = leg.from(); k <= leg.to(); k++) {
+      Graph block = precision.apply(backbone.block(k), backbone.ranges());
+      blocks.add(k == firstTokenPoint ? FirstTokenForm.of(ServingForm.of(block, device)) : block);
     }
     Graph epilogue = leg.head() == null ? null : backbone.epilogue();
     if (epilogue != null) {
@@ -54,7 +61,7 @@ final class LegGraph {
 
   /** The leg in the form that suits the device. */
   static Graph of(Backbone backbone, Precision precision, Leg leg, Device device) {
-    return ServingForm.of(new LegGraph(backbone, precision, leg).write(), device);
+    return ServingForm.of(new LegGraph(backbone, precision, leg, device).write(), device);
   }
 
   private Graph write() {
@@ -66,8 +73,9 @@ final class LegGraph {
       int point = leg.from() + i;
       Graph adapter = adapters.get(point);
       if (adapter != null) {
+        String input = point == firstTokenPoint ? FirstTokenForm.of(builder, before) : before;
         Map<String, String> data =
-            Map.of(AdapterAbi.BLOCK_INPUT, before, AdapterAbi.BLOCK_OUTPUT, hidden);
+            Map.of(AdapterAbi.BLOCK_INPUT, input, AdapterAbi.BLOCK_OUTPUT, hidden);
         hidden =
             requireNonNull(
                 part(adapter, data, weight -> Leg.adapterWeight(point, weight))

@@ -154,6 +154,11 @@ public final class LoadedTask {
     return points.isEmpty() ? manifest.backbonePoints() + 1 : points.firstKey();
   }
 
+  /** Whether from block {@code point} on it needs no token but the first. */
+  boolean endsOnFirstToken(int point) {
+    return leg.endsOnFirstToken(point);
+  }
+
   @Nullable Subgraph adapter(int point) {
     return points.get(point);
   }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
+import io.sluice.backbone.form.FirstTokenForm;
 import io.sluice.backbone.form.StackedForm;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Dim;
@@ -13,6 +14,7 @@ import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.OnnxFormat;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
+import io.sluice.registry.bundle.AdapterAbi;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +46,7 @@ final class Structure {
   private final List<String> dataNames;
   private @Nullable Structure stacked;
   private boolean stackingTried;
+  private @Nullable Boolean firstToken;
 
   private Structure(byte[] model, List<String> weightNames, List<String> dataNames) {
     this.key = Digest.of(model);
@@ -88,6 +91,22 @@ final class Structure {
           .ifPresent(graph -> stacked = stacked(graph));
     }
     return stacked;
+  }
+
+  /**
+   * Whether it can be run on the first token of each row alone: a head that reads no other, or an
+   * adapter that computes each token by itself.
+   */
+  synchronized boolean suitsFirstToken() {
+    if (firstToken == null) {
+      Graph graph = OnnxFormat.read(model);
+      firstToken =
+          dataNames.contains(AdapterAbi.HIDDEN)
+              ? FirstTokenForm.readsFirstToken(graph, AdapterAbi.HIDDEN)
+              : FirstTokenForm.isTokenWise(
+                  graph, Set.of(AdapterAbi.BLOCK_INPUT, AdapterAbi.BLOCK_OUTPUT));
+    }
+    return firstToken;
   }
 
   private Structure stacked(Graph graph) {

@@ -207,6 +207,7 @@ public final class AdaptedGraphs {
       @Nullable String adapterKeep) {
     String hidden =
         nodes.emit(
+            head.pooling() == Pooling.FIRST,
             (point, blockInput, blockOutput) -> {
               PointAdapters adapters = new PointAdapters(graph, backbone.hiddenSize());
               int last = -1;

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.ContextTensor;
+import io.sluice.backbone.form.FirstTokenForm;
 import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
@@ -69,8 +70,15 @@ final class BackboneNodes {
         BatchTensors.ATTENTION_MASK, name -> graph.input(name, DataType.INT64, "batch", "seq"));
   }
 
-  /** Writes what comes before the first block, blocks and epilogue; returns the hidden states. */
-  String emit(Between between) {
+  /**
+   * Writes what comes before the first block, blocks and epilogue.
+   *
+   * @param firstToken whether of the final hidden states only those of the first token are wanted,
+   *     and what is put in between computes each token by itself
+   * @return the final hidden states, (batch, seq or 1, hidden)
+   */
+  String emit(boolean firstToken, Between between) {
+    int firstTokenPoint = firstToken ? backbone.firstTokenPoint() : Integer.MAX_VALUE;
     Map<String, String> context = new HashMap<>(appendBound(start, tokens));
     String hidden;
     if (boundary == 0) {
@@ -78,12 +86,17 @@ final class BackboneNodes {
     } else {
       String trunk =
           graph.input(Tensors.TRUNK, DataType.FLOAT, "batch", "seq", backbone.hiddenSize());
-      hidden = between.behind(boundary, trunk, trunk);
+      String entering = boundary < firstTokenPoint ? trunk : FirstTokenForm.of(graph, trunk);
+      hidden = between.behind(boundary, entering, entering);
     }
     for (int point = boundary + 1; point <= backbone.points(); point++) {
       context.put(Backbone.BLOCK_INPUT, hidden);
-      String output = appendBound(backbone.block(point), context, Backbone.BLOCK_OUTPUT);
-      hidden = between.behind(point, hidden, output);
+      boolean narrows = point == firstTokenPoint;
+      Graph block = backbone.block(point);
+      String output =
+          appendBound(narrows ? FirstTokenForm.of(block) : block, context, Backbone.BLOCK_OUTPUT);
+      String input = narrows ? FirstTokenForm.of(graph, hidden) : hidden;
+      hidden = between.behind(point, input, output);
     }
     Graph epilogue = backbone.epilogue();
     if (epilogue == null) {

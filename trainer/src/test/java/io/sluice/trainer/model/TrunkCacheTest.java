@@ -35,14 +35,16 @@ class TrunkCacheTest {
   @ValueSource(ints = {1, 2, 3, 4})
   void step_aboveTheTrunk_equalsTheWholeGraph(int lowest) {
     Backbone backbone = TestingBackbone.make();
-    double difference = difference(backbone, lowest, TestingBackbone.WORDS);
-    assertThat(difference).as("seed %d", SEED).isLessThan(1e-6);
+    for (Pooling pooling : List.of(Pooling.FIRST, Pooling.MEAN)) {
+      double difference = difference(backbone, lowest, TestingBackbone.WORDS, pooling);
+      assertThat(difference).as("seed %d, %s", SEED, pooling).isLessThan(1e-6);
+    }
   }
 
   @Test
   void step_aboveTheTrunkOfTheEmbeddedEncoder_equalsTheWholeGraph() {
     Backbone backbone = SluiceMini.load();
-    double difference = difference(backbone, backbone.points() * 3 / 4 + 1, 4000);
+    double difference = difference(backbone, backbone.points() * 3 / 4 + 1, 4000, Pooling.MEAN);
     assertThat(difference).as("seed %d", SEED).isLessThan(3e-5);
   }
 
@@ -119,12 +121,11 @@ class TrunkCacheTest {
   }
 
   /** Largest difference of loss, gradients or logits, relative to the largest of each. */
-  private double difference(Backbone backbone, int lowest, int words) {
+  private double difference(Backbone backbone, int lowest, int words, Pooling pooling) {
     List<Integer> points = IntStream.rangeClosed(lowest, backbone.points()).boxed().toList();
     List<Candidate> candidates =
         SearchSpace.of(points, List.of(new BottleneckSequential(3))).candidates();
-    AdaptedGraphs graphs =
-        new AdaptedGraphs(runtime, backbone, new LinearHead(Pooling.MEAN, LABELS));
+    AdaptedGraphs graphs = new AdaptedGraphs(runtime, backbone, new LinearHead(pooling, LABELS));
     ParameterLayout layout = graphs.layout(candidates);
     float[] values = new float[layout.size()];
     for (int i = 0; i < values.length; i++) {
