@@ -172,6 +172,8 @@ class BundleCostTest {
         new CostTable.Machine("Linux", "amd64", 2, 2, "JVM", "1"),
         List.of(16, 64),
         Collections.nCopies(TestingBackbone.POINTS, List.of(100.0, 400.0)),
+        TestingBackbone.POINTS + 1,
+        List.of(0.0, 0.0),
         List.of(10.0, 10.0),
         List.of(new CostTable.Adapter("bottleneck_sequential", 4, List.of(30.0, 50.0))));
   }

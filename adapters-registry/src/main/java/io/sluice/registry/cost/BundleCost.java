@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.sluice.registry.bundle.Manifest;
 import io.sluice.registry.bundle.PointEntry;
+import io.sluice.registry.bundle.Pooling;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,12 +48,18 @@ public record BundleCost(
 
   /** The survivors of a point are one subgraph: one call, and what each takes above it. */
   private static Time time(Manifest manifest, int tokens, CostTable prices) {
-    double call = prices.callMicros(tokens);
+    boolean firstToken = manifest.pooling() == Pooling.FIRST;
     double adapters =
-        call * manifest.structure().stream().mapToInt(PointEntry::point).distinct().count();
+        manifest.structure().stream()
+            .mapToInt(PointEntry::point)
+            .distinct()
+            .mapToDouble(point -> prices.callMicros(prices.tokensAt(point, tokens, firstToken)))
+            .sum();
     for (PointEntry entry : manifest.structure()) {
-      adapters += Math.max(0, prices.adapterMicros(entry.kind(), entry.rank(), tokens) - call);
+      int computed = prices.tokensAt(entry.point(), tokens, firstToken);
+      double alone = prices.adapterMicros(entry.kind(), entry.rank(), computed);
+      adapters += Math.max(0, alone - prices.callMicros(computed));
     }
-    return new Time(prices.encoderMicros(tokens), adapters);
+    return new Time(prices.encoderMicros(tokens, firstToken), adapters);
   }
 }

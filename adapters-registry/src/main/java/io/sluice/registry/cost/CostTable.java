@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * @param machine the machine it was measured on
  * @param tokens lengths of the rows, ascending
  * @param blockMicros for each block one figure a length
+ * @param firstTokenPoint the block from which on a task that reads the first token needs no other
+ * @param endMicros what that block and those behind it take for such a task, one figure a length
  * @param callMicros what running anything behind a block takes at least, one figure a length
  * @param adapters what each adapter takes alone, the call included
  */
@@ -53,10 +55,12 @@ public record CostTable(
     Machine machine,
     List<Integer> tokens,
     List<List<Double>> blockMicros,
+    int firstTokenPoint,
+    List<Double> endMicros,
     List<Double> callMicros,
     List<Adapter> adapters) {
   /** Version of the file. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
@@ -76,11 +80,16 @@ public record CostTable(
     requireNonNull(machine, "machine");
     tokens = List.copyOf(tokens);
     blockMicros = blockMicros.stream().map(List::copyOf).toList();
+    endMicros = List.copyOf(endMicros);
     callMicros = List.copyOf(callMicros);
     adapters = List.copyOf(adapters);
     if (tokens.isEmpty() || callMicros.size() != tokens.size()) {
       throw new IllegalArgumentException(
           "call_micros: " + callMicros.size() + " figures (expected: " + tokens.size() + ", >= 1)");
+    }
+    if (endMicros.size() != tokens.size()) {
+      throw new IllegalArgumentException(
+          "end_micros: " + endMicros.size() + " figures (expected: " + tokens.size() + ")");
     }
     for (Adapter adapter : adapters) {
       if (adapter.micros.size() != tokens.size()) {
@@ -125,9 +134,21 @@ public record CostTable(
     return between(tokens, callMicros, length);
   }
 
-  /** What all blocks together take for a row of that length. */
-  public double encoderMicros(int length) {
-    return blockMicros.stream().mapToDouble(block -> between(tokens, block, length)).sum();
+  /**
+   * What all blocks together take for a row of that length.
+   *
+   * @param firstToken for a task that reads the first token only
+   */
+  public double encoderMicros(int length, boolean firstToken) {
+    int last = firstToken ? Math.min(firstTokenPoint - 1, blockMicros.size()) : blockMicros.size();
+    double whole =
+        blockMicros.stream().limit(last).mapToDouble(b -> between(tokens, b, length)).sum();
+    return firstToken ? whole + between(tokens, endMicros, length) : whole;
+  }
+
+  /** The tokens that something behind block {@code point} computes of a row of that length. */
+  public int tokensAt(int point, int length, boolean firstToken) {
+    return firstToken && point >= firstTokenPoint ? 1 : length;
   }
 
   /**

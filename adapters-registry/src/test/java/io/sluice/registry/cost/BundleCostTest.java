@@ -13,6 +13,7 @@ import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.registry.testing.TestingAdapters;
 import io.sluice.registry.testing.TestingBundles;
 import io.sluice.registry.testing.TestingCosts;
+import java.util.List;
 import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,17 @@ class BundleCostTest {
     assertThat(time.encoderMicros()).isCloseTo(300, EXACT);
     assertThat(time.totalMicros()).isCloseTo(362, EXACT);
     assertThat(cost.trunkBlocks()).isEqualTo(1);
+  }
+
+  @Test
+  void of_headOfTheFirstToken_pricesTheEndForOneToken() {
+    CostTable ending = TestingCosts.table(2, List.of(20.0, 30.0, 40.0));
+    BundleCost cost = BundleCost.of(onPricedBackbone().manifest(), 32, ending);
+
+    BundleCost.Time time = requireNonNull(cost.time(), "time");
+    assertThat(time.encoderMicros()).isCloseTo(200 + 30, EXACT);
+    // Rank 8 at one token, on the line through 24 at 16 and 38 at 32.
+    assertThat(time.adapterMicros()).isCloseTo(24 + 24 - 14 * 15 / 16.0, EXACT);
   }
 
   @Test

@@ -33,7 +33,7 @@ class CostTableTest {
     assertThat(table.adapterMicros("low_rank", 4, 128)).isCloseTo(66, EXACT);
     assertThat(table.adapterMicros("scale_shift", 0, 8)).isCloseTo(10.5, EXACT);
     assertThat(table.callMicros(48)).isCloseTo(15, EXACT);
-    assertThat(table.encoderMicros(32)).isCloseTo(300, EXACT);
+    assertThat(table.encoderMicros(32, true)).isCloseTo(300, EXACT);
   }
 
   @Test
@@ -58,7 +58,7 @@ class CostTableTest {
     Files.writeString(file, "{\"format_version\": 1, \"tokens\": [16]}");
     assertThatThrownBy(() -> CostTable.read(file))
         .hasMessageEndingWith(
-            "costs.json: format_version: 1 (expected: version 2, as sluice backbone profile writes)");
+            "costs.json: format_version: 1 (expected: version 3, as sluice backbone profile writes)");
   }
 
   @Test
@@ -75,6 +75,8 @@ class CostTableTest {
             table.machine(),
             table.tokens(),
             table.blockMicros(),
+            table.firstTokenPoint(),
+            table.endMicros(),
             table.callMicros(),
             table.adapters());
     own.require("costs.json", backbone, Precision.INT8, Device.CPU);

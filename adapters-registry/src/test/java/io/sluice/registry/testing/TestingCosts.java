@@ -8,7 +8,13 @@ import java.util.List;
 public final class TestingCosts {
   private TestingCosts() {}
 
+  /** Of an encoder of which everything is computed for everybody. */
   public static CostTable table() {
+    return table(3, List.of(0.0, 0.0, 0.0));
+  }
+
+  /** Of an encoder whose end is computed for the first token, for those who read no other. */
+  public static CostTable table(int firstTokenPoint, List<Double> endMicros) {
     return new CostTable(
         CostTable.VERSION,
         "00".repeat(32),
@@ -19,6 +25,8 @@ public final class TestingCosts {
         new CostTable.Machine("Linux", "amd64", 2, 2, "JVM", "1"),
         List.of(16, 32, 64),
         List.of(List.of(100.0, 200.0, 400.0), List.of(50.0, 100.0, 200.0)),
+        firstTokenPoint,
+        endMicros,
         List.of(10.0, 10.0, 20.0),
         List.of(
             new CostTable.Adapter("low_rank", 4, List.of(17.0, 24.0, 38.0)),

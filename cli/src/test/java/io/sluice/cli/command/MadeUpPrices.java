@@ -28,6 +28,8 @@ public final class MadeUpPrices {
         new CostTable.Machine("Linux", "amd64", 2, 2, "JVM", "1"),
         List.of(32),
         Collections.nCopies(mini.points(), List.of(2400.0 / mini.points())),
+        mini.points() + 1,
+        List.of(0.0),
         List.of(10.0),
         List.of(new CostTable.Adapter("bottleneck_sequential", 4, List.of(60.0))));
   }

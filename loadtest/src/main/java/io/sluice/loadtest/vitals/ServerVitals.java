@@ -11,7 +11,9 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 import java.lang.management.PlatformManagedObject;
 import java.lang.management.ThreadMXBean;
+import javax.management.JMException;
 import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
@@ -23,6 +25,7 @@ import javax.management.remote.JMXServiceURL;
 public final class ServerVitals implements AutoCloseable {
   private final long pid;
   private final JMXConnector connector;
+  private final MBeanServerConnection beans;
   private final MemoryMXBean memory;
   private final UnixOperatingSystemMXBean system;
   private final ThreadMXBean threads;
@@ -31,7 +34,7 @@ public final class ServerVitals implements AutoCloseable {
   private ServerVitals(long pid, JMXConnector connector) throws IOException {
     this.pid = pid;
     this.connector = connector;
-    MBeanServerConnection beans = connector.getMBeanServerConnection();
+    beans = connector.getMBeanServerConnection();
     memory = bean(beans, MemoryMXBean.class);
     system = bean(beans, UnixOperatingSystemMXBean.class);
     threads = bean(beans, ThreadMXBean.class);
@@ -74,10 +77,24 @@ public final class ServerVitals implements AutoCloseable {
         system.getProcessCpuTime());
   }
 
-  /** What it uses without its garbage; stops it for as long as a collection takes. */
+  /**
+   * What it uses without its garbage, that of the C library as well; stops it for as long as a
+   * collection takes.
+   */
   public Vitals readCollected() {
     memory.gc();
+    trim();
     return read();
+  }
+
+  /** Has the C library give back what was freed, as {@code jcmd PID System.trim_native_heap}. */
+  private void trim() {
+    try {
+      ObjectName commands = new ObjectName("com.sun.management:type=DiagnosticCommand");
+      beans.invoke(commands, "systemTrimNativeHeap", new Object[0], new String[0]);
+    } catch (JMException | IOException e) {
+      // Not on this system, or not in that JVM; then what was freed counts.
+    }
   }
 
   @Override

@@ -83,6 +83,8 @@ public final class CostProfiler {
         machine(),
         tokens,
         blocks,
+        backbone.firstTokenPoint(),
+        ends(tokens),
         call,
         adapters);
   }
@@ -109,15 +111,49 @@ public final class CostProfiler {
         HostTensor output = tensors.hidden(length);
         for (int k = 1; k <= backbone.points(); k++) {
           OnnxSession block = sessions.block(k);
-          Map<String, HostTensor> inputs = new HashMap<>();
-          for (Value input : block.inputs()) {
-            inputs.put(input.name(), requireNonNull(known.get(input.name()), input.name()));
-          }
-          micros.get(k - 1).add(median(block, inputs, Map.of(Backbone.BLOCK_OUTPUT, output)));
+          micros
+              .get(k - 1)
+              .add(median(block, inputs(block, known), Map.of(Backbone.BLOCK_OUTPUT, output)));
         }
       }
     }
     return micros;
+  }
+
+  /** What is left for the first token, from {@link Backbone#firstTokenPoint()} on. */
+  private List<Double> ends(List<Integer> tokens) {
+    OnnxSession first = sessions.firstTokenBlock();
+    List<Double> micros = new ArrayList<>();
+    for (int length : tokens) {
+      try (Tensors tensors = new Tensors()) {
+        double sum = 0;
+        if (first != null) {
+          HostTensor output = tensors.hidden(1);
+          Map<String, HostTensor> outputs =
+              Map.of(
+                  Backbone.BLOCK_OUTPUT,
+                  output,
+                  BackboneSessions.FIRST_OF_INPUT,
+                  tensors.hidden(1));
+          sum += median(first, inputs(first, prologue(length, tensors)), outputs);
+          Map<String, HostTensor> alone = prologue(1, tensors);
+          for (int k = backbone.firstTokenPoint() + 1; k <= backbone.points(); k++) {
+            OnnxSession block = sessions.block(k);
+            sum += median(block, inputs(block, alone), Map.of(Backbone.BLOCK_OUTPUT, output));
+          }
+        }
+        micros.add(sum);
+      }
+    }
+    return micros;
+  }
+
+  private static Map<String, HostTensor> inputs(OnnxSession block, Map<String, HostTensor> known) {
+    Map<String, HostTensor> inputs = new HashMap<>();
+    for (Value input : block.inputs()) {
+      inputs.put(input.name(), requireNonNull(known.get(input.name()), input.name()));
+    }
+    return inputs;
   }
 
   /** The context of a row of any words, and something to enter every block. */

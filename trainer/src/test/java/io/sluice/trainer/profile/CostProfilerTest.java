@@ -42,7 +42,9 @@ class CostProfilerTest {
       assertThat(table.adapterMicros(kind.code(), kind.rank(), 32)).isPositive();
     }
     assertThat(table.callMicros(8)).isPositive();
-    assertThat(table.encoderMicros(8)).isPositive();
+    assertThat(table.firstTokenPoint()).isEqualTo(backbone.firstTokenPoint());
+    assertThat(table.endMicros()).hasSize(2).allSatisfy(end -> assertThat(end).isPositive());
+    assertThat(table.encoderMicros(8, false)).isPositive();
     assertThat(runtime.openHandles()).isEqualTo(handles);
     // It has measured these very sessions, and opens none of another precision in their place.
     assertThatThrownBy(() -> profiler.measure(kinds, List.of(8)))

@@ -105,6 +105,9 @@ final class BackboneProfile implements Callable<Integer> {
         IntStream.range(0, costs.tokens().size())
             .mapToObj(i -> costs.blockMicros().stream().mapToDouble(row -> row.get(i)).sum())
             .toList());
+    if (costs.firstTokenPoint() <= costs.blockMicros().size()) {
+      row(table, "from " + costs.firstTokenPoint() + ", first token", "", costs.endMicros());
+    }
     row(table, "call", "", costs.callMicros());
     for (CostTable.Adapter adapter : costs.adapters()) {
       row(

@@ -36,6 +36,7 @@ public final class CostFile {
             String.join(
                 "-",
                 "costs",
+                "v" + CostTable.VERSION,
                 backbone.digest().shortForm(),
                 precision.name().toLowerCase(Locale.ROOT),
                 device.word().replace(':', '-'),
