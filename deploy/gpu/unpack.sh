@@ -68,8 +68,12 @@ mkdir -p "$dest/bin"
 cat >"$dest/bin/sluice" <<END
 #!/usr/bin/env bash
 source '$dest/env.sh'
-columns=(); [[ ! -t 1 ]] || columns=("-Dsluice.columns=\$(tput cols 2>/dev/null || echo 80)")
-exec java \$ORT_JAVA_OPTS -Dfile.encoding=UTF-8 -Xss4m -XX:+UseParallelGC "\${columns[@]}" \${SLUICE_JAVA_OPTS:-} -cp "\$SLUICE_CP" io.sluice.cli.Main "\$@"
+options=(\$ORT_JAVA_OPTS -Dfile.encoding=UTF-8 -Xss4m -XX:+UseParallelGC)
+# As in the launcher of the checkout: what is freed outside the heap goes back to the machine.
+[[ \${1:-} != serve ]] || options+=(-XX:TrimNativeHeapInterval=30000)
+export MALLOC_ARENA_MAX=\${MALLOC_ARENA_MAX:-2}
+[[ ! -t 1 ]] || options+=("-Dsluice.columns=\$(tput cols 2>/dev/null || echo 80)")
+exec java "\${options[@]}" \${SLUICE_JAVA_OPTS:-} -cp "\$SLUICE_CP" io.sluice.cli.Main "\$@"
 END
 chmod +x "$dest/bin/sluice"
 cat >"$dest/env.sh" <<END

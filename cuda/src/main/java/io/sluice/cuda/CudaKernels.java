@@ -33,6 +33,9 @@ final class CudaKernels {
   /** Numbers of a thread where each is by itself, as in the source. */
   private static final int EACH = 4;
 
+  /** Rows that a block sums up. */
+  private static final int SUMMED = 128;
+
   private static final long MOST_WITH_BIAS = 1L << 32;
 
   private final Arena arena = Arena.global();
@@ -82,47 +85,129 @@ final class CudaKernels {
   static List<Kernel> open(Device.Cuda device) {
     CudaKernels kernels = new CudaKernels(device);
     MemorySegment gelu = kernels.kernel("gelu_gradient");
-    MemorySegment norm = kernels.kernel("layer_norm_gradient");
+    MemorySegment gradient = kernels.kernel("layer_norm_gradient");
+    MemorySegment norm = kernels.kernel("add_bias_layer_norm");
+    MemorySegment shares = kernels.kernel("masked_softmax");
     MemorySegment softmax = kernels.kernel("softmax_gradient");
+    MemorySegment sum = kernels.kernel("column_sum");
+    MemorySegment split = kernels.kernel("split_heads");
+    MemorySegment join = kernels.kernel("join_heads");
     return List.of(
         new Kernel(
             "GeluGradient",
             2,
-            (in, shape, out, stream) -> {
-              long count = OrtKernelCalls.elements(shape);
+            (in, shapes, out, stream) -> {
+              long count = OrtKernelCalls.elements(shapes.get(0));
               kernels.start(gelu, parts(count, EACH * THREADS), stream, in, out, count);
             }),
         new Kernel("BiasGeluGradient", 3, kernels.biased(kernels.kernel("bias_gelu_gradient"))),
         new Kernel("AddBias", 3, kernels.biased(kernels.kernel("add_bias"))),
         new Kernel(
+            "AddBiasLayerNorm",
+            6,
+            4,
+            Kernel.NORM,
+            (in, shapes, out, stream) ->
+                kernels.start(norm, rows(shapes), stream, in, out, columns(shapes))),
+        new Kernel(
             "LayerNormGradient",
             5,
-            (in, shape, out, stream) -> {
-              int columns = Math.toIntExact(shape[shape.length - 1]);
-              long rows = OrtKernelCalls.elements(shape) / columns;
-              kernels.start(norm, rows, stream, in, out, columns);
+            (in, shapes, out, stream) ->
+                kernels.start(gradient, rows(shapes), stream, in, out, columns(shapes))),
+        new Kernel(
+            "MaskedSoftmax",
+            2,
+            (in, shapes, out, stream) -> {
+              long rows = rows(shapes);
+              long same = rows / shapes.get(0)[0];
+              long blocks = parts(rows, THREADS / WARP);
+              kernels.start(shares, blocks, stream, in, out, rows, same, columns(shapes));
             }),
         new Kernel(
             "SoftmaxGradient",
             2,
-            (in, shape, out, stream) -> {
-              int columns = Math.toIntExact(shape[shape.length - 1]);
-              long rows = OrtKernelCalls.elements(shape) / columns;
-              kernels.start(softmax, parts(rows, THREADS / WARP), stream, in, out, rows, columns);
+            (in, shapes, out, stream) -> {
+              long rows = rows(shapes);
+              long blocks = parts(rows, THREADS / WARP);
+              kernels.start(softmax, blocks, stream, in, out, rows, columns(shapes));
+            }),
+        new Kernel("ColumnSum", 1, 1, Kernel.LAST_AXIS, kernels.summed(sum)),
+        new Kernel(
+            "SplitHeads",
+            2,
+            3,
+            Kernel.HEADS,
+            (in, shapes, out, stream) -> {
+              long[] bias = shapes.get(1);
+              kernels.heads(
+                  split, stream, in, out, shapes.get(0)[0], shapes.get(0)[1], bias[1], bias[2]);
+            }),
+        new Kernel(
+            "JoinHeads",
+            3,
+            1,
+            Kernel.SIDE_BY_SIDE,
+            (in, shapes, out, stream) -> {
+              long[] of = shapes.get(0);
+              kernels.heads(join, stream, in, out, of[0], of[2], of[1], of[3]);
             }));
   }
 
   /** Each number by itself, with a bias of the last axis. */
   private Kernel.Launch biased(MemorySegment kernel) {
-    return (in, shape, out, stream) -> {
-      long count = OrtKernelCalls.elements(shape);
+    return (in, shapes, out, stream) -> {
+      long count = OrtKernelCalls.elements(shapes.get(0));
       if (count >= MOST_WITH_BIAS) {
         throw new IllegalArgumentException(
             "count: " + count + " (expected: less than " + MOST_WITH_BIAS + ")");
       }
-      int columns = Math.toIntExact(shape[shape.length - 1]);
-      start(kernel, parts(count, EACH * THREADS), stream, in, out, count, columns);
+      start(kernel, parts(count, EACH * THREADS), stream, in, out, count, columns(shapes));
     };
+  }
+
+  /** Blocks that add to zeros what they sum up. */
+  private Kernel.Launch summed(MemorySegment kernel) {
+    MethodHandle clear =
+        function("cuMemsetD32Async", ADDRESS, JAVA_INT, ValueLayout.JAVA_LONG, ADDRESS);
+    return (in, shapes, out, stream) -> {
+      long rows = rows(shapes);
+      int columns = columns(shapes);
+      check("cuMemsetD32Async", (int) clear.invokeExact(out.get(0), 0, (long) columns, stream));
+      start(
+          kernel,
+          parts(columns, WARP),
+          parts(rows, SUMMED),
+          stream,
+          in,
+          out,
+          rows,
+          columns,
+          SUMMED);
+    };
+  }
+
+  /** A block for 32 tokens of 64 numbers of a head. */
+  private void heads(
+      MemorySegment kernel,
+      MemorySegment stream,
+      List<MemorySegment> in,
+      List<MemorySegment> out,
+      long batch,
+      long tokens,
+      long heads,
+      long size)
+      throws Throwable {
+    long blocks = batch * 3 * heads * parts(tokens, WARP) * parts(size, 2 * WARP);
+    start(kernel, blocks, stream, in, out, tokens, heads, size);
+  }
+
+  private static int columns(List<long[]> shapes) {
+    long[] shape = shapes.get(0);
+    return Math.toIntExact(shape[shape.length - 1]);
+  }
+
+  private static long rows(List<long[]> shapes) {
+    return OrtKernelCalls.elements(shapes.get(0)) / columns(shapes);
   }
 
   private static long parts(long count, int size) {
@@ -141,17 +226,30 @@ final class CudaKernels {
     }
   }
 
-  /** Starts blocks of threads; the arguments are the tensors, then the numbers. */
   private void start(
       MemorySegment kernel,
       long blocks,
       MemorySegment stream,
       List<MemorySegment> inputs,
-      MemorySegment output,
+      List<MemorySegment> outputs,
+      Number... numbers)
+      throws Throwable {
+    start(kernel, blocks, 1, stream, inputs, outputs, numbers);
+  }
+
+  /** Starts blocks of threads; the arguments are the tensors, then the numbers. */
+  private void start(
+      MemorySegment kernel,
+      long across,
+      long down,
+      MemorySegment stream,
+      List<MemorySegment> inputs,
+      List<MemorySegment> outputs,
       Number... numbers)
       throws Throwable {
     try (Arena call = Arena.ofConfined()) {
-      int count = inputs.size() + 1 + numbers.length;
+      int tensors = inputs.size() + outputs.size();
+      int count = tensors + numbers.length;
       MemorySegment values = call.allocate(ValueLayout.JAVA_LONG, count);
       MemorySegment places = call.allocate(ADDRESS, count);
       for (int i = 0; i < count; i++) {
@@ -159,9 +257,9 @@ final class CudaKernels {
         long value =
             i < inputs.size()
                 ? inputs.get(i).address()
-                : i == inputs.size()
-                    ? output.address()
-                    : numbers[i - inputs.size() - 1].longValue();
+                : i < tensors
+                    ? outputs.get(i - inputs.size()).address()
+                    : numbers[i - tensors].longValue();
         values.setAtIndex(ValueLayout.JAVA_LONG, i, value);
         places.setAtIndex(ADDRESS, i, values.asSlice(i * ValueLayout.JAVA_LONG.byteSize()));
       }
@@ -170,8 +268,8 @@ final class CudaKernels {
           (int)
               launch.invokeExact(
                   kernel,
-                  Math.toIntExact(blocks),
-                  1,
+                  Math.toIntExact(across),
+                  Math.toIntExact(down),
                   1,
                   THREADS,
                   1,

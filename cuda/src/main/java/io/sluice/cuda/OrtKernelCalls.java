@@ -72,27 +72,29 @@ final class OrtKernelCalls {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
       List<MemorySegment> inputs = new ArrayList<>(kernel.inputs());
-      long[] shape = {};
+      List<long[]> shapes = new ArrayList<>(kernel.inputs());
       for (int i = 0; i < kernel.inputs(); i++) {
         api.check("GetInput", (MemorySegment) input.invokeExact(context, (long) i, out));
         MemorySegment value = out.get(ADDRESS, 0);
-        if (i == 0) {
-          shape = shape(value, arena, out);
-        }
+        shapes.add(shape(value, arena, out));
         inputs.add(dataOf(value, out));
       }
-      MemorySegment sizes = arena.allocateFrom(JAVA_LONG, shape);
-      api.check(
-          "GetOutput",
-          (MemorySegment) output.invokeExact(context, 0L, sizes, (long) shape.length, out));
-      MemorySegment made = dataOf(out.get(ADDRESS, 0), out);
+      List<MemorySegment> outputs = new ArrayList<>(kernel.outputs());
+      for (long[] made : kernel.shapes().of(shapes)) {
+        MemorySegment sizes = arena.allocateFrom(JAVA_LONG, made);
+        long number = outputs.size();
+        long rank = made.length;
+        api.check(
+            "GetOutput", (MemorySegment) output.invokeExact(context, number, sizes, rank, out));
+        outputs.add(dataOf(out.get(ADDRESS, 0), out));
+      }
       MemorySegment order = MemorySegment.NULL;
       if (streamed) {
         api.check("GetStream", (MemorySegment) stream.invokeExact(context, out));
         order = out.get(ADDRESS, 0);
       }
-      if (elements(shape) > 0) {
-        kernel.launch().on(inputs, shape, made, order);
+      if (elements(shapes.get(0)) > 0) {
+        kernel.launch().on(inputs, shapes, outputs, order);
       }
       return MemorySegment.NULL;
     } catch (Throwable e) { // An exception that gets into native code ends the process.

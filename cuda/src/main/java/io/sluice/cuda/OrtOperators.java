@@ -130,7 +130,7 @@ final class OrtOperators implements DeviceOperators {
     functions[INPUT_TYPE] = constant(JAVA_INT, DataType.FLOAT.onnxCode(), ADDRESS, JAVA_LONG);
     functions[INPUT_COUNT] = constant(JAVA_LONG, (long) kernel.inputs(), ADDRESS);
     functions[OUTPUT_TYPE] = functions[INPUT_TYPE];
-    functions[OUTPUT_COUNT] = constant(JAVA_LONG, 1L, ADDRESS);
+    functions[OUTPUT_COUNT] = constant(JAVA_LONG, (long) kernel.outputs(), ADDRESS);
     functions[DESTROY] =
         linker.upcallStub(
             MethodHandles.empty(MethodType.methodType(void.class, MemorySegment.class)),

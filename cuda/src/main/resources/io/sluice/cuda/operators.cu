@@ -1,15 +1,40 @@
 // The kernels of CudaKernels, compiled when they are first needed. All tensors are float32 and dense.
 
 #define EACH 4 // numbers of a thread where each is by itself
+#define NEVER __int_as_float(0xff800000) // minus infinity
 
 __device__ float warp_sum(float x) {
   for (int step = 16; step > 0; step /= 2) x += __shfl_xor_sync(0xffffffffu, x, step);
   return x;
 }
 
+__device__ float warp_max(float x) {
+  for (int step = 16; step > 0; step /= 2) x = fmaxf(x, __shfl_xor_sync(0xffffffffu, x, step));
+  return x;
+}
+
+// The sum over a block of whole warps, for every thread; to be called by all of them.
+__device__ float block_sum(float x) {
+  __shared__ float parts[32];
+  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, warps = blockDim.x / 32;
+  x = warp_sum(x);
+  __syncthreads();
+  if (lane == 0) parts[warp] = x;
+  __syncthreads();
+  return warp_sum(lane < warps ? parts[lane] : 0);
+}
+
 // The slope of u P(u), P the normal distribution: P(u) + u exp(-u^2 / 2) / sqrt(2 pi).
 __device__ float gelu_slope(float u) {
   return 0.5f + 0.5f * erff(u * 0.707106781f) + u * 0.398942280f * expf(-0.5f * u * u);
+}
+
+__device__ float4 load4(const float *x, long long k) { return *(const float4 *)(x + k); }
+
+__device__ void store4(float *x, long long k, float4 v) { *(float4 *)(x + k) = v; }
+
+__device__ bool whole4(const void *a, const void *b, const void *c, const void *d) {
+  return (((size_t)a | (size_t)b | (size_t)c | (size_t)d) & 15) == 0;
 }
 
 extern "C" __global__ void gelu_gradient(const float *g, const float *u, float *out, long long count) {
@@ -31,35 +56,81 @@ extern "C" __global__ void gelu_gradient(const float *g, const float *u, float *
 // The same at u = x + b, b being of the last axis; fewer than 2^32 numbers.
 extern "C" __global__ void bias_gelu_gradient(const float *g, const float *x, const float *b, float *out,
                                               long long count, int columns) {
-  long long at = (long long)blockIdx.x * blockDim.x * EACH + threadIdx.x;
-  float u[EACH], y[EACH];
-#pragma unroll
-  for (int i = 0; i < EACH; i++) {
-    long long k = at + (long long)i * blockDim.x;
-    u[i] = k < count ? x[k] + b[(unsigned)k % (unsigned)columns] : 0;
-    y[i] = k < count ? g[k] : 0;
+  long long at = ((long long)blockIdx.x * blockDim.x + threadIdx.x) * EACH;
+  if (at >= count) return;
+  if (columns % EACH == 0 && whole4(g, x, b, out)) {
+    float4 u = load4(x, at), y = load4(g, at), c = load4(b, (unsigned)at % (unsigned)columns), z;
+    z.x = y.x * gelu_slope(u.x + c.x);
+    z.y = y.y * gelu_slope(u.y + c.y);
+    z.z = y.z * gelu_slope(u.z + c.z);
+    z.w = y.w * gelu_slope(u.w + c.w);
+    store4(out, at, z);
+    return;
   }
-#pragma unroll
-  for (int i = 0; i < EACH; i++) {
-    long long k = at + (long long)i * blockDim.x;
-    if (k < count) out[k] = y[i] * gelu_slope(u[i]);
+  for (long long k = at; k < at + EACH && k < count; k++) {
+    out[k] = g[k] * gelu_slope(x[k] + b[(unsigned)k % (unsigned)columns]);
   }
 }
 
 // x + r + b, b being of the last axis; fewer than 2^32 numbers.
 extern "C" __global__ void add_bias(const float *x, const float *r, const float *b, float *out, long long count,
                                     int columns) {
-  long long at = (long long)blockIdx.x * blockDim.x * EACH + threadIdx.x;
-  float sum[EACH];
-#pragma unroll
-  for (int i = 0; i < EACH; i++) {
-    long long k = at + (long long)i * blockDim.x;
-    sum[i] = k < count ? x[k] + b[(unsigned)k % (unsigned)columns] + r[k] : 0;
+  long long at = ((long long)blockIdx.x * blockDim.x + threadIdx.x) * EACH;
+  if (at >= count) return;
+  if (columns % EACH == 0 && whole4(x, r, b, out)) {
+    float4 u = load4(x, at), v = load4(r, at), c = load4(b, (unsigned)at % (unsigned)columns);
+    store4(out, at, make_float4(u.x + c.x + v.x, u.y + c.y + v.y, u.z + c.z + v.z, u.w + c.w + v.w));
+    return;
   }
+  for (long long k = at; k < at + EACH && k < count; k++) {
+    out[k] = x[k] + b[(unsigned)k % (unsigned)columns] + r[k];
+  }
+}
+
+// x + r + b, b being of the last axis, and that with mean 0 and deviation 1, by a scale and a shift: a block for each
+// row. A thread keeps its first numbers, and reads again what it has written of the others.
+extern "C" __global__ void add_bias_layer_norm(const float *x, const float *r, const float *b, const float *scale,
+                                               const float *shift, const float *epsilon, float *out, float *mean,
+                                               float *inverse, float *sum, int columns) {
+  long long row = (long long)blockIdx.x * columns;
+  x += row;
+  r += row;
+  out += row;
+  sum += row;
+  float v[EACH], level = 0, square = 0;
+  int rest = threadIdx.x + EACH * blockDim.x;
 #pragma unroll
   for (int i = 0; i < EACH; i++) {
-    long long k = at + (long long)i * blockDim.x;
-    if (k < count) out[k] = sum[i];
+    int c = threadIdx.x + i * blockDim.x;
+    v[i] = 0;
+    if (c < columns) {
+      v[i] = x[c] + b[c] + r[c];
+      sum[c] = v[i];
+      level += v[i];
+    }
+  }
+  for (int c = rest; c < columns; c += blockDim.x) {
+    float y = x[c] + b[c] + r[c];
+    sum[c] = y;
+    level += y;
+  }
+  level = block_sum(level) / columns;
+#pragma unroll
+  for (int i = 0; i < EACH; i++) {
+    v[i] -= level;
+    square += threadIdx.x + i * blockDim.x < columns ? v[i] * v[i] : 0;
+  }
+  for (int c = rest; c < columns; c += blockDim.x) square += (sum[c] - level) * (sum[c] - level);
+  float s = rsqrtf(block_sum(square) / columns + epsilon[0]);
+#pragma unroll
+  for (int i = 0; i < EACH; i++) {
+    int c = threadIdx.x + i * blockDim.x;
+    if (c < columns) out[c] = v[i] * s * scale[c] + shift[c];
+  }
+  for (int c = rest; c < columns; c += blockDim.x) out[c] = (sum[c] - level) * s * scale[c] + shift[c];
+  if (threadIdx.x == 0) {
+    mean[blockIdx.x] = level;
+    inverse[blockIdx.x] = s;
   }
 }
 
@@ -91,6 +162,53 @@ extern "C" __global__ void layer_norm_gradient(const float *g, const float *x, c
   }
 }
 
+// A row of at most 32 N numbers, x + m, as shares, by a warp.
+template <int N> __device__ void shares(const float *x, const float *m, float *out, int columns) {
+  int lane = threadIdx.x % 32;
+  float v[N], top = NEVER, sum = 0;
+#pragma unroll
+  for (int i = 0; i < N; i++) {
+    int c = lane + 32 * i;
+    v[i] = c < columns ? x[c] + m[c] : NEVER;
+    top = fmaxf(top, v[i]);
+  }
+  top = warp_max(top);
+#pragma unroll
+  for (int i = 0; i < N; i++) {
+    v[i] = lane + 32 * i < columns ? expf(v[i] - top) : 0;
+    sum += v[i];
+  }
+  sum = warp_sum(sum);
+#pragma unroll
+  for (int i = 0; i < N; i++) {
+    int c = lane + 32 * i;
+    if (c < columns) out[c] = v[i] / sum;
+  }
+}
+
+// softmax(x + m), m being the same for so many rows that follow each other: a warp for each row.
+extern "C" __global__ void masked_softmax(const float *x, const float *m, float *out, long long rows, long long same,
+                                          int columns) {
+  long long r = (long long)blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32;
+  if (r >= rows) return;
+  x += r * columns;
+  out += r * columns;
+  m += r / same * columns;
+  if (columns <= 128) return shares<4>(x, m, out, columns);
+  if (columns <= 256) return shares<8>(x, m, out, columns);
+  if (columns <= 512) return shares<16>(x, m, out, columns);
+  float top = NEVER, sum = 0;
+  for (int c = threadIdx.x % 32; c < columns; c += 32) top = fmaxf(top, x[c] + m[c]);
+  top = warp_max(top);
+  for (int c = threadIdx.x % 32; c < columns; c += 32) {
+    float v = expf(x[c] + m[c] - top);
+    out[c] = v;
+    sum += v;
+  }
+  sum = warp_sum(sum);
+  for (int c = threadIdx.x % 32; c < columns; c += 32) out[c] /= sum;
+}
+
 // y (g - sum(g y)): a warp for each row.
 extern "C" __global__ void softmax_gradient(const float *g, const float *y, float *out, long long rows, int columns) {
   long long r = (long long)blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32;
@@ -100,4 +218,108 @@ extern "C" __global__ void softmax_gradient(const float *g, const float *y, floa
   for (int c = threadIdx.x % 32; c < columns; c += 32) sum += g[row + c] * y[row + c];
   sum = warp_sum(sum);
   for (int c = threadIdx.x % 32; c < columns; c += 32) out[row + c] = y[row + c] * (g[row + c] - sum);
+}
+
+// Adds the sums of columns to zeros: a block for 32 columns of some rows.
+extern "C" __global__ void column_sum(const float *g, float *out, long long rows, int columns, int part) {
+  int lane = threadIdx.x % 32, warp = threadIdx.x / 32, warps = blockDim.x / 32;
+  int c = blockIdx.x * 32 + lane;
+  long long from = (long long)blockIdx.y * part, to = from + part < rows ? from + part : rows;
+  float sum = 0;
+  if (c < columns) {
+#pragma unroll 4
+    for (long long r = from + warp; r < to; r += warps) sum += g[r * columns + c];
+  }
+  __shared__ float parts[32][33];
+  parts[warp][lane] = sum;
+  __syncthreads();
+  if (warp > 0 || c >= columns) return;
+  for (int w = 1; w < warps; w++) sum += parts[w][lane];
+  atomicAdd(out + c, sum);
+}
+
+// Where a thread of split_heads and join_heads is: a block for 32 tokens of 64 numbers of a head, 16 threads for a token,
+// four numbers each.
+struct Place {
+  int tokens, size, token, number, head, part;
+  long long batch, heads, wide;
+  __device__ Place(int tokens, int heads, int size) : tokens(tokens), size(size), heads(heads) {
+    long long i = blockIdx.x;
+    int across = (tokens + 31) / 32, down = (size + 63) / 64;
+    token = i % across * 32, i /= across;
+    number = i % down * 64, i /= down;
+    head = i % heads, i /= heads;
+    part = i % 3;
+    batch = i / 3;
+    wide = 3LL * heads * size;
+  }
+  // The number at this token and number in (batch, tokens, 3 heads size), its bias, and a head by itself.
+  __device__ long long flat(int t, int n) const { return (batch * tokens + t) * wide + bias(n); }
+  __device__ int bias(int n) const { return (part * heads + head) * size + n; }
+  __device__ long long straight(int t, int n) const { return ((batch * heads + head) * tokens + t) * size + n; }
+  __device__ long long turned(int t, int n) const { return ((batch * heads + head) * size + n) * tokens + t; }
+};
+
+// x + b, (batch, tokens, 3 heads size), as three tensors (batch, heads, tokens, size), the last with (size, tokens).
+extern "C" __global__ void split_heads(const float *x, const float *b, float *first, float *second, float *turned,
+                                       int tokens, int heads, int size) {
+  Place at(tokens, heads, size);
+  __shared__ float tile[32][65];
+  float *straight = at.part == 0 ? first : second;
+  bool whole = size % 4 == 0 && whole4(x, b, first, second);
+  int n = at.number + threadIdx.x % 16 * 4;
+  for (int r = threadIdx.x / 16; r < 32; r += blockDim.x / 16) {
+    int t = at.token + r;
+    if (t >= tokens) break;
+    if (whole && n < size) {
+      float4 v = load4(x, at.flat(t, n)), c = load4(b, at.bias(n));
+      v = make_float4(v.x + c.x, v.y + c.y, v.z + c.z, v.w + c.w);
+      if (at.part < 2) {
+        store4(straight, at.straight(t, n), v);
+      } else {
+        float *to = &tile[r][n - at.number];
+        to[0] = v.x, to[1] = v.y, to[2] = v.z, to[3] = v.w;
+      }
+    }
+    for (int k = n; !whole && k < n + 4 && k < size; k++) {
+      float v = x[at.flat(t, k)] + b[at.bias(k)];
+      if (at.part < 2) straight[at.straight(t, k)] = v;
+      else tile[r][k - at.number] = v;
+    }
+  }
+  if (at.part < 2) return;
+  __syncthreads();
+  int t = at.token + threadIdx.x % 32;
+  for (int k = threadIdx.x / 32; k < 64; k += blockDim.x / 32) {
+    if (t < tokens && at.number + k < size) turned[at.turned(t, at.number + k)] = tile[threadIdx.x % 32][k];
+  }
+}
+
+// The other way round, without b.
+extern "C" __global__ void join_heads(const float *first, const float *second, const float *turned, float *out,
+                                      int tokens, int heads, int size) {
+  Place at(tokens, heads, size);
+  __shared__ float tile[32][65];
+  const float *straight = at.part == 0 ? first : second;
+  bool whole = size % 4 == 0 && whole4(first, second, out, out);
+  if (at.part == 2) {
+    int t = at.token + threadIdx.x % 32;
+    for (int k = threadIdx.x / 32; k < 64; k += blockDim.x / 32) {
+      if (t < tokens && at.number + k < size) tile[threadIdx.x % 32][k] = turned[at.turned(t, at.number + k)];
+    }
+    __syncthreads();
+  }
+  int n = at.number + threadIdx.x % 16 * 4;
+  for (int r = threadIdx.x / 16; r < 32; r += blockDim.x / 16) {
+    int t = at.token + r;
+    if (t >= tokens) break;
+    const float *from = &tile[r][n - at.number];
+    if (whole && n < size) {
+      float4 v = at.part < 2 ? load4(straight, at.straight(t, n)) : make_float4(from[0], from[1], from[2], from[3]);
+      store4(out, at.flat(t, n), v);
+    }
+    for (int k = n; !whole && k < n + 4 && k < size; k++) {
+      out[at.flat(t, k)] = at.part < 2 ? straight[at.straight(t, k)] : tile[r][k - at.number];
+    }
+  }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -21,6 +22,7 @@ import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.trainer.autodiff.Backward;
 import io.sluice.trainer.autodiff.DeviceFusion;
+import io.sluice.trainer.autodiff.HeadsFusion;
 import io.sluice.trainer.autodiff.TensorFacts;
 import io.sluice.trainer.autodiff.vjp.Operators;
 import java.lang.foreign.MemorySegment;
@@ -37,20 +39,57 @@ import org.junit.jupiter.api.Test;
 class OrtOperatorsTest {
   private static final int ROWS = 5;
   private static final int COLUMNS = 48;
+  private static final int SEQUENCES = 2;
+  private static final int TOKENS = 5;
+  private static final int HEADS = 3;
+  private static final int SIZE = 16;
   private static final OnnxRuntime RUNTIME = OnnxRuntime.shared();
   private static final OrtOperators OPERATORS =
       new OrtOperators(
           "CPUExecutionProvider",
           List.of(
-              new Kernel("GeluGradient", 2, (in, shape, out, stream) -> gelu(in, shape, out)),
-              new Kernel("BiasGeluGradient", 3, (in, shape, out, stream) -> gelu(in, shape, out)),
-              new Kernel("AddBias", 3, (in, shape, out, stream) -> sum(in, shape, out)),
-              new Kernel("LayerNormGradient", 5, (in, shape, out, stream) -> norm(in, shape, out)),
-              new Kernel("SoftmaxGradient", 2, (in, shape, out, stream) -> softmax(in, shape, out)),
+              new Kernel("GeluGradient", 2, (in, shapes, out, stream) -> gelu(in, shapes, out)),
+              new Kernel("BiasGeluGradient", 3, (in, shapes, out, stream) -> gelu(in, shapes, out)),
+              new Kernel("AddBias", 3, (in, shapes, out, stream) -> sum(in, shapes, out.get(0))),
+              new Kernel(
+                  "AddBiasLayerNorm",
+                  6,
+                  4,
+                  Kernel.NORM,
+                  (in, shapes, out, stream) -> normal(in, shapes, out)),
+              new Kernel(
+                  "LayerNormGradient", 5, (in, shapes, out, stream) -> norm(in, shapes, out)),
+              new Kernel("MaskedSoftmax", 2, (in, shapes, out, stream) -> shares(in, shapes, out)),
+              new Kernel(
+                  "SoftmaxGradient", 2, (in, shapes, out, stream) -> softmax(in, shapes, out)),
+              new Kernel(
+                  "ColumnSum",
+                  1,
+                  1,
+                  Kernel.LAST_AXIS,
+                  (in, shapes, out, stream) -> columns(in, shapes, out)),
+              new Kernel(
+                  "SplitHeads",
+                  2,
+                  3,
+                  Kernel.HEADS,
+                  (in, shapes, out, stream) -> {
+                    long[] bias = shapes.get(1);
+                    heads(in, out, shapes.get(0)[1], bias[1], bias[2], true);
+                  }),
+              new Kernel(
+                  "JoinHeads",
+                  3,
+                  1,
+                  Kernel.SIDE_BY_SIDE,
+                  (in, shapes, out, stream) -> {
+                    long[] of = shapes.get(0);
+                    heads(in, out, of[2], of[1], of[3], false);
+                  }),
               new Kernel(
                   "Failing",
                   1,
-                  (in, shape, out, stream) -> {
+                  (in, shapes, out, stream) -> {
                     throw new IllegalStateException("out of luck");
                   })));
 
@@ -78,7 +117,12 @@ class OrtOperatorsTest {
     Graph graph = graph(Operators.DEVICE, false, 3);
     assertThat(graph.nodes().stream().filter(node -> node.domain().equals(Node.SLUICE)))
         .extracting(Node::op)
-        .containsExactlyInAnyOrder("GeluGradient", "LayerNormGradient", "SoftmaxGradient");
+        .containsExactlyInAnyOrder(
+            "GeluGradient",
+            "LayerNormGradient",
+            "LayerNormGradient",
+            "SoftmaxGradient",
+            "ColumnSum");
     assertThat(graph(Operators.STOCK, false, 3).opsets()).doesNotContainKey(Node.SLUICE);
   }
 
@@ -88,9 +132,70 @@ class OrtOperatorsTest {
     assertThat(graph.nodes().stream().filter(node -> !node.domain().isEmpty()))
         .extracting(Node::op)
         .contains("AddBias", "BiasGelu", "BiasGeluGradient", "SoftmaxGradient")
+        .contains("AddBiasLayerNorm", "MaskedSoftmax")
         .doesNotContain("Gelu", "GeluGradient");
+    assertThat(graph.nodes()).filteredOn(node -> node.is("Softmax")).isEmpty();
     assertThat(graph.nodes().size())
-        .isEqualTo(graph(Operators.DEVICE, false, 3).nodes().size() - 2);
+        .isEqualTo(graph(Operators.DEVICE, false, 3).nodes().size() - 5);
+  }
+
+  @Test
+  void heads_joined_haveTheSameGradientAndOneProductEachWay() throws OrtException {
+    long seed = 12;
+    Graph stock = attention(false, seed);
+    Graph joined = attention(true, seed);
+    assertThat(joined.nodes())
+        .extracting(Node::op)
+        .contains("SplitHeads", "JoinHeads")
+        .doesNotContain("Reshape");
+    assertThat(products(stock) - products(joined)).isEqualTo(4);
+    float[] x = values(SEQUENCES * TOKENS * COLUMNS, seed);
+    float[] expected = run(stock, x, SEQUENCES, TOKENS, COLUMNS);
+    float[] found = run(joined, x, SEQUENCES, TOKENS, COLUMNS);
+    for (int i = 0; i < x.length; i++) {
+      assertThat(found[i]).as("seed %d, %d", seed, i).isCloseTo(expected[i], within(1e-4f));
+    }
+    assertThat(Math.abs(expected[0])).isGreaterThan(1e-3f);
+  }
+
+  private static long products(Graph graph) {
+    return graph.nodes().stream().filter(node -> node.op().endsWith("MatMul")).count();
+  }
+
+  /** The gradient by x of a sum over attention of its rows to each other, and x. */
+  private static Graph attention(boolean joined, long seed) {
+    Random random = new Random(seed);
+    GraphBuilder graph = new GraphBuilder("attention", 18);
+    String x = graph.input("x", DataType.FLOAT, "batch", "seq", (long) COLUMNS);
+    String query = heads(graph, x, random, 0, 2, 1, 3);
+    String key = heads(graph, x, random, 0, 2, 3, 1);
+    String value = heads(graph, x, random, 0, 2, 1, 3);
+    String scores = graph.node("Mul", graph.node("MatMul", query, key), graph.constant(0.02f));
+    String shares = graph.node("Softmax", List.of(scores), Map.of("axis", Attribute.of(-1L)));
+    String mixed = graph.node("MatMul", shares, value);
+    String weighed = graph.node("Mul", mixed, graph.constant(random(random, HEADS, 1, SIZE)));
+    String own = graph.node("Mul", x, graph.constant(random(random, COLUMNS)));
+    Map<String, Attribute> whole = Map.of("keepdims", Attribute.of(0L));
+    String loss =
+        graph.node(
+            "Add",
+            graph.node("ReduceSum", List.of(weighed), whole),
+            graph.node("ReduceSum", List.of(own), whole));
+    Graph forward = graph.build();
+    TensorFacts facts = TensorFacts.probe(withOutput(forward, loss), RUNTIME);
+    Map<String, String> gradients =
+        Backward.gradients(graph, forward, loss, Set.of(x), facts, Operators.STOCK);
+    graph.outputAs(
+        requireNonNull(gradients.get(x)),
+        Value.of("gradient", DataType.FLOAT, "batch", "seq", (long) COLUMNS));
+    return joined ? HeadsFusion.apply(graph.build(), facts) : graph.build();
+  }
+
+  private static String heads(GraphBuilder graph, String x, Random random, long... order) {
+    String split =
+        graph.node(
+            "Reshape", linear(graph, x, random), graph.constant(new long[] {0, 0, HEADS, SIZE}));
+    return graph.node("Transpose", List.of(split), Map.of("perm", Attribute.ints(order)));
   }
 
   @Test
@@ -99,7 +204,7 @@ class OrtOperatorsTest {
     String x = graph.input("x", DataType.FLOAT, "rows", (long) COLUMNS);
     String y = graph.node(Node.SLUICE, "Failing", List.of(x), 1, Map.of()).get(0);
     graph.outputAs(y, Value.of("y", DataType.FLOAT, "rows", (long) COLUMNS));
-    assertThatThrownBy(() -> run(graph.build(), new float[COLUMNS], 1))
+    assertThatThrownBy(() -> run(graph.build(), new float[COLUMNS], 1, COLUMNS))
         .isInstanceOf(OrtException.class)
         .hasMessageContaining("out of luck");
   }
@@ -111,45 +216,62 @@ class OrtOperatorsTest {
 
   private static float[] gradient(Operators operators, boolean joined, long seed)
       throws OrtException {
-    float[] x = new float[ROWS * COLUMNS];
-    Random random = new Random(seed);
-    for (int i = 0; i < x.length; i++) {
-      x[i] = (float) (2 * random.nextGaussian());
-    }
-    return run(graph(operators, joined, seed), x, ROWS);
+    float[] x = values(ROWS * COLUMNS, seed);
+    return run(graph(operators, joined, seed), x, ROWS, COLUMNS);
   }
 
-  /** The gradient by x of a sum over a norm, a Gelu and shares. */
+  private static float[] values(int count, long seed) {
+    Random random = new Random(seed);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) (2 * random.nextGaussian());
+    }
+    return values;
+  }
+
+  /** The gradient by x and a bias of a sum over norms, a Gelu, sums and masked shares. */
   private static Graph graph(Operators operators, boolean joined, long seed) {
     Random random = new Random(seed);
     GraphBuilder graph = new GraphBuilder("chain", 18);
     String x = graph.input("x", DataType.FLOAT, "rows", (long) COLUMNS);
-    String scale = graph.constant(random(random, COLUMNS));
-    String norm =
-        graph
-            .node(
-                "",
-                "LayerNormalization",
-                List.of(x, scale, graph.constant(random(random, COLUMNS))),
-                3,
-                Map.of("axis", Attribute.of(-1L)))
-            .get(0);
+    String b = graph.input("b", DataType.FLOAT, (long) COLUMNS);
+    String norm = norm(graph, x, random);
     String map = linear(graph, norm, random);
     String gelu = graph.node(Node.MICROSOFT, "Gelu", List.of(map), 1, Map.of()).get(0);
-    String sum = graph.node("Add", linear(graph, gelu, random), norm);
-    String shares = graph.node("Softmax", List.of(sum), Map.of("axis", Attribute.of(-1L)));
+    String product = graph.node("MatMul", gelu, graph.constant(random(random, COLUMNS, COLUMNS)));
+    String sum = graph.node("Add", graph.node("Add", product, b), norm);
+    String again = graph.node("Add", linear(graph, sum, random), gelu);
+    String heads =
+        graph.node("Reshape", norm(graph, again, random), graph.constant(new long[] {-1, 2, 4, 6}));
+    String start =
+        graph.node("Slice", x, graph.constant(0L), graph.constant(6L), graph.constant(1L));
+    String mask = graph.node("Reshape", start, graph.constant(new long[] {-1, 1, 1, 6}));
+    String shares =
+        graph.node(
+            "Softmax", List.of(graph.node("Add", heads, mask)), Map.of("axis", Attribute.of(-1L)));
+    String flat = graph.node("Reshape", shares, graph.constant(new long[] {-1, COLUMNS}));
     String loss =
         graph.node(
             "ReduceSum",
-            List.of(graph.node("Mul", shares, graph.constant(random(random, COLUMNS)))),
+            List.of(graph.node("Mul", flat, graph.constant(random(random, COLUMNS)))),
             Map.of("keepdims", Attribute.of(0L)));
     Graph forward = graph.build();
     TensorFacts facts = TensorFacts.probe(withOutput(forward, loss), RUNTIME);
     Map<String, String> gradients =
-        Backward.gradients(graph, forward, loss, Set.of(x), facts, operators);
+        Backward.gradients(graph, forward, loss, Set.of(x, b), facts, operators);
     String gradient = requireNonNull(gradients.get(x));
     graph.outputAs(gradient, Value.of("gradient", DataType.FLOAT, "rows", (long) COLUMNS));
+    String ofBias = requireNonNull(gradients.get(b));
+    graph.outputAs(ofBias, Value.of("bias_gradient", DataType.FLOAT, (long) COLUMNS));
     return joined ? DeviceFusion.apply(graph.build(), facts) : graph.build();
+  }
+
+  private static String norm(GraphBuilder graph, String x, Random random) {
+    String scale = graph.constant(random(random, COLUMNS));
+    List<String> inputs = List.of(x, scale, graph.constant(random(random, COLUMNS)));
+    return graph
+        .node("", "LayerNormalization", inputs, 3, Map.of("axis", Attribute.of(-1L)))
+        .get(0);
   }
 
   private static String linear(GraphBuilder graph, String x, Random random) {
@@ -175,46 +297,82 @@ class OrtOperatorsTest {
     return TensorData.floats(values, shape);
   }
 
-  private static float[] run(Graph graph, float[] x, int rows) throws OrtException {
+  private static float[] run(Graph graph, float[] x, long... shape) throws OrtException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       OPERATORS.addTo(options);
+      float[] b = values(COLUMNS, 13);
       try (OrtSession session = environment.createSession(OnnxFormat.write(graph), options);
-          OnnxTensor input =
-              OnnxTensor.createTensor(
-                  environment, FloatBuffer.wrap(x), new long[] {rows, COLUMNS});
-          OrtSession.Result result = session.run(Map.of("x", input))) {
-        OnnxTensor made = (OnnxTensor) result.get(0);
-        float[] values = new float[x.length];
-        made.getFloatBuffer().get(values);
-        return values;
+          OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(x), shape);
+          OnnxTensor bias = OnnxTensor.createTensor(environment, b);
+          OrtSession.Result result =
+              session.run(
+                  graph.inputs().size() == 1
+                      ? Map.of("x", input)
+                      : Map.of("x", input, "b", bias))) {
+        FloatBuffer values = FloatBuffer.allocate(x.length + COLUMNS);
+        for (Map.Entry<String, OnnxValue> made : result) {
+          values.put(((OnnxTensor) made.getValue()).getFloatBuffer());
+        }
+        return values.array();
       }
     }
   }
 
-  private static void gelu(List<MemorySegment> in, long[] shape, MemorySegment out) {
-    long count = OrtKernelCalls.elements(shape);
+  private static long last(List<long[]> shapes) {
+    return shapes.get(0)[shapes.get(0).length - 1];
+  }
+
+  private static void gelu(List<MemorySegment> in, List<long[]> shapes, List<MemorySegment> out) {
+    long count = OrtKernelCalls.elements(shapes.get(0));
+    long columns = last(shapes);
     for (long i = 0; i < count; i++) {
       double u = at(in, 1, i, count);
       if (in.size() == 3) {
-        u += at(in, 2, i % shape[shape.length - 1], shape[shape.length - 1]);
+        u += at(in, 2, i % columns, columns);
       }
       double slope = normal(u) + u * Math.exp(-u * u / 2) / Math.sqrt(2 * Math.PI);
-      put(out, i, count, at(in, 0, i, count) * slope);
+      put(out.get(0), i, count, at(in, 0, i, count) * slope);
     }
   }
 
-  private static void sum(List<MemorySegment> in, long[] shape, MemorySegment out) {
-    long count = OrtKernelCalls.elements(shape);
+  private static void sum(List<MemorySegment> in, List<long[]> shapes, MemorySegment out) {
+    long count = OrtKernelCalls.elements(shapes.get(0));
+    long columns = last(shapes);
     for (long i = 0; i < count; i++) {
-      double bias = at(in, 2, i % shape[shape.length - 1], shape[shape.length - 1]);
+      double bias = at(in, 2, i % columns, columns);
       put(out, i, count, at(in, 0, i, count) + at(in, 1, i, count) + bias);
     }
   }
 
-  private static void norm(List<MemorySegment> in, long[] shape, MemorySegment out) {
-    long count = OrtKernelCalls.elements(shape);
-    long columns = shape[shape.length - 1];
+  private static void normal(List<MemorySegment> in, List<long[]> shapes, List<MemorySegment> out) {
+    sum(in, shapes, out.get(3));
+    long count = OrtKernelCalls.elements(shapes.get(0));
+    long columns = last(shapes);
+    long rows = count / columns;
+    for (long row = 0; row < rows; row++) {
+      double mean = 0;
+      double square = 0;
+      for (long i = row * columns; i < (row + 1) * columns; i++) {
+        mean += at(out, 3, i, count) / columns;
+      }
+      for (long i = row * columns; i < (row + 1) * columns; i++) {
+        square += Math.pow(at(out, 3, i, count) - mean, 2) / columns;
+      }
+      double inverse = 1 / Math.sqrt(square + at(in, 5, 0, 1));
+      put(out.get(1), row, rows, mean);
+      put(out.get(2), row, rows, inverse);
+      for (long i = row * columns; i < (row + 1) * columns; i++) {
+        double n = (at(out, 3, i, count) - mean) * inverse;
+        long column = i - row * columns;
+        put(out.get(0), i, count, n * at(in, 3, column, columns) + at(in, 4, column, columns));
+      }
+    }
+  }
+
+  private static void norm(List<MemorySegment> in, List<long[]> shapes, List<MemorySegment> out) {
+    long count = OrtKernelCalls.elements(shapes.get(0));
+    long columns = last(shapes);
     long rows = count / columns;
     for (long row = 0; row < rows; row++) {
       double mean = at(in, 3, row, rows);
@@ -229,22 +387,81 @@ class OrtOperatorsTest {
       for (long i = row * columns; i < (row + 1) * columns; i++) {
         double h = at(in, 0, i, count) * at(in, 2, i - row * columns, columns);
         double n = (at(in, 1, i, count) - mean) * inverse;
-        put(out, i, count, inverse * (h - level - n * slope));
+        put(out.get(0), i, count, inverse * (h - level - n * slope));
       }
     }
   }
 
-  private static void softmax(List<MemorySegment> in, long[] shape, MemorySegment out) {
-    long count = OrtKernelCalls.elements(shape);
-    long columns = shape[shape.length - 1];
+  private static void shares(List<MemorySegment> in, List<long[]> shapes, List<MemorySegment> out) {
+    long count = OrtKernelCalls.elements(shapes.get(0));
+    long columns = last(shapes);
+    long masks = shapes.get(0)[0] * columns;
+    long same = count / shapes.get(0)[0];
+    for (long row = 0; row < count; row += columns) {
+      double sum = 0;
+      for (long i = row; i < row + columns; i++) {
+        sum += Math.exp(at(in, 0, i, count) + at(in, 1, row / same * columns + i - row, masks));
+      }
+      for (long i = row; i < row + columns; i++) {
+        double mask = at(in, 1, row / same * columns + i - row, masks);
+        put(out.get(0), i, count, Math.exp(at(in, 0, i, count) + mask) / sum);
+      }
+    }
+  }
+
+  private static void softmax(
+      List<MemorySegment> in, List<long[]> shapes, List<MemorySegment> out) {
+    long count = OrtKernelCalls.elements(shapes.get(0));
+    long columns = last(shapes);
     for (long row = 0; row < count; row += columns) {
       double sum = 0;
       for (long i = row; i < row + columns; i++) {
         sum += at(in, 0, i, count) * at(in, 1, i, count);
       }
       for (long i = row; i < row + columns; i++) {
-        put(out, i, count, at(in, 1, i, count) * (at(in, 0, i, count) - sum));
+        put(out.get(0), i, count, at(in, 1, i, count) * (at(in, 0, i, count) - sum));
       }
+    }
+  }
+
+  /** (batch, tokens, 3 heads size) taken apart, with a bias, or put together. */
+  private static void heads(
+      List<MemorySegment> in,
+      List<MemorySegment> out,
+      long tokens,
+      long heads,
+      long size,
+      boolean apart) {
+    long wide = 3 * heads * size;
+    long each = SEQUENCES * tokens * heads * size;
+    for (long i = 0; i < SEQUENCES * tokens * wide; i++) {
+      long token = i / wide % tokens;
+      int part = (int) (i % wide / (heads * size));
+      long head = i / wide / tokens * heads + i % (heads * size) / size;
+      long number = i % size;
+      long place =
+          part < 2
+              ? (head * tokens + token) * size + number
+              : (head * size + number) * tokens + token;
+      if (apart) {
+        double value = at(in, 0, i, 3 * each) + at(in, 1, i % wide, wide);
+        put(out.get(part), place, each, value);
+      } else {
+        put(out.get(0), i, 3 * each, at(in, part, place, each));
+      }
+    }
+  }
+
+  private static void columns(
+      List<MemorySegment> in, List<long[]> shapes, List<MemorySegment> out) {
+    long count = OrtKernelCalls.elements(shapes.get(0));
+    long columns = last(shapes);
+    for (long column = 0; column < columns; column++) {
+      double sum = 0;
+      for (long i = column; i < count; i += columns) {
+        sum += at(in, 0, i, count);
+      }
+      put(out.get(0), column, columns, sum);
     }
   }
 

@@ -2,8 +2,10 @@ package io.sluice.trainer.autodiff;
 
 import static java.util.Objects.requireNonNull;
 
+import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.Node;
+import io.sluice.backbone.graph.TensorData;
 import io.sluice.trainer.autodiff.vjp.TensorFact;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,10 +16,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins a bias with what follows it into one operator of the device: with the sum it goes into, and
- * with Gelu, forward and backward. To be applied last, when the backward pass is in the graph and
- * written in {@link io.sluice.trainer.autodiff.vjp.Operators#DEVICE}: it replaces nodes by others
- * of the same results, values changed by rounding.
+ * Joins what is added with what follows it into one operator of the device: a bias with the sum it
+ * goes into and the norm of that, or with Gelu, forward and backward; a mask with Softmax. To be
+ * applied last, when the backward pass is in the graph and written in {@link
+ * io.sluice.trainer.autodiff.vjp.Operators#DEVICE}: it replaces nodes by others of the same
+ * results, values changed by rounding.
  */
 public final class DeviceFusion {
   private final Graph graph;
@@ -27,6 +30,7 @@ public final class DeviceFusion {
   private final Set<String> outputs = new HashSet<>();
   private final Map<Node, Node> written = new HashMap<>();
   private final Set<Node> gone = new HashSet<>();
+  private final Map<String, TensorData> constants = new HashMap<>();
 
   /** x + b, b of one axis, the last of x. */
   private record Biased(Node node, String x, String bias) {}
@@ -54,6 +58,10 @@ public final class DeviceFusion {
         sum(node);
       } else if (node.domain().equals(Node.MICROSOFT) && node.op().equals("Gelu")) {
         gelu(node);
+      } else if (node.is("LayerNormalization")) {
+        norm(node);
+      } else if (node.is("Softmax")) {
+        softmax(node);
       }
     }
     Map<String, Long> opsets = new HashMap<>(graph.opsets());
@@ -67,8 +75,9 @@ public final class DeviceFusion {
         nodes.add(written.getOrDefault(node, node));
       }
     }
-    return new Graph(
-        graph.name(), opsets, graph.inputs(), graph.outputs(), nodes, graph.initializers());
+    Map<String, TensorData> initializers = new HashMap<>(graph.initializers());
+    initializers.putAll(constants);
+    return new Graph(graph.name(), opsets, graph.inputs(), graph.outputs(), nodes, initializers);
   }
 
   /** (x + b) + r. */
@@ -85,6 +94,89 @@ public final class DeviceFusion {
         return;
       }
     }
+  }
+
+  /**
+   * The norm of (x + b) + r, and its statistics; the sum, which the gradient reads, comes with it.
+   */
+  private void norm(Node node) {
+    String x = node.inputs().get(0);
+    Node sum = producers.get(x);
+    Node joined = sum == null ? null : written.get(sum);
+    if (joined == null
+        || !joined.op().equals("AddBias")
+        || outputs.contains(x)
+        || node.inputs().size() != 3
+        || node.writes().size() != 3
+        || !isLast(node, x)
+        || !node.inputs().subList(1, 3).stream().allMatch(this::isThereFromTheStart)) {
+      return;
+    }
+    List<String> inputs = new ArrayList<>(joined.inputs());
+    inputs.addAll(node.inputs().subList(1, 3));
+    inputs.add(epsilon(node.floatAttribute("epsilon", 1e-5f)));
+    List<String> made = new ArrayList<>(node.outputs());
+    made.add(x);
+    gone.add(node);
+    written.put(
+        sum, new Node(Node.SLUICE, "AddBiasLayerNorm", node.name(), inputs, made, Map.of()));
+  }
+
+  private boolean isLast(Node node, String x) {
+    return facts.knows(x)
+        && facts.of(x).axis(node.intAttribute("axis", -1)) == facts.of(x).rank() - 1;
+  }
+
+  private boolean isThereFromTheStart(String tensor) {
+    return graph.initializers().containsKey(tensor);
+  }
+
+  private String epsilon(float value) {
+    String name = "sluice epsilon " + value;
+    constants.put(name, TensorData.floats(new float[] {value}, 1));
+    return name;
+  }
+
+  /** Softmax(x + m), m the same for all of a row of the batch but its last axis. */
+  private void softmax(Node node) {
+    String sum = node.inputs().get(0);
+    Node add = producers.get(sum);
+    if (add == null
+        || !add.is("Add")
+        || written.containsKey(add)
+        || outputs.contains(sum)
+        || consumers.getOrDefault(sum, List.of()).size() != 1
+        || !isLast(node, sum)) {
+      return;
+    }
+    for (int i = 0; i < 2; i++) {
+      String mask = add.inputs().get(i);
+      String x = add.inputs().get(1 - i);
+      if (alike(sum, x) && isMask(mask, x)) {
+        gone.add(add);
+        written.put(node, own("MaskedSoftmax", node, x, mask));
+        return;
+      }
+    }
+  }
+
+  private boolean isMask(String mask, String of) {
+    if (!facts.knows(mask) || facts.of(mask).rank() != facts.of(of).rank()) {
+      return false;
+    }
+    TensorFact fact = facts.of(mask);
+    TensorFact whole = facts.of(of);
+    int last = whole.rank() - 1;
+    for (int axis = 1; axis < last; axis++) {
+      if (!fact.dim(axis).isOne()) {
+        return false;
+      }
+    }
+    return last > 0
+        && fact.type() == DataType.FLOAT
+        && whole.type() == DataType.FLOAT
+        && fact.dim(0).equals(whole.dim(0))
+        && fact.dim(last).equals(whole.dim(last));
   }
 
   /** Gelu(x + b), and the gradients that read the sum. */

@@ -12,6 +12,7 @@ import io.sluice.backbone.precision.Precision;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
 import io.sluice.trainer.autodiff.DeviceFusion;
+import io.sluice.trainer.autodiff.HeadsFusion;
 import io.sluice.trainer.autodiff.LayerNormLowering;
 import io.sluice.trainer.autodiff.vjp.Operators;
 import java.util.HashMap;
@@ -149,7 +150,7 @@ public final class AdaptedGraphs {
     graph.outputAs(loss, Value.of(Tensors.LOSS, DataType.FLOAT));
     Graph training = precision.apply(graph.build(), backbone.ranges(), ahead::contains);
     if (Operators.of(runtime) == Operators.DEVICE) {
-      return DeviceFusion.apply(training, weights.facts());
+      return DeviceFusion.apply(HeadsFusion.apply(training, weights.facts()), weights.facts());
     }
     return fusedNorms ? training : LayerNormLowering.apply(training);
   }

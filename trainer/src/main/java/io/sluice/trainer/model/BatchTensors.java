@@ -7,6 +7,7 @@ import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.Tensor;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -85,22 +86,20 @@ final class BatchTensors {
 
   private LongBuffer fill(String name, List<Encoding> encodings, int longest) {
     LongBuffer buffer = buffer(name, encodings.size() * longest);
+    long[] row = new long[longest];
     for (int i = 0; i < encodings.size(); i++) {
       Encoding encoding = encodings.get(i);
       int tokens = encoding.ids().length;
-      for (int j = 0; j < longest; j++) {
-        boolean token = j < tokens;
-        buffer.put(
-            i * longest + j,
-            switch (name) {
-              case INPUT_IDS -> token ? encoding.ids()[j] : 0;
-              case ATTENTION_MASK -> token ? 1 : 0;
-              case TOKEN_TYPE_IDS -> token ? encoding.typeIds()[j] : 0;
-              default ->
-                  throw new IllegalArgumentException(
-                      "input: " + name + " (expected: one of the tokenizer's)");
-            });
+      switch (name) {
+        case INPUT_IDS -> System.arraycopy(encoding.ids(), 0, row, 0, tokens);
+        case ATTENTION_MASK -> Arrays.fill(row, 0, tokens, 1);
+        case TOKEN_TYPE_IDS -> System.arraycopy(encoding.typeIds(), 0, row, 0, tokens);
+        default ->
+            throw new IllegalArgumentException(
+                "input: " + name + " (expected: one of the tokenizer's)");
       }
+      Arrays.fill(row, tokens, longest, 0);
+      buffer.put(i * longest, row);
     }
     return buffer;
   }

@@ -48,6 +48,16 @@ final class FlatTensor implements AutoCloseable {
     get(into, words.end(), size, words.offset());
   }
 
+  /** Copies a part of an array without a table in; several threads may, each its part. */
+  void put(float[] values, int from, int to) {
+    memory.put(from, values, from, to - from);
+  }
+
+  /** Copies a part of the tensor out, for an array without a table. */
+  void get(float[] into, int from, int to) {
+    memory.get(from, into, from, to - from);
+  }
+
   @Override
   public void close() {
     tensor.close();

@@ -22,17 +22,17 @@ final class FoldedGates {
     this.products = new float[layout.size()];
   }
 
-  /** Length of the flat array. */
+  /** Number of weights. */
   int size() {
     return layout.size();
   }
 
   /**
-   * The weights with the gates multiplied in.
+   * Puts the weights with the gates multiplied in.
    *
-   * @return this object's until the next call
+   * @param into receives them
    */
-  float[] products(float[] weights, float[] gateValues) {
+  void products(float[] weights, float[] gateValues, FlatTensor into) {
     gates = gateValues.clone();
     layout.slots().parallelStream()
         .forEach(
@@ -44,52 +44,48 @@ final class FoldedGates {
               for (int i = from; i < from + size; i++) {
                 products[i] = gate * weights[i];
               }
-            });
-    return products;
-  }
-
-  /** Turns the products' gradient into that of the weights, in place. */
-  void toWeights(float[] gradients) {
-    layout.slots().parallelStream()
-        .filter(FoldedGates::isGated)
-        .forEach(
-            slot -> {
-              float gate = gate(slot);
-              int end = slot.offset() + slot.spec().size();
-              for (int i = slot.offset(); i < end; i++) {
-                gradients[i] *= gate;
-              }
+              into.put(products, from, from + size);
             });
   }
 
   /**
-   * The gradient of the gates.
+   * The gradients by the weights and by the gates.
    *
-   * @param gradients of the products
+   * @param from that by the products
+   * @param ofWeights receives that by the weights
+   * @return that by the gates
    */
-  void toGates(float[] gradients, float[] into) {
+  float[] gradients(FlatTensor from, float[] ofWeights) {
     List<ParameterLayout.Slot> slots = layout.slots();
-    double[] ofSlots =
-        IntStream.range(0, slots.size())
-            .parallel()
-            .mapToDouble(slot -> isGated(slots.get(slot)) ? product(slots.get(slot), gradients) : 0)
-            .toArray();
-    double[] sums = new double[into.length];
+    double[] ofSlots = new double[slots.size()];
+    IntStream.range(0, slots.size())
+        .parallel()
+        .forEach(number -> ofSlots[number] = slot(slots.get(number), from, ofWeights));
+    double[] sums = new double[gates.length];
     for (int i = 0; i < ofSlots.length; i++) {
       if (isGated(slots.get(i))) {
         sums[slots.get(i).owner()] += ofSlots[i];
       }
     }
-    for (int i = 0; i < into.length; i++) {
-      into[i] = (float) sums[i];
+    float[] ofGates = new float[gates.length];
+    for (int i = 0; i < ofGates.length; i++) {
+      ofGates[i] = (float) sums[i];
     }
+    return ofGates;
   }
 
-  private double product(ParameterLayout.Slot slot, float[] gradients) {
-    double sum = 0;
+  /** One slot's weights; returns its share of the gate's gradient. */
+  private double slot(ParameterLayout.Slot slot, FlatTensor from, float[] ofWeights) {
     int end = slot.offset() + slot.spec().size();
+    from.get(ofWeights, slot.offset(), end);
+    if (!isGated(slot)) {
+      return 0;
+    }
+    double sum = 0;
+    float gate = gate(slot);
     for (int i = slot.offset(); i < end; i++) {
-      sum += (double) values[i] * gradients[i];
+      sum += (double) values[i] * ofWeights[i];
+      ofWeights[i] *= gate;
     }
     return sum;
   }

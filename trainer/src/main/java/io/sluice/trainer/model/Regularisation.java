@@ -22,6 +22,10 @@ public final class Regularisation {
   private final CounterRandom adapterRandom;
   private FloatBuffer targets = DirectBuffers.floats(0);
   private FloatBuffer keep = DirectBuffers.floats(0);
+
+  /** How many numbers of that are ones already, without dropout. */
+  private int kept;
+
   private FloatBuffer adapterKeep = DirectBuffers.floats(0);
 
   /**
@@ -69,7 +73,7 @@ public final class Regularisation {
       size = Math.toIntExact(size * axis);
     }
     if (targets.capacity() < size) {
-      targets = DirectBuffers.floats(size);
+      targets = runtime.transferFloats(size);
     }
     FloatBuffer filled = targets.duplicate().position(0).limit(size);
     all.targets().write(rows, labels, longest, smoothing, filled);
@@ -80,10 +84,14 @@ public final class Regularisation {
   HostTensor keep(OnnxRuntime runtime, int step, int rows) {
     int size = rows * hidden;
     if (keep.capacity() < size) {
-      keep = DirectBuffers.floats(size);
+      keep = runtime.transferFloats(size);
+      kept = 0;
     }
     FloatBuffer filled = keep.duplicate().position(0).limit(size);
-    fill(filled, random, step, dropout);
+    if (dropout > 0 || kept < size) {
+      fill(filled, random, step, dropout);
+      kept = size;
+    }
     return HostTensor.floats(runtime, filled, rows, hidden);
   }
 
@@ -91,7 +99,7 @@ public final class Regularisation {
   HostTensor adapterKeep(OnnxRuntime runtime, int step, int adapters, int rows) {
     int size = Math.multiplyExact(adapters, rows * hidden);
     if (adapterKeep.capacity() < size) {
-      adapterKeep = DirectBuffers.floats(size);
+      adapterKeep = runtime.transferFloats(size);
     }
     FloatBuffer filled = adapterKeep.duplicate().position(0).limit(size);
     fill(filled, adapterRandom, step, adapterDropout);

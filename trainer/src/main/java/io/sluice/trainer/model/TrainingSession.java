@@ -41,8 +41,8 @@ public final class TrainingSession implements AutoCloseable {
   /** Null where the graph takes the gates itself, or there are none. */
   private final @Nullable FoldedGates folded;
 
-  /** Room for the gradient of weights with the gates in. */
-  private float[] products = {};
+  /** The gates' gradient of the last step, once that of the weights has been asked for. */
+  private float @Nullable [] foldedGradients;
 
   /**
    * Lengths of arrays.
@@ -203,7 +203,12 @@ public final class TrainingSession implements AutoCloseable {
    * @return mean loss of the rows, in nats
    */
   public double step(int step, EncodedRows all, int[] rows, float[] values, float[] gateValues) {
-    parameters.put(folded == null ? values : folded.products(values, gateValues));
+    if (folded == null) {
+      parameters.put(values);
+    } else {
+      folded.products(values, gateValues, parameters);
+    }
+    foldedGradients = null;
     if (words != null) {
       words.in(values);
     }
@@ -257,9 +262,11 @@ public final class TrainingSession implements AutoCloseable {
 
   /** Copies out the gradient of the last step. */
   public void gradients(float[] into) {
-    gradients.get(into);
-    if (folded != null) {
-      folded.toWeights(into);
+    if (folded == null) {
+      gradients.get(into);
+    } else {
+      // Both in one go: they read the same numbers.
+      foldedGradients = folded.gradients(gradients, into);
     }
     if (words != null) {
       words.addUp(into);
@@ -272,11 +279,12 @@ public final class TrainingSession implements AutoCloseable {
       gateGradients.floats().get(into);
       return;
     }
-    if (products.length != folded.size()) {
-      products = new float[folded.size()];
+    float[] made = foldedGradients;
+    if (made == null) {
+      made = folded.gradients(gradients, new float[folded.size()]);
+      foldedGradients = made;
     }
-    gradients.get(products);
-    folded.toGates(products, into);
+    System.arraycopy(made, 0, into, 0, into.length);
   }
 
   @Override

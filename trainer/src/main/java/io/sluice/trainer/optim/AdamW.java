@@ -25,7 +25,10 @@ public final class AdamW {
   private final float[] first;
   private final float[] second;
   private final float[] rateScales;
-  private final boolean[] decayed;
+
+  /** Weight decay of each value, 0 for those without: no branch, so that loops become vectors. */
+  private final float[] decays;
+
   private int updates;
 
   /**
@@ -37,7 +40,10 @@ public final class AdamW {
   public AdamW(Settings settings, float[] rateScales, boolean[] decayed) {
     this.settings = requireNonNull(settings, "settings");
     this.rateScales = rateScales.clone();
-    this.decayed = decayed.clone();
+    this.decays = new float[decayed.length];
+    for (int i = 0; i < decayed.length; i++) {
+      decays[i] = decayed[i] ? (float) settings.decay : 0;
+    }
     this.first = new float[rateScales.length];
     this.second = new float[rateScales.length];
   }
@@ -96,10 +102,7 @@ public final class AdamW {
       second[i] = beta2 * second[i] + (1 - beta2) * g * g;
       float direction =
           first[i] * correction1 / ((float) Math.sqrt(second[i] * correction2) + epsilon);
-      if (decayed[i]) {
-        direction += (float) settings.decay * values[i];
-      }
-      values[i] -= rate * scales[i] * direction;
+      values[i] -= rate * scales[i] * (direction + decays[i] * values[i]);
     }
   }
 
@@ -110,12 +113,12 @@ public final class AdamW {
    */
   public AdamW select(int[] kept) {
     float[] scales = new float[kept.length];
-    boolean[] decays = new boolean[kept.length];
+    boolean[] decayed = new boolean[kept.length];
     for (int i = 0; i < kept.length; i++) {
       scales[i] = rateScales[kept[i]];
-      decays[i] = decayed[kept[i]];
+      decayed[i] = decays[kept[i]] != 0;
     }
-    AdamW selected = new AdamW(settings, scales, decays);
+    AdamW selected = new AdamW(settings, scales, decayed);
     for (int i = 0; i < kept.length; i++) {
       selected.first[i] = first[kept[i]];
       selected.second[i] = second[kept[i]];

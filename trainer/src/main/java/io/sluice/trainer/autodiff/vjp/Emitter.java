@@ -350,6 +350,9 @@ public final class Emitter {
         repeated.add(i);
       }
     }
+    if (repeated.isEmpty() && !leading.isEmpty() && to.rank() == 1 && hasDevice(from.type())) {
+      return device("ColumnSum", g);
+    }
     if (repeated.isEmpty()) {
       return leading.isEmpty() ? g : reduceSum(g, leading, false);
     }

@@ -11,7 +11,8 @@ import java.util.stream.IntStream;
  * <p>da = alpha g op(b)', db = alpha op(a)' g, written with the transposes and alpha inside the
  * product, and summed over batch axes along which an operand was repeated. A weight (k, n) under a
  * batch (..., m, k) gets one matrix product over all rows at once: db = reshape(a, (-1, k))'
- * reshape(g, (-1, n)), or the transpose of that with the factors swapped where n is less than k.
+ * reshape(g, (-1, n)), or the transpose of that with the factors swapped where n is less than k and
+ * products are the processor's.
  */
 final class MatMulRule implements VjpRule {
 
@@ -55,7 +56,7 @@ final class MatMulRule implements VjpRule {
       String slopes = e.reshape(v.grad(), -1, n);
       if (p.transB) {
         v.give(1, e.gemm(slopes, true, rows, false, p.alpha));
-      } else if (n < k) {
+      } else if (n < k && !e.hasDevice(v.factIn(1).type())) {
         // The narrower one is turned, for its copy is smaller; as Gemm it would be fused back.
         DataType type = v.factIn(1).type();
         v.give(1, e.transpose(e.matMul(slopes, 2, true, rows, 2, false, p.alpha, type), 1, 0));
