@@ -36,6 +36,11 @@ final class CudaKernels {
   /** Rows that a block sums up. */
   private static final int SUMMED = 128;
 
+  /** Pieces that are copied at once, as in the source, and the bytes of their table. */
+  private static final int PIECES = 128;
+
+  private static final long TABLE = Long.BYTES * (2L * PIECES + 1);
+
   private static final long MOST_WITH_BIAS = 1L << 32;
 
   private final Arena arena = Arena.global();
@@ -132,6 +137,8 @@ final class CudaKernels {
               kernels.start(softmax, blocks, stream, in, out, rows, columns(shapes));
             }),
         new Kernel("ColumnSum", 1, 1, Kernel.LAST_AXIS, kernels.summed(sum)),
+        Kernel.splitPieces(kernels.pieces(kernels.kernel("split_pieces"), true)),
+        Kernel.joinPieces(kernels.pieces(kernels.kernel("join_pieces"), false)),
         new Kernel(
             "SplitHeads",
             2,
@@ -183,6 +190,36 @@ final class CudaKernels {
           rows,
           columns,
           SUMMED);
+    };
+  }
+
+  /** Blocks for the parts of so many pieces at once, where they begin being an argument too. */
+  private Kernel.Launch pieces(MemorySegment kernel, boolean apart) {
+    return (in, shapes, out, stream) -> {
+      List<MemorySegment> pieces = apart ? out : in;
+      List<long[]> sizes = apart ? Kernel.pieces(shapes, in) : shapes;
+      MemorySegment flat = apart ? in.get(0) : out.get(0);
+      long start = 0;
+      for (int from = 0; from < pieces.size(); from += PIECES) {
+        int count = Math.min(PIECES, pieces.size() - from);
+        try (Arena call = Arena.ofConfined()) {
+          MemorySegment table = call.allocate(TABLE, Long.BYTES);
+          long longest = 0;
+          for (int i = 0; i < count; i++) {
+            long size = OrtKernelCalls.elements(sizes.get(from + i));
+            table.setAtIndex(ValueLayout.JAVA_LONG, i, pieces.get(from + i).address());
+            table.setAtIndex(ValueLayout.JAVA_LONG, PIECES + i, start);
+            start += size;
+            longest = Math.max(longest, size);
+          }
+          table.setAtIndex(ValueLayout.JAVA_LONG, PIECES + count, start);
+          MemorySegment where = call.allocateFrom(ADDRESS, flat);
+          MemorySegment places = call.allocate(ADDRESS, 2);
+          places.setAtIndex(ADDRESS, 0, where);
+          places.setAtIndex(ADDRESS, 1, table);
+          start(kernel, Math.max(1, parts(longest, EACH * THREADS)), count, stream, places);
+        }
+      }
     };
   }
 
@@ -263,6 +300,14 @@ final class CudaKernels {
         values.setAtIndex(ValueLayout.JAVA_LONG, i, value);
         places.setAtIndex(ADDRESS, i, values.asSlice(i * ValueLayout.JAVA_LONG.byteSize()));
       }
+      start(kernel, across, down, stream, places);
+    }
+  }
+
+  /** The same with arguments that lie at those places. */
+  private void start(
+      MemorySegment kernel, long across, long down, MemorySegment stream, MemorySegment places)
+      throws Throwable {
       check(
           "cuLaunchKernel",
           (int)
@@ -278,7 +323,6 @@ final class CudaKernels {
                   stream,
                   places,
                   MemorySegment.NULL));
-    }
   }
 
   private MethodHandle function(String name, MemoryLayout... arguments) {

@@ -1,27 +1,39 @@
 package io.sluice.cuda;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What one operator computes: float32 tensors in, float32 tensors out. Thread-safe.
  *
  * @param name of the operator
- * @param inputs how many it takes
- * @param outputs how many it makes
+ * @param inputs how many it takes; {@link #ANY} of them perhaps
+ * @param outputs how many it makes; {@link #ANY} of them perhaps
+ * @param onHost the input that lies in the memory of the host, -1 for none
  * @param shapes of what it makes
  * @param launch its computation
  */
-record Kernel(String name, int inputs, int outputs, Shapes shapes, Launch launch) {
+record Kernel(String name, int inputs, int outputs, int onHost, Shapes shapes, Launch launch) {
+  /** As many as a graph has them take or make. */
+  static final int ANY = 0;
+
   /** The shapes of outputs by those of inputs. */
   interface Shapes {
-    /** One for each output. */
-    List<long[]> of(List<long[]> inputs);
+    /**
+     * One for each output.
+     *
+     * @param inputs their shapes
+     * @param data where they lie, most of them on the device
+     */
+    List<long[]> of(List<long[]> inputs, List<MemorySegment> data);
   }
 
   /** A tensor, its mean and deviation by rows, and another: of the first input's shape. */
   static final Shapes NORM =
-      inputs -> {
+      (inputs, data) -> {
         long[] whole = inputs.get(0);
         long[] row = whole.clone();
         row[row.length - 1] = 1;
@@ -30,14 +42,14 @@ record Kernel(String name, int inputs, int outputs, Shapes shapes, Launch launch
 
   /** As long as the first input's last axis. */
   static final Shapes LAST_AXIS =
-      inputs -> List.of(new long[] {inputs.get(0)[inputs.get(0).length - 1]});
+      (inputs, data) -> List.of(new long[] {inputs.get(0)[inputs.get(0).length - 1]});
 
   /**
    * Heads (batch, heads, seq, size), twice, and (batch, heads, size, seq), of what lies side by
    * side, (batch, seq, 3 heads size), and a bias (3, heads, size).
    */
   static final Shapes HEADS =
-      inputs -> {
+      (inputs, data) -> {
         long batch = inputs.get(0)[0];
         long seq = inputs.get(0)[1];
         long heads = inputs.get(1)[1];
@@ -48,7 +60,7 @@ record Kernel(String name, int inputs, int outputs, Shapes shapes, Launch launch
 
   /** The other way round. */
   static final Shapes SIDE_BY_SIDE =
-      inputs -> {
+      (inputs, data) -> {
         long[] heads = inputs.get(0);
         return List.of(new long[] {heads[0], heads[2], 3 * heads[1] * heads[3]});
       };
@@ -73,6 +85,40 @@ record Kernel(String name, int inputs, int outputs, Shapes shapes, Launch launch
 
   /** One that makes one tensor of the first input's shape. */
   Kernel(String name, int inputs, Launch launch) {
-    this(name, inputs, 1, shapes -> List.of(shapes.get(0)), launch);
+    this(name, inputs, 1, (shapes, data) -> List.of(shapes.get(0)), launch);
+  }
+
+  /** One that takes and makes so many, all of them on the device. */
+  Kernel(String name, int inputs, int outputs, Shapes shapes, Launch launch) {
+    this(name, inputs, outputs, -1, shapes, launch);
+  }
+
+  /** Takes a flat tensor apart, into pieces of the shapes in a table of ranks and axes. */
+  static Kernel splitPieces(Launch launch) {
+    return new Kernel("SplitPieces", 2, ANY, 1, Kernel::pieces, launch);
+  }
+
+  /** Puts pieces one after the other. */
+  static Kernel joinPieces(Launch launch) {
+    Shapes sum =
+        (inputs, data) ->
+            List.of(new long[] {inputs.stream().mapToLong(OrtKernelCalls::elements).sum()});
+    return new Kernel("JoinPieces", ANY, 1, sum, launch);
+  }
+
+  /** The shapes in the table that is the second input. */
+  @SuppressWarnings("restricted") // memory of ONNX Runtime
+  static List<long[]> pieces(List<long[]> inputs, List<MemorySegment> data) {
+    long count = inputs.get(1)[0];
+    MemorySegment table = data.get(1).reinterpret(count * Float.BYTES);
+    List<long[]> shapes = new ArrayList<>();
+    for (long at = 0; at < count; ) {
+      long[] shape = new long[(int) table.getAtIndex(JAVA_FLOAT, at++)];
+      for (int axis = 0; axis < shape.length; axis++) {
+        shape[axis] = (long) table.getAtIndex(JAVA_FLOAT, at++);
+      }
+      shapes.add(shape);
+    }
+    return shapes;
   }
 }

@@ -20,6 +20,7 @@ final class OrtKernelCalls {
   private static final int GET_DIMENSIONS_COUNT = 61;
   private static final int GET_DIMENSIONS = 62;
   private static final int GET_TENSOR_TYPE_AND_SHAPE = 65;
+  private static final int KERNEL_CONTEXT_GET_INPUT_COUNT = 88;
   private static final int KERNEL_CONTEXT_GET_INPUT = 90;
   private static final int KERNEL_CONTEXT_GET_OUTPUT = 91;
   private static final int RELEASE_TENSOR_TYPE_AND_SHAPE = 99;
@@ -34,6 +35,7 @@ final class OrtKernelCalls {
   private final MethodHandle dimensionsCount;
   private final MethodHandle dimensions;
   private final MethodHandle typeAndShape;
+  private final MethodHandle inputCount;
   private final MethodHandle input;
   private final MethodHandle output;
   private final MethodHandle releaseTypeAndShape;
@@ -53,6 +55,7 @@ final class OrtKernelCalls {
     dimensionsCount = api.function(GET_DIMENSIONS_COUNT, two);
     dimensions = api.function(GET_DIMENSIONS, lastLong);
     typeAndShape = api.function(GET_TENSOR_TYPE_AND_SHAPE, two);
+    inputCount = api.function(KERNEL_CONTEXT_GET_INPUT_COUNT, two);
     input = api.function(KERNEL_CONTEXT_GET_INPUT, middleLong);
     output =
         api.function(
@@ -71,16 +74,17 @@ final class OrtKernelCalls {
   MemorySegment compute(Kernel kernel, MemorySegment context) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
-      List<MemorySegment> inputs = new ArrayList<>(kernel.inputs());
-      List<long[]> shapes = new ArrayList<>(kernel.inputs());
-      for (int i = 0; i < kernel.inputs(); i++) {
+      int count = kernel.inputs() == Kernel.ANY ? count(context, out) : kernel.inputs();
+      List<MemorySegment> inputs = new ArrayList<>(count);
+      List<long[]> shapes = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
         api.check("GetInput", (MemorySegment) input.invokeExact(context, (long) i, out));
         MemorySegment value = out.get(ADDRESS, 0);
         shapes.add(shape(value, arena, out));
         inputs.add(dataOf(value, out));
       }
-      List<MemorySegment> outputs = new ArrayList<>(kernel.outputs());
-      for (long[] made : kernel.shapes().of(shapes)) {
+      List<MemorySegment> outputs = new ArrayList<>();
+      for (long[] made : kernel.shapes().of(shapes, inputs)) {
         MemorySegment sizes = arena.allocateFrom(JAVA_LONG, made);
         long number = outputs.size();
         long rank = made.length;
@@ -109,6 +113,11 @@ final class OrtKernelCalls {
       elements = Math.multiplyExact(elements, size);
     }
     return elements;
+  }
+
+  private int count(MemorySegment context, MemorySegment out) throws Throwable {
+    api.check("GetInputCount", (MemorySegment) inputCount.invokeExact(context, out));
+    return Math.toIntExact(out.get(JAVA_LONG, 0));
   }
 
   private MemorySegment dataOf(MemorySegment value, MemorySegment out) throws Throwable {

@@ -50,11 +50,17 @@ final class OrtOperators implements DeviceOperators {
   private static final int INPUT_KIND = 10;
   private static final int OUTPUT_KIND = 11;
   private static final int INPUT_MEMORY = 12;
+  private static final int FEWEST_INPUTS = 13;
+  private static final int INPUTS_ALIKE = 14;
+  private static final int FEWEST_OUTPUTS = 15;
+  private static final int OUTPUTS_ALIKE = 16;
   private static final int CREATE = 17;
   private static final int COMPUTE = 18;
 
   private static final int REQUIRED = 0;
+  private static final int VARIADIC = 2;
   private static final int DEVICE_MEMORY = 0;
+  private static final int HOST_MEMORY = -2;
 
   private final Arena arena = Arena.global();
   private final Linker linker = Linker.nativeLinker();
@@ -128,17 +134,30 @@ final class OrtOperators implements DeviceOperators {
     functions[NAME] = constant(ADDRESS, name, ADDRESS);
     functions[PROVIDER] = constant(ADDRESS, provider, ADDRESS);
     functions[INPUT_TYPE] = constant(JAVA_INT, DataType.FLOAT.onnxCode(), ADDRESS, JAVA_LONG);
-    functions[INPUT_COUNT] = constant(JAVA_LONG, (long) kernel.inputs(), ADDRESS);
+    functions[INPUT_COUNT] = constant(JAVA_LONG, (long) Math.max(1, kernel.inputs()), ADDRESS);
     functions[OUTPUT_TYPE] = functions[INPUT_TYPE];
-    functions[OUTPUT_COUNT] = constant(JAVA_LONG, (long) kernel.outputs(), ADDRESS);
+    functions[OUTPUT_COUNT] = constant(JAVA_LONG, (long) Math.max(1, kernel.outputs()), ADDRESS);
     functions[DESTROY] =
         linker.upcallStub(
             MethodHandles.empty(MethodType.methodType(void.class, MemorySegment.class)),
             FunctionDescriptor.ofVoid(ADDRESS),
             arena);
-    functions[INPUT_KIND] = constant(JAVA_INT, REQUIRED, ADDRESS, JAVA_LONG);
-    functions[OUTPUT_KIND] = functions[INPUT_KIND];
-    functions[INPUT_MEMORY] = constant(JAVA_INT, DEVICE_MEMORY, ADDRESS, JAVA_LONG);
+    functions[INPUT_KIND] = kind(kernel.inputs());
+    functions[OUTPUT_KIND] = kind(kernel.outputs());
+    functions[FEWEST_INPUTS] = constant(JAVA_INT, 1, ADDRESS);
+    functions[INPUTS_ALIKE] = functions[FEWEST_INPUTS];
+    functions[FEWEST_OUTPUTS] = functions[FEWEST_INPUTS];
+    functions[OUTPUTS_ALIKE] = functions[FEWEST_INPUTS];
+    MethodHandle memory =
+        here.findStatic(
+            OrtOperators.class,
+            "memory",
+            MethodType.methodType(int.class, int.class, pointer, long.class));
+    functions[INPUT_MEMORY] =
+        linker.upcallStub(
+            MethodHandles.insertArguments(memory, 0, kernel.onHost()),
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG),
+            arena);
     functions[CREATE] =
         linker.upcallStub(
             numbered, FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS), arena);
@@ -150,6 +169,15 @@ final class OrtOperators implements DeviceOperators {
       struct.setAtIndex(ADDRESS, i, functions[i] == null ? MemorySegment.NULL : functions[i]);
     }
     return struct;
+  }
+
+  private MemorySegment kind(int count) {
+    return constant(JAVA_INT, count == Kernel.ANY ? VARIADIC : REQUIRED, ADDRESS, JAVA_LONG);
+  }
+
+  /** GetInputMemoryType. */
+  static int memory(int onHost, MemorySegment operator, long input) {
+    return input == onHost ? HOST_MEMORY : DEVICE_MEMORY;
   }
 
   /** CreateKernelV2: a kernel has no state. */

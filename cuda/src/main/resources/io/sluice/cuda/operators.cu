@@ -323,3 +323,29 @@ extern "C" __global__ void join_heads(const float *first, const float *second, c
     }
   }
 }
+
+// Pieces, and where each begins in what lies one after the other: a block for some numbers of one.
+#define PIECES 128
+
+struct Pieces {
+  float *piece[PIECES];
+  long long start[PIECES + 1];
+};
+
+extern "C" __global__ void split_pieces(const float *flat, Pieces pieces) {
+  long long start = pieces.start[blockIdx.y], size = pieces.start[blockIdx.y + 1] - start;
+  long long at = (long long)blockIdx.x * blockDim.x * EACH + threadIdx.x;
+#pragma unroll
+  for (int i = 0; i < EACH; i++, at += blockDim.x) {
+    if (at < size) pieces.piece[blockIdx.y][at] = flat[start + at];
+  }
+}
+
+extern "C" __global__ void join_pieces(float *flat, Pieces pieces) {
+  long long start = pieces.start[blockIdx.y], size = pieces.start[blockIdx.y + 1] - start;
+  long long at = (long long)blockIdx.x * blockDim.x * EACH + threadIdx.x;
+#pragma unroll
+  for (int i = 0; i < EACH; i++, at += blockDim.x) {
+    if (at < size) flat[start + at] = pieces.piece[blockIdx.y][at];
+  }
+}

@@ -68,6 +68,8 @@ class OrtOperatorsTest {
                   1,
                   Kernel.LAST_AXIS,
                   (in, shapes, out, stream) -> columns(in, shapes, out)),
+              Kernel.splitPieces((in, shapes, out, stream) -> pieces(in, shapes, out)),
+              Kernel.joinPieces((in, shapes, out, stream) -> together(in, shapes, out)),
               new Kernel(
                   "SplitHeads",
                   2,
@@ -156,6 +158,35 @@ class OrtOperatorsTest {
       assertThat(found[i]).as("seed %d, %d", seed, i).isCloseTo(expected[i], within(1e-4f));
     }
     assertThat(Math.abs(expected[0])).isGreaterThan(1e-3f);
+  }
+
+  @Test
+  void pieces_takenApartAndPutTogether_areWhatTheyWere() throws OrtException {
+    float[] x = values(ROWS * COLUMNS, 14);
+    GraphBuilder graph = new GraphBuilder("pieces", 18);
+    String flat =
+        graph.node(
+            "Reshape",
+            graph.input("x", DataType.FLOAT, "rows", (long) COLUMNS),
+            graph.constant(new long[] {-1}));
+    String table =
+        graph.constant(TensorData.floats(new float[] {2, 2, COLUMNS, 1, COLUMNS, 3, 2, 1, 48}, 9));
+    List<String> pieces =
+        graph.node(Node.SLUICE, "SplitPieces", List.of(flat, table), 3, Map.of());
+    // Only two axes can be turned.
+    String turned =
+        graph.node(
+            "Transpose", List.of(pieces.get(0)), Map.of("perm", Attribute.ints(1, 0)));
+    List<String> inputs = List.of(pieces.get(2), turned, pieces.get(1));
+    graph.outputAs(
+        graph.node(Node.SLUICE, "JoinPieces", inputs, 1, Map.of()).get(0),
+        Value.of("y", DataType.FLOAT, "size"));
+    float[] found = run(graph.build(), x, ROWS, COLUMNS);
+    for (int i = 0; i < 2 * COLUMNS; i++) {
+      assertThat(found[i]).isEqualTo(x[3 * COLUMNS + i]);
+      assertThat(found[2 * COLUMNS + i]).isEqualTo(x[i % 2 * COLUMNS + i / 2]);
+    }
+    assertThat(found[4 * COLUMNS]).isEqualTo(x[2 * COLUMNS]);
   }
 
   private static long products(Graph graph) {
@@ -420,6 +451,30 @@ class OrtOperatorsTest {
       }
       for (long i = row; i < row + columns; i++) {
         put(out.get(0), i, count, at(in, 1, i, count) * (at(in, 0, i, count) - sum));
+      }
+    }
+  }
+
+  private static void pieces(
+      List<MemorySegment> in, List<long[]> shapes, List<MemorySegment> out) {
+    long total = OrtKernelCalls.elements(shapes.get(0));
+    long at = 0;
+    for (int piece = 0; piece < out.size(); piece++) {
+      long count = OrtKernelCalls.elements(Kernel.pieces(shapes, in).get(piece));
+      for (long i = 0; i < count; i++) {
+        put(out.get(piece), i, count, at(in, 0, at++, total));
+      }
+    }
+  }
+
+  private static void together(
+      List<MemorySegment> in, List<long[]> shapes, List<MemorySegment> out) {
+    long total = shapes.stream().mapToLong(OrtKernelCalls::elements).sum();
+    long at = 0;
+    for (int piece = 0; piece < in.size(); piece++) {
+      long count = OrtKernelCalls.elements(shapes.get(piece));
+      for (long i = 0; i < count; i++) {
+        put(out.get(0), at++, total, at(in, piece, i, count));
       }
     }
   }

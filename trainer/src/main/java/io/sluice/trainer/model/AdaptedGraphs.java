@@ -150,7 +150,8 @@ public final class AdaptedGraphs {
     graph.outputAs(loss, Value.of(Tensors.LOSS, DataType.FLOAT));
     Graph training = precision.apply(graph.build(), backbone.ranges(), ahead::contains);
     if (Operators.of(runtime) == Operators.DEVICE) {
-      return DeviceFusion.apply(HeadsFusion.apply(training, weights.facts()), weights.facts());
+      Graph heads = HeadsFusion.apply(training, weights.facts());
+      return weights.onDevice(DeviceFusion.apply(heads, weights.facts()));
     }
     return fusedNorms ? training : LayerNormLowering.apply(training);
   }

@@ -31,6 +31,9 @@ final class WeightNodes {
 
   private @Nullable TensorFacts facts;
 
+  /** One tensor a leaf, once the graph has been differentiated. */
+  private List<String> gradients = List.of();
+
   /** One tensor of shape (1) a gate. */
   private final List<String> gateLeaves = new ArrayList<>();
 
@@ -91,13 +94,14 @@ final class WeightNodes {
     wanted.addAll(besides);
     TensorFacts known = TensorFacts.probe(forward, runtime);
     facts = known;
-    Map<String, String> gradients =
+    Map<String, String> made =
         Backward.gradients(graph, forward, loss, wanted, known, Operators.of(runtime));
-    String joined = pieces.join(graph, all(leaves, gradients));
+    this.gradients = all(leaves, made);
+    String joined = pieces.join(graph, gradients);
     output(joined, Tensors.GRADIENTS, layout.size());
     if (!gateLeaves.isEmpty()) {
       List<String> flat =
-          all(gateLeaves, gradients).stream()
+          all(gateLeaves, made).stream()
               .map(gradient -> graph.node("Reshape", gradient, graph.constant(-1L)))
               .toList();
       output(
@@ -105,7 +109,13 @@ final class WeightNodes {
           Tensors.GATE_GRADIENTS,
           gateLeaves.size());
     }
-    return besides.stream().map(name -> requireNonNull(gradients.get(name), name)).toList();
+    return besides.stream().map(name -> requireNonNull(made.get(name), name)).toList();
+  }
+
+  /** A graph that has been differentiated, with the flat arrays in operators of the device. */
+  Graph onDevice(Graph training) {
+    List<long[]> shapes = layout.slots().stream().map(slot -> slot.spec().dims()).toList();
+    return DevicePieces.apply(training, leaves, shapes, gradients);
   }
 
   /** What is known of the forward graph's tensors, once it has been differentiated. */
