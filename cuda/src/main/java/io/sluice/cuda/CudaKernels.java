@@ -308,21 +308,21 @@ final class CudaKernels {
   private void start(
       MemorySegment kernel, long across, long down, MemorySegment stream, MemorySegment places)
       throws Throwable {
-      check(
-          "cuLaunchKernel",
-          (int)
-              launch.invokeExact(
-                  kernel,
-                  Math.toIntExact(across),
-                  Math.toIntExact(down),
-                  1,
-                  THREADS,
-                  1,
-                  1,
-                  0,
-                  stream,
-                  places,
-                  MemorySegment.NULL));
+    check(
+        "cuLaunchKernel",
+        (int)
+            launch.invokeExact(
+                kernel,
+                Math.toIntExact(across),
+                Math.toIntExact(down),
+                1,
+                THREADS,
+                1,
+                1,
+                0,
+                stream,
+                places,
+                MemorySegment.NULL));
   }
 
   private MethodHandle function(String name, MemoryLayout... arguments) {

@@ -171,12 +171,10 @@ class OrtOperatorsTest {
             graph.constant(new long[] {-1}));
     String table =
         graph.constant(TensorData.floats(new float[] {2, 2, COLUMNS, 1, COLUMNS, 3, 2, 1, 48}, 9));
-    List<String> pieces =
-        graph.node(Node.SLUICE, "SplitPieces", List.of(flat, table), 3, Map.of());
+    List<String> pieces = graph.node(Node.SLUICE, "SplitPieces", List.of(flat, table), 3, Map.of());
     // Only two axes can be turned.
     String turned =
-        graph.node(
-            "Transpose", List.of(pieces.get(0)), Map.of("perm", Attribute.ints(1, 0)));
+        graph.node("Transpose", List.of(pieces.get(0)), Map.of("perm", Attribute.ints(1, 0)));
     List<String> inputs = List.of(pieces.get(2), turned, pieces.get(1));
     graph.outputAs(
         graph.node(Node.SLUICE, "JoinPieces", inputs, 1, Map.of()).get(0),
@@ -455,8 +453,7 @@ class OrtOperatorsTest {
     }
   }
 
-  private static void pieces(
-      List<MemorySegment> in, List<long[]> shapes, List<MemorySegment> out) {
+  private static void pieces(List<MemorySegment> in, List<long[]> shapes, List<MemorySegment> out) {
     long total = OrtKernelCalls.elements(shapes.get(0));
     long at = 0;
     for (int piece = 0; piece < out.size(); piece++) {

@@ -64,7 +64,7 @@ final class FlatTensor implements AutoCloseable {
   }
 
   private void put(float[] values, int from, int to, int place) {
-    Chunks.of(to - from)
+    Chunks.ofEach(to - from)
         .forEach(
             chunk ->
                 memory.put(
@@ -72,7 +72,7 @@ final class FlatTensor implements AutoCloseable {
   }
 
   private void get(float[] into, int from, int to, int place) {
-    Chunks.of(to - from)
+    Chunks.ofEach(to - from)
         .forEach(
             chunk ->
                 memory.get(

@@ -72,7 +72,7 @@ public final class AdamW {
     updates++;
     float correction1 = (float) (1 / (1 - StrictMath.pow(settings.beta1, updates)));
     float correction2 = (float) (1 / (1 - StrictMath.pow(settings.beta2, updates)));
-    Chunks.of(values.length)
+    Chunks.ofEach(values.length)
         .forEach(
             chunk ->
                 move(
