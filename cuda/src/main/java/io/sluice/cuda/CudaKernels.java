@@ -107,18 +107,8 @@ final class CudaKernels {
             }),
         new Kernel("BiasGeluGradient", 3, kernels.biased(kernels.kernel("bias_gelu_gradient"))),
         new Kernel("AddBias", 3, kernels.biased(kernels.kernel("add_bias"))),
-        new Kernel(
-            "AddBiasLayerNorm",
-            6,
-            4,
-            Kernel.NORM,
-            (in, shapes, out, stream) ->
-                kernels.start(norm, rows(shapes), stream, in, out, columns(shapes))),
-        new Kernel(
-            "LayerNormGradient",
-            5,
-            (in, shapes, out, stream) ->
-                kernels.start(gradient, rows(shapes), stream, in, out, columns(shapes))),
+        new Kernel("AddBiasLayerNorm", 6, 4, Kernel.NORM, kernels.byRows(norm)),
+        new Kernel("LayerNormGradient", 5, kernels.byRows(gradient)),
         new Kernel(
             "MaskedSoftmax",
             2,
@@ -128,14 +118,7 @@ final class CudaKernels {
               long blocks = parts(rows, THREADS / WARP);
               kernels.start(shares, blocks, stream, in, out, rows, same, columns(shapes));
             }),
-        new Kernel(
-            "SoftmaxGradient",
-            2,
-            (in, shapes, out, stream) -> {
-              long rows = rows(shapes);
-              long blocks = parts(rows, THREADS / WARP);
-              kernels.start(softmax, blocks, stream, in, out, rows, columns(shapes));
-            }),
+        new Kernel("SoftmaxGradient", 2, kernels.byRows(softmax)),
         new Kernel("ColumnSum", 1, 1, Kernel.LAST_AXIS, kernels.summed(sum)),
         Kernel.splitPieces(kernels.pieces(kernels.kernel("split_pieces"), true)),
         Kernel.joinPieces(kernels.pieces(kernels.kernel("join_pieces"), false)),
@@ -158,6 +141,14 @@ final class CudaKernels {
               long[] of = shapes.get(0);
               kernels.heads(join, stream, in, out, of[0], of[2], of[1], of[3]);
             }));
+  }
+
+  /** A warp for each row. */
+  private Kernel.Launch byRows(MemorySegment kernel) {
+    return (in, shapes, out, stream) -> {
+      long rows = rows(shapes);
+      start(kernel, parts(rows, THREADS / WARP), stream, in, out, rows, columns(shapes));
+    };
   }
 
   /** Each number by itself, with a bias of the last axis. */

@@ -13,17 +13,6 @@ __device__ float warp_max(float x) {
   return x;
 }
 
-// The sum over a block of whole warps, for every thread; to be called by all of them.
-__device__ float block_sum(float x) {
-  __shared__ float parts[32];
-  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, warps = blockDim.x / 32;
-  x = warp_sum(x);
-  __syncthreads();
-  if (lane == 0) parts[warp] = x;
-  __syncthreads();
-  return warp_sum(lane < warps ? parts[lane] : 0);
-}
-
 // The slope of u P(u), P the normal distribution: P(u) + u exp(-u^2 / 2) / sqrt(2 pi).
 __device__ float gelu_slope(float u) {
   return 0.5f + 0.5f * erff(u * 0.707106781f) + u * 0.398942280f * expf(-0.5f * u * u);
@@ -87,79 +76,129 @@ extern "C" __global__ void add_bias(const float *x, const float *r, const float 
   }
 }
 
-// x + r + b, b being of the last axis, and that with mean 0 and deviation 1, by a scale and a shift: a block for each
-// row. A thread keeps its first numbers, and reads again what it has written of the others.
-extern "C" __global__ void add_bias_layer_norm(const float *x, const float *r, const float *b, const float *scale,
-                                               const float *shift, const float *epsilon, float *out, float *mean,
-                                               float *inverse, float *sum, int columns) {
-  long long row = (long long)blockIdx.x * columns;
-  x += row;
-  r += row;
-  out += row;
-  sum += row;
-  float v[EACH], level = 0, square = 0;
-  int rest = threadIdx.x + EACH * blockDim.x;
+__device__ float sum4(float4 v) { return v.x + v.y + v.z + v.w; }
+
+// A row of a norm, of at most 128 N numbers in fours, by a warp.
+template <int N>
+__device__ void normal_row(const float *x, const float *r, const float *b, const float *scale, const float *shift,
+                           float epsilon, float *out, float *mean, float *inverse, float *sum, int columns) {
+  int lane = threadIdx.x % 32 * 4;
+  float4 v[N];
+  float level = 0, square = 0;
 #pragma unroll
-  for (int i = 0; i < EACH; i++) {
-    int c = threadIdx.x + i * blockDim.x;
-    v[i] = 0;
+  for (int i = 0; i < N; i++) {
+    int c = lane + 128 * i;
+    v[i] = make_float4(0, 0, 0, 0);
     if (c < columns) {
-      v[i] = x[c] + b[c] + r[c];
-      sum[c] = v[i];
-      level += v[i];
+      float4 p = load4(x, c), q = load4(r, c), t = load4(b, c);
+      v[i] = make_float4(p.x + t.x + q.x, p.y + t.y + q.y, p.z + t.z + q.z, p.w + t.w + q.w);
+      store4(sum, c, v[i]);
+      level += sum4(v[i]);
     }
   }
-  for (int c = rest; c < columns; c += blockDim.x) {
-    float y = x[c] + b[c] + r[c];
-    sum[c] = y;
-    level += y;
-  }
-  level = block_sum(level) / columns;
+  level = warp_sum(level) / columns;
 #pragma unroll
-  for (int i = 0; i < EACH; i++) {
-    v[i] -= level;
-    square += threadIdx.x + i * blockDim.x < columns ? v[i] * v[i] : 0;
+  for (int i = 0; i < N; i++) {
+    v[i] = make_float4(v[i].x - level, v[i].y - level, v[i].z - level, v[i].w - level);
+    if (lane + 128 * i < columns) {
+      square += sum4(make_float4(v[i].x * v[i].x, v[i].y * v[i].y, v[i].z * v[i].z, v[i].w * v[i].w));
+    }
   }
-  for (int c = rest; c < columns; c += blockDim.x) square += (sum[c] - level) * (sum[c] - level);
-  float s = rsqrtf(block_sum(square) / columns + epsilon[0]);
+  float s = rsqrtf(warp_sum(square) / columns + epsilon);
 #pragma unroll
-  for (int i = 0; i < EACH; i++) {
-    int c = threadIdx.x + i * blockDim.x;
-    if (c < columns) out[c] = v[i] * s * scale[c] + shift[c];
+  for (int i = 0; i < N; i++) {
+    int c = lane + 128 * i;
+    if (c >= columns) continue;
+    float4 w = load4(scale, c), t = load4(shift, c);
+    store4(out, c, make_float4(v[i].x * s * w.x + t.x, v[i].y * s * w.y + t.y, v[i].z * s * w.z + t.z,
+                               v[i].w * s * w.w + t.w));
   }
-  for (int c = rest; c < columns; c += blockDim.x) out[c] = (sum[c] - level) * s * scale[c] + shift[c];
-  if (threadIdx.x == 0) {
-    mean[blockIdx.x] = level;
-    inverse[blockIdx.x] = s;
+  if (lane == 0) {
+    *mean = level;
+    *inverse = s;
   }
 }
 
-// inv (h - mean h - n mean(h n)) with h = g w and n = (x - mean) inv: a block for each row.
-extern "C" __global__ void layer_norm_gradient(const float *g, const float *x, const float *w, const float *mean,
-                                               const float *inverse, float *out, int columns) {
-  long long row = (long long)blockIdx.x * columns;
-  float m = mean[blockIdx.x], s = inverse[blockIdx.x];
-  float level = 0, slope = 0;
-  for (int c = threadIdx.x; c < columns; c += blockDim.x) {
-    float h = g[row + c] * w[c];
-    level += h;
-    slope += h * (x[row + c] - m) * s;
+// x + r + b, b being of the last axis, and that with mean 0 and deviation 1, by a scale and a shift: a warp for each row.
+extern "C" __global__ void add_bias_layer_norm(const float *x, const float *r, const float *b, const float *scale,
+                                               const float *shift, const float *epsilon, float *out, float *mean,
+                                               float *inverse, float *sum, long long rows, int columns) {
+  long long at = (long long)blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32, row = at * columns;
+  if (at >= rows) return;
+  x += row, r += row, out += row, sum += row, mean += at, inverse += at;
+  if (columns % 4 == 0 && columns <= 1024 && whole4(x, r, out, sum) && whole4(b, scale, shift, out)) {
+    if (columns <= 512) return normal_row<4>(x, r, b, scale, shift, *epsilon, out, mean, inverse, sum, columns);
+    if (columns <= 768) return normal_row<6>(x, r, b, scale, shift, *epsilon, out, mean, inverse, sum, columns);
+    return normal_row<8>(x, r, b, scale, shift, *epsilon, out, mean, inverse, sum, columns);
   }
-  __shared__ float parts[2][32];
-  int warp = threadIdx.x / 32, lane = threadIdx.x % 32, warps = blockDim.x / 32;
-  level = warp_sum(level);
-  slope = warp_sum(slope);
+  int lane = threadIdx.x % 32;
+  float level = 0, square = 0;
+  for (int c = lane; c < columns; c += 32) {
+    float v = x[c] + b[c] + r[c];
+    sum[c] = v;
+    level += v;
+  }
+  level = warp_sum(level) / columns;
+  for (int c = lane; c < columns; c += 32) square += (sum[c] - level) * (sum[c] - level);
+  float s = rsqrtf(warp_sum(square) / columns + *epsilon);
+  for (int c = lane; c < columns; c += 32) out[c] = (sum[c] - level) * s * scale[c] + shift[c];
   if (lane == 0) {
-    parts[0][warp] = level;
-    parts[1][warp] = slope;
+    *mean = level;
+    *inverse = s;
   }
-  __syncthreads();
-  level = warp_sum(lane < warps ? parts[0][lane] : 0) / columns;
-  slope = warp_sum(lane < warps ? parts[1][lane] : 0) / columns;
-  for (int c = threadIdx.x; c < columns; c += blockDim.x) {
-    float n = (x[row + c] - m) * s;
-    out[row + c] = s * (g[row + c] * w[c] - level - n * slope);
+}
+
+// A row of a norm's gradient, of at most 128 N numbers in fours, by a warp.
+template <int N>
+__device__ void gradient_row(const float *g, const float *x, const float *w, float m, float s, float *out, int columns) {
+  int lane = threadIdx.x % 32 * 4;
+  float4 h[N], n[N];
+  float level = 0, slope = 0;
+#pragma unroll
+  for (int i = 0; i < N; i++) {
+    int c = lane + 128 * i;
+    h[i] = n[i] = make_float4(0, 0, 0, 0);
+    if (c < columns) {
+      float4 p = load4(g, c), q = load4(w, c), t = load4(x, c);
+      h[i] = make_float4(p.x * q.x, p.y * q.y, p.z * q.z, p.w * q.w);
+      n[i] = make_float4((t.x - m) * s, (t.y - m) * s, (t.z - m) * s, (t.w - m) * s);
+      level += sum4(h[i]);
+      slope += sum4(make_float4(h[i].x * n[i].x, h[i].y * n[i].y, h[i].z * n[i].z, h[i].w * n[i].w));
+    }
   }
+  level = warp_sum(level) / columns;
+  slope = warp_sum(slope) / columns;
+#pragma unroll
+  for (int i = 0; i < N; i++) {
+    int c = lane + 128 * i;
+    if (c >= columns) continue;
+    store4(out, c, make_float4(s * (h[i].x - level - n[i].x * slope), s * (h[i].y - level - n[i].y * slope),
+                               s * (h[i].z - level - n[i].z * slope), s * (h[i].w - level - n[i].w * slope)));
+  }
+}
+
+// inv (h - mean h - n mean(h n)) with h = g w and n = (x - mean) inv: a warp for each row.
+extern "C" __global__ void layer_norm_gradient(const float *g, const float *x, const float *w, const float *mean,
+                                               const float *inverse, float *out, long long rows, int columns) {
+  long long at = (long long)blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32, row = at * columns;
+  if (at >= rows) return;
+  float m = mean[at], s = inverse[at];
+  g += row, x += row, out += row;
+  if (columns % 4 == 0 && columns <= 1024 && whole4(g, x, w, out)) {
+    if (columns <= 512) return gradient_row<4>(g, x, w, m, s, out, columns);
+    if (columns <= 768) return gradient_row<6>(g, x, w, m, s, out, columns);
+    return gradient_row<8>(g, x, w, m, s, out, columns);
+  }
+  int lane = threadIdx.x % 32;
+  float level = 0, slope = 0;
+  for (int c = lane; c < columns; c += 32) {
+    float h = g[c] * w[c];
+    level += h;
+    slope += h * (x[c] - m) * s;
+  }
+  level = warp_sum(level) / columns;
+  slope = warp_sum(slope) / columns;
+  for (int c = lane; c < columns; c += 32) out[c] = s * (g[c] * w[c] - level - (x[c] - m) * s * slope);
 }
 
 // A row of at most 32 N numbers, x + m, as shares, by a warp.

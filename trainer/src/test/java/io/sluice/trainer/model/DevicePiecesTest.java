@@ -1,5 +1,6 @@
 package io.sluice.trainer.model;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.backbone.graph.Attribute;
@@ -7,6 +8,7 @@ import io.sluice.backbone.graph.DataType;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.Node;
+import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.registry.bundle.Pooling;
@@ -31,7 +33,8 @@ class DevicePiecesTest {
     Node together = only(graph, "JoinPieces");
     assertThat(together.inputs()).hasSameSizeAs(apart.outputs());
     assertThat(together.outputs()).containsExactly(Tensors.GRADIENTS);
-    assertThat(graph.initializers().get(apart.inputs().get(1)).toFloats())
+    TensorData table = requireNonNull(graph.initializers().get(apart.inputs().get(1)));
+    assertThat(table.toFloats())
         .startsWith(2, HIDDEN, 2, 1, 2, 2, 2, HIDDEN, 1, HIDDEN)
         .endsWith(2, HIDDEN, 3, 1, 3);
   }
@@ -87,8 +90,8 @@ class DevicePiecesTest {
     String scores =
         graph.node(
             "Add",
-            graph.node("MatMul", x, last.get(LinearHead.WEIGHTS)),
-            last.get(LinearHead.BIAS));
+            graph.node("MatMul", x, requireNonNull(last.get(LinearHead.WEIGHTS))),
+            requireNonNull(last.get(LinearHead.BIAS)));
     String loss =
         graph.node(
             "Neg", graph.node("ReduceSum", List.of(scores), Map.of("keepdims", Attribute.of(0L))));
