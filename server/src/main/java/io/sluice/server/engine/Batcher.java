@@ -172,6 +172,10 @@ final class Batcher implements AutoCloseable {
       return rows.stream().allMatch(Row::isBackground);
     }
 
+    private boolean isOf(Tokens text) {
+      return rows.get(0).tokens().equals(text);
+    }
+
     private boolean isUnderWay() {
       return !rows.stream().allMatch(row -> row.result().isDone());
     }
@@ -201,7 +205,7 @@ final class Batcher implements AutoCloseable {
           }
           List<Row> rows = rows(dead);
           if (!rows.isEmpty()) {
-            Batch batch = new Batch(rows, !isCrowded());
+            Batch batch = new Batch(rows, !isCrowded(rows));
             computing = batch;
             return batch;
           }
@@ -226,7 +230,7 @@ final class Batcher implements AutoCloseable {
           // Neither what clients wait for nor what they come back after.
           return;
         }
-        limits.finished(tokens, nanos / (1 + busy()));
+        limits.finished(tokens, nanos / (1 + underWay().size()));
         gathering.finished(rows, queue.rows(), nanos, nanoClock.getAsLong());
       } finally {
         lock.unlock();
@@ -256,13 +260,16 @@ final class Batcher implements AutoCloseable {
     /**
      * Whether the batches of now, or of a moment ago, are too many to have several threads each.
      */
-    private boolean isCrowded() {
+    private boolean isCrowded(List<Row> rows) {
       long nowNanos = nanoClock.getAsLong();
-      if (1 + busy() + Math.min(idle, queue.rows()) > wideAtOnce) {
+      List<Batch> others = underWay();
+      // One text for many tasks is no crowd that will be back.
+      Tokens text = rows.get(0).tokens();
+      if (1 + others.stream().filter(other -> !other.isOf(text)).count() > wideAtOnce) {
         crowdedNanos = nowNanos;
-        return true;
       }
-      return nowNanos - crowdedNanos < CALM.toNanos();
+      return 1 + others.size() + Math.min(idle, queue.rows()) > wideAtOnce
+          || nowNanos - crowdedNanos < CALM.toNanos();
     }
 
     private List<Row> rows(List<Row> dead) throws InterruptedException {
@@ -310,16 +317,16 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  /** Batches under way; one whose rows are all answered is not, though nobody has said so yet. */
-  private int busy() {
-    int busy = 0;
+  /** One whose rows are all answered is not among them, though nobody has said so yet. */
+  private List<Batch> underWay() {
+    List<Batch> underWay = new ArrayList<>();
     for (Taker taker : takers) {
       Batch batch = taker.computing;
       if (batch != null && batch.isUnderWay()) {
-        busy++;
+        underWay.add(batch);
       }
     }
-    return busy;
+    return underWay;
   }
 
   int queuedRows() {

@@ -231,11 +231,11 @@ class BatcherTest {
     Batcher.Taker one = batcher.taker();
     Batcher.Taker other = batcher.taker();
 
-    Row first = queue.row("a", 5);
+    Row first = queue.rowOf("a", 1);
     batcher.submit(first);
     assertThat(requireNonNull(one.take()).wide()).as("alone").isTrue();
 
-    Row second = queue.row("a", 5);
+    Row second = queue.rowOf("a", 2);
     batcher.submit(second);
     assertThat(requireNonNull(other.take()).wide()).as("beside the first").isFalse();
 
@@ -249,6 +249,25 @@ class BatcherTest {
     queue.advance(Duration.ofMillis(100));
     batcher.submit(queue.row("a", 5));
     assertThat(requireNonNull(other.take()).wide()).as("all answered, and quiet for long").isTrue();
+  }
+
+  @Test
+  void take_besideAnotherOfTheSameText_isNotWideButIsAloneBehindIt() throws Exception {
+    Batcher batcher = queue.batcher(100, 8, 100);
+    Batcher.Taker one = batcher.taker();
+    Batcher.Taker other = batcher.taker();
+
+    Row first = queue.rowOf("a", 1);
+    batcher.submit(first);
+    assertThat(requireNonNull(one.take()).wide()).isTrue();
+    Row second = queue.rowOf("b", 1);
+    batcher.submit(second);
+    assertThat(requireNonNull(other.take()).wide()).as("beside the first").isFalse();
+
+    first.fail(madeUp);
+    second.fail(madeUp);
+    batcher.submit(queue.rowOf("a", 2));
+    assertThat(requireNonNull(one.take()).wide()).as("a moment later").isTrue();
   }
 
   private CompletableFuture<List<Row>> takeElsewhere(Batcher batcher) {

@@ -73,6 +73,12 @@ final class TestingQueue implements AfterEachCallback {
     return new Row(task(task), tokens(length), nowNanos, Row.NO_DEADLINE);
   }
 
+  /** A row of a text that begins with that token. */
+  Row rowOf(String task, long firstToken) {
+    long[] ids = {firstToken, 1, 1, 1, 1};
+    return new Row(task(task), new Tokens(ids, new long[ids.length]), nowNanos, Row.NO_DEADLINE);
+  }
+
   static Tokens tokens(int length) {
     return new Tokens(new long[length], new long[length]);
   }

@@ -1,0 +1,56 @@
+package io.sluice.server.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** How rows of one text for many tasks are shared between those who compute. */
+class FairQueueTest {
+  @RegisterExtension final TestingQueue rows = new TestingQueue();
+
+  private final FairQueue queue =
+      new FairQueue(
+          new BatchingSettings(
+              1_000, 64, 100, Duration.ofMillis(5), Duration.ZERO, Duration.ofMillis(250)));
+  private final List<Row> dead = new ArrayList<>();
+
+  @Test
+  void take_fewRowsOfAText_stayTogether() {
+    addText(3, 1);
+    assertThat(queue.take(rows.nowNanos(), 1, dead)).hasSize(3);
+  }
+
+  @Test
+  void take_manyRowsOfAText_areSharedOut() {
+    addText(8, 1);
+    assertThat(queue.take(rows.nowNanos(), 4, dead)).hasSize(4);
+    assertThat(queue.take(rows.nowNanos(), 4, dead)).hasSize(4);
+    assertThat(queue.rows()).isZero();
+  }
+
+  @Test
+  void take_manyRowsOfATextForMoreTakers_areSharedOutByFour() {
+    addText(9, 1);
+    assertThat(queue.take(rows.nowNanos(), 1, dead)).hasSize(4);
+    assertThat(queue.take(rows.nowNanos(), 1, dead)).hasSize(4);
+    assertThat(queue.take(rows.nowNanos(), 1, dead)).hasSize(1);
+  }
+
+  @Test
+  void take_otherTexts_areSharedOutOneByOne() {
+    addText(1, 1);
+    addText(1, 2);
+    assertThat(queue.take(rows.nowNanos(), 1, dead)).hasSize(1);
+    assertThat(queue.take(rows.nowNanos(), 1, dead)).hasSize(1);
+  }
+
+  private void addText(int tasks, long firstToken) {
+    for (int i = 0; i < tasks; i++) {
+      queue.add(rows.rowOf("task" + i, firstToken));
+    }
+  }
+}
