@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -192,6 +193,17 @@ final class CudaHardware implements Hardware {
     } catch (Throwable e) {
       throw Calls.failed("cudaMemsetAsync", e);
     }
+  }
+
+  @Override
+  public void join(MemorySegment to, List<MemorySegment> from) {
+    CudaKernels kernels = CudaKernels.ifOpen(number);
+    if (kernels == null) {
+      Hardware.super.join(to, from);
+      return;
+    }
+    select();
+    kernels.join(to, from, stream);
   }
 
   @Override

@@ -20,6 +20,9 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kernels of {@code operators.cu}, compiled by NVRTC for a GPU and started through the driver.
@@ -43,10 +46,13 @@ final class CudaKernels {
 
   private static final long MOST_WITH_BIAS = 1L << 32;
 
+  private static final Map<Integer, CudaKernels> OPEN = new ConcurrentHashMap<>();
+
   private final Arena arena = Arena.global();
   private final SymbolLookup driver;
   private final MethodHandle launch;
   private final MemorySegment module;
+  private final MemorySegment joinPieces;
 
   private CudaKernels(Device.Cuda device) {
     try {
@@ -80,6 +86,13 @@ final class CudaKernels {
     } catch (Throwable e) {
       throw Calls.failed("cuModuleLoadData", e);
     }
+    joinPieces = kernel("join_pieces");
+    OPEN.put(device.ordinal(), this);
+  }
+
+  /** Those of a device that have been opened; null for none. */
+  static @Nullable CudaKernels ifOpen(int ordinal) {
+    return OPEN.get(ordinal);
   }
 
   /**
@@ -121,7 +134,7 @@ final class CudaKernels {
         new Kernel("SoftmaxGradient", 2, kernels.byRows(softmax)),
         new Kernel("ColumnSum", 1, 1, Kernel.LAST_AXIS, kernels.summed(sum)),
         Kernel.splitPieces(kernels.pieces(kernels.kernel("split_pieces"), true)),
-        Kernel.joinPieces(kernels.pieces(kernels.kernel("join_pieces"), false)),
+        Kernel.joinPieces(kernels.pieces(kernels.joinPieces, false)),
         new Kernel(
             "SplitHeads",
             2,
@@ -184,34 +197,55 @@ final class CudaKernels {
     };
   }
 
-  /** Blocks for the parts of so many pieces at once, where they begin being an argument too. */
+  /** Taken apart, or put together. */
   private Kernel.Launch pieces(MemorySegment kernel, boolean apart) {
     return (in, shapes, out, stream) -> {
       List<MemorySegment> pieces = apart ? out : in;
-      List<long[]> sizes = apart ? Kernel.pieces(shapes, in) : shapes;
-      MemorySegment flat = apart ? in.get(0) : out.get(0);
-      long start = 0;
-      for (int from = 0; from < pieces.size(); from += PIECES) {
-        int count = Math.min(PIECES, pieces.size() - from);
-        try (Arena call = Arena.ofConfined()) {
-          MemorySegment table = call.allocate(TABLE, Long.BYTES);
-          long longest = 0;
-          for (int i = 0; i < count; i++) {
-            long size = OrtKernelCalls.elements(sizes.get(from + i));
-            table.setAtIndex(ValueLayout.JAVA_LONG, i, pieces.get(from + i).address());
-            table.setAtIndex(ValueLayout.JAVA_LONG, PIECES + i, start);
-            start += size;
-            longest = Math.max(longest, size);
-          }
-          table.setAtIndex(ValueLayout.JAVA_LONG, PIECES + count, start);
-          MemorySegment where = call.allocateFrom(ADDRESS, flat);
-          MemorySegment places = call.allocate(ADDRESS, 2);
-          places.setAtIndex(ADDRESS, 0, where);
-          places.setAtIndex(ADDRESS, 1, table);
-          start(kernel, Math.max(1, parts(longest, EACH * THREADS)), count, stream, places);
-        }
-      }
+      long[] sizes =
+          (apart ? Kernel.pieces(shapes, in) : shapes)
+              .stream().mapToLong(OrtKernelCalls::elements).toArray();
+      pieces(kernel, apart ? in.get(0) : out.get(0), pieces, sizes, stream);
     };
+  }
+
+  /** Puts pieces of whole floats one after the other, zeros for those at no address. */
+  void join(MemorySegment to, List<MemorySegment> from, MemorySegment stream) {
+    long[] sizes = from.stream().mapToLong(part -> part.byteSize() / Float.BYTES).toArray();
+    try {
+      pieces(joinPieces, to, from, sizes, stream);
+    } catch (Throwable e) {
+      throw Calls.failed("cuLaunchKernel", e);
+    }
+  }
+
+  /** Blocks for the parts of so many pieces at once, where they begin being an argument too. */
+  private void pieces(
+      MemorySegment kernel,
+      MemorySegment flat,
+      List<MemorySegment> pieces,
+      long[] sizes,
+      MemorySegment stream)
+      throws Throwable {
+    long start = 0;
+    for (int from = 0; from < pieces.size(); from += PIECES) {
+      int count = Math.min(PIECES, pieces.size() - from);
+      try (Arena call = Arena.ofConfined()) {
+        MemorySegment table = call.allocate(TABLE, Long.BYTES);
+        long longest = 0;
+        for (int i = 0; i < count; i++) {
+          table.setAtIndex(ValueLayout.JAVA_LONG, i, pieces.get(from + i).address());
+          table.setAtIndex(ValueLayout.JAVA_LONG, PIECES + i, start);
+          start += sizes[from + i];
+          longest = Math.max(longest, sizes[from + i]);
+        }
+        table.setAtIndex(ValueLayout.JAVA_LONG, PIECES + count, start);
+        MemorySegment where = call.allocateFrom(ADDRESS, flat);
+        MemorySegment places = call.allocate(ADDRESS, 2);
+        places.setAtIndex(ADDRESS, 0, where);
+        places.setAtIndex(ADDRESS, 1, table);
+        start(kernel, Math.max(1, parts(longest, EACH * THREADS)), count, stream, places);
+      }
+    }
   }
 
   /** A block for 32 tokens of 64 numbers of a head. */

@@ -1,6 +1,7 @@
 package io.sluice.cuda;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * The little that is asked of a device: memory, and copies in the order they are asked for.
@@ -38,6 +39,24 @@ interface Hardware extends AutoCloseable {
   void copy(MemorySegment to, MemorySegment from);
 
   void clear(MemorySegment memory);
+
+  /**
+   * Copies parts one after the other.
+   *
+   * @param from of whole floats; zeros where the address is null
+   */
+  default void join(MemorySegment to, List<MemorySegment> from) {
+    long at = 0;
+    for (MemorySegment part : from) {
+      MemorySegment place = to.asSlice(at, part.byteSize());
+      if (part.address() == 0) {
+        clear(place);
+      } else {
+        copy(place, part);
+      }
+      at += part.byteSize();
+    }
+  }
 
   /** Waits until all that was asked for has happened. */
   void await();

@@ -6,9 +6,12 @@ import io.sluice.backbone.runtime.Tensor;
 import io.sluice.backbone.runtime.TensorRegion;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A piece of {@link NativeMemory}. */
+@SuppressWarnings("restricted") // sizes of native memory
 final class NativeRegion implements TensorRegion {
   private final NativeMemory memory;
   private final MemorySegment segment;
@@ -49,6 +52,20 @@ final class NativeRegion implements TensorRegion {
     memory
         .hardware()
         .copy(part(offset, sizeBytes), ((NativeRegion) from).part(fromOffset, sizeBytes));
+  }
+
+  @Override
+  public void join(long offset, List<Piece> pieces) {
+    List<MemorySegment> parts = new ArrayList<>(pieces.size());
+    long size = 0;
+    for (Piece piece : pieces) {
+      parts.add(
+          piece.from() == null
+              ? MemorySegment.NULL.reinterpret(piece.sizeBytes())
+              : ((NativeRegion) piece.from()).part(piece.fromOffset(), piece.sizeBytes()));
+      size += piece.sizeBytes();
+    }
+    memory.hardware().join(part(offset, size), parts);
   }
 
   @Override

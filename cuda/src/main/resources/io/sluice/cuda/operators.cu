@@ -380,11 +380,13 @@ extern "C" __global__ void split_pieces(const float *flat, Pieces pieces) {
   }
 }
 
+// Zeros for pieces that are nowhere.
 extern "C" __global__ void join_pieces(float *flat, Pieces pieces) {
+  const float *piece = pieces.piece[blockIdx.y];
   long long start = pieces.start[blockIdx.y], size = pieces.start[blockIdx.y + 1] - start;
   long long at = (long long)blockIdx.x * blockDim.x * EACH + threadIdx.x;
 #pragma unroll
   for (int i = 0; i < EACH; i++, at += blockDim.x) {
-    if (at < size) flat[start + at] = pieces.piece[blockIdx.y][at];
+    if (at < size) flat[start + at] = piece ? piece[at] : 0;
   }
 }

@@ -20,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,24 @@ class NativeMemoryTest {
       ByteBuffer before = DirectBuffers.bytes(8);
       a.read(0, before);
       assertThat(floats(before)).containsExactly(0, 0);
+    }
+  }
+
+  @Test
+  void region_joined_hasThePiecesAndZeros() {
+    try (TensorRegion a = memory.allocate(64);
+        TensorRegion b = memory.allocate(64)) {
+      a.write(0, bytes(1, 2, 3));
+      b.write(0, bytes(9, 9, 9, 9, 9, 9));
+      b.join(
+          4,
+          List.of(
+              new TensorRegion.Piece(a, 4, 8),
+              new TensorRegion.Piece(null, 0, 4),
+              new TensorRegion.Piece(a, 0, 4)));
+      ByteBuffer read = DirectBuffers.bytes(24);
+      b.read(0, read);
+      assertThat(floats(read)).containsExactly(9, 2, 3, 0, 1, 9);
     }
   }
 

@@ -2,6 +2,8 @@ package io.sluice.backbone.runtime;
 
 import io.sluice.backbone.graph.DataType;
 import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A piece of {@link TensorMemory}, and the tensors that view parts of it. Offsets and sizes are in
@@ -28,6 +30,26 @@ public interface TensorRegion extends AutoCloseable {
 
   /** Sets all bits to zero. */
   void clear(long offset, long sizeBytes);
+
+  /**
+   * A part of a region of the same memory, or zeros.
+   *
+   * @param from null for zeros
+   */
+  record Piece(@Nullable TensorRegion from, long fromOffset, long sizeBytes) {}
+
+  /** Copies pieces here, one after the other; a device may do so at once. In whole floats. */
+  default void join(long offset, List<Piece> pieces) {
+    long at = offset;
+    for (Piece piece : pieces) {
+      if (piece.from == null) {
+        clear(at, piece.sizeBytes);
+      } else {
+        copy(at, piece.from, piece.fromOffset, piece.sizeBytes);
+      }
+      at += piece.sizeBytes;
+    }
+  }
 
   /** Frees the memory once all that was asked for before has happened. Twice does nothing. */
   @Override

@@ -112,6 +112,19 @@ final class DeviceRows implements AutoCloseable {
     }
   }
 
+  /** Makes a batch of rows that are all here, each with zeros behind it up to so many bytes. */
+  void join(EncodedRows all, int[] rows, long rowBytes) {
+    List<TensorRegion.Piece> pieces = new ArrayList<>();
+    for (int row : rows) {
+      Place place = requireNonNull(places(all)[row], "row");
+      pieces.add(new TensorRegion.Piece(place.slab, place.offset, place.sizeBytes));
+      if (place.sizeBytes < rowBytes) {
+        pieces.add(new TensorRegion.Piece(null, 0, rowBytes - place.sizeBytes));
+      }
+    }
+    batch().join(0, pieces);
+  }
+
   /** Puts a row that is here into the batch. */
   void place(long offset, EncodedRows all, int row) {
     Place place = requireNonNull(places(all)[row], "row");

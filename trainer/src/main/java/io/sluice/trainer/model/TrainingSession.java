@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -203,10 +204,13 @@ public final class TrainingSession implements AutoCloseable {
    * @return mean loss of the rows, in nats
    */
   public double step(int step, EncodedRows all, int[] rows, float[] values, float[] gateValues) {
+    // Other threads do that while this one puts the batch together.
+    CompletableFuture<Void> products =
+        folded == null
+            ? CompletableFuture.completedFuture(null)
+            : CompletableFuture.runAsync(() -> folded.products(values, gateValues, parameters));
     if (folded == null) {
       parameters.put(values);
-    } else {
-      folded.products(values, gateValues, parameters);
     }
     foldedGradients = null;
     if (words != null) {
@@ -229,7 +233,10 @@ public final class TrainingSession implements AutoCloseable {
       if (gateValues.length > 0 && folded == null) {
         inputs.put(Tensors.GATES, gates);
       }
+      products.join();
       run(inputs);
+    } finally {
+      products.join();
     }
     return loss.floats().get(0);
   }

@@ -54,6 +54,21 @@ class DeviceRowsTest {
   }
 
   @Test
+  void tensor_joined_holdsRowsAndZeros() {
+    try (DeviceRows kept = new DeviceRows(runtime.memory(), false, 1L << 30)) {
+      kept.keep(rows, 0, floats(2, 1));
+      kept.keep(rows, 1, floats(4, 2));
+      for (int times = 0; times < 2; times++) {
+        kept.begin(32);
+        kept.join(rows, new int[] {1, 0}, 16);
+        try (HostTensor tensor = (HostTensor) kept.tensor(2, 2, 2)) {
+          assertThat(tensor.toData().toFloats()).containsExactly(2, 2, 2, 2, 1, 1, 0, 0);
+        }
+      }
+    }
+  }
+
+  @Test
   void of_aProcessor_areNone() {
     assertThat(DeviceRows.of(runtime, true)).isNull();
   }
