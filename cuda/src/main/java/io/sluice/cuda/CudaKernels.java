@@ -16,6 +16,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -48,6 +49,7 @@ final class CudaKernels {
 
   private static final Map<Integer, CudaKernels> OPEN = new ConcurrentHashMap<>();
 
+  private final Scratch scratch = new Scratch(2 * TABLE);
   private final Arena arena = Arena.global();
   private final SymbolLookup driver;
   private final MethodHandle launch;
@@ -120,7 +122,7 @@ final class CudaKernels {
             }),
         new Kernel("BiasGeluGradient", 3, kernels.biased(kernels.kernel("bias_gelu_gradient"))),
         new Kernel("AddBias", 3, kernels.biased(kernels.kernel("add_bias"))),
-        new Kernel("AddBiasLayerNorm", 6, 4, Kernel.NORM, kernels.byRows(norm)),
+        new Kernel("AddBiasLayerNorm", 6, 4, 1, Kernel.NORM, kernels.byRows(norm)),
         new Kernel("LayerNormGradient", 5, kernels.byRows(gradient)),
         new Kernel(
             "MaskedSoftmax",
@@ -132,13 +134,14 @@ final class CudaKernels {
               kernels.start(shares, blocks, stream, in, out, rows, same, columns(shapes));
             }),
         new Kernel("SoftmaxGradient", 2, kernels.byRows(softmax)),
-        new Kernel("ColumnSum", 1, 1, Kernel.LAST_AXIS, kernels.summed(sum)),
+        new Kernel("ColumnSum", 1, 1, 1, Kernel.LAST_AXIS, kernels.summed(sum)),
         Kernel.splitPieces(kernels.pieces(kernels.kernel("split_pieces"), true)),
         Kernel.joinPieces(kernels.pieces(kernels.joinPieces, false)),
         new Kernel(
             "SplitHeads",
             2,
             3,
+            2,
             Kernel.HEADS,
             (in, shapes, out, stream) -> {
               long[] bias = shapes.get(1);
@@ -148,6 +151,7 @@ final class CudaKernels {
         new Kernel(
             "JoinHeads",
             3,
+            1,
             1,
             Kernel.SIDE_BY_SIDE,
             (in, shapes, out, stream) -> {
@@ -229,22 +233,21 @@ final class CudaKernels {
     long start = 0;
     for (int from = 0; from < pieces.size(); from += PIECES) {
       int count = Math.min(PIECES, pieces.size() - from);
-      try (Arena call = Arena.ofConfined()) {
-        MemorySegment table = call.allocate(TABLE, Long.BYTES);
-        long longest = 0;
-        for (int i = 0; i < count; i++) {
-          table.setAtIndex(ValueLayout.JAVA_LONG, i, pieces.get(from + i).address());
-          table.setAtIndex(ValueLayout.JAVA_LONG, PIECES + i, start);
-          start += sizes[from + i];
-          longest = Math.max(longest, sizes[from + i]);
-        }
-        table.setAtIndex(ValueLayout.JAVA_LONG, PIECES + count, start);
-        MemorySegment where = call.allocateFrom(ADDRESS, flat);
-        MemorySegment places = call.allocate(ADDRESS, 2);
-        places.setAtIndex(ADDRESS, 0, where);
-        places.setAtIndex(ADDRESS, 1, table);
-        start(kernel, Math.max(1, parts(longest, EACH * THREADS)), count, stream, places);
+      SegmentAllocator room = scratch.begin();
+      MemorySegment table = room.allocate(TABLE, Long.BYTES);
+      long longest = 0;
+      for (int i = 0; i < count; i++) {
+        table.setAtIndex(ValueLayout.JAVA_LONG, i, pieces.get(from + i).address());
+        table.setAtIndex(ValueLayout.JAVA_LONG, PIECES + i, start);
+        start += sizes[from + i];
+        longest = Math.max(longest, sizes[from + i]);
       }
+      table.setAtIndex(ValueLayout.JAVA_LONG, PIECES + count, start);
+      MemorySegment where = room.allocateFrom(ADDRESS, flat);
+      MemorySegment places = room.allocate(ADDRESS, 2);
+      places.setAtIndex(ADDRESS, 0, where);
+      places.setAtIndex(ADDRESS, 1, table);
+      start(kernel, Math.max(1, parts(longest, EACH * THREADS)), count, stream, places);
     }
   }
 
@@ -309,24 +312,23 @@ final class CudaKernels {
       List<MemorySegment> outputs,
       Number... numbers)
       throws Throwable {
-    try (Arena call = Arena.ofConfined()) {
-      int tensors = inputs.size() + outputs.size();
-      int count = tensors + numbers.length;
-      MemorySegment values = call.allocate(ValueLayout.JAVA_LONG, count);
-      MemorySegment places = call.allocate(ADDRESS, count);
-      for (int i = 0; i < count; i++) {
-        // Little-endian: an int lies where a long with its value begins.
-        long value =
-            i < inputs.size()
-                ? inputs.get(i).address()
-                : i < tensors
-                    ? outputs.get(i - inputs.size()).address()
-                    : numbers[i - tensors].longValue();
-        values.setAtIndex(ValueLayout.JAVA_LONG, i, value);
-        places.setAtIndex(ADDRESS, i, values.asSlice(i * ValueLayout.JAVA_LONG.byteSize()));
-      }
-      start(kernel, across, down, stream, places);
+    SegmentAllocator room = scratch.begin();
+    int tensors = inputs.size() + outputs.size();
+    int count = tensors + numbers.length;
+    MemorySegment values = room.allocate(ValueLayout.JAVA_LONG, count);
+    MemorySegment places = room.allocate(ADDRESS, count);
+    for (int i = 0; i < count; i++) {
+      // Little-endian: an int lies where a long with its value begins.
+      long value =
+          i < inputs.size()
+              ? inputs.get(i).address()
+              : i < tensors
+                  ? outputs.get(i - inputs.size()).address()
+                  : numbers[i - tensors].longValue();
+      values.setAtIndex(ValueLayout.JAVA_LONG, i, value);
+      places.setAtIndex(ADDRESS, i, values.asSlice(i * ValueLayout.JAVA_LONG.byteSize()));
     }
+    start(kernel, across, down, stream, places);
   }
 
   /** The same with arguments that lie at those places. */

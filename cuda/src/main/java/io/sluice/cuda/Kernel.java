@@ -12,11 +12,13 @@ import java.util.List;
  * @param name of the operator
  * @param inputs how many it takes; {@link #ANY} of them perhaps
  * @param outputs how many it makes; {@link #ANY} of them perhaps
+ * @param shaped of how many inputs the shapes are asked for
  * @param onHost the input that lies in the memory of the host, -1 for none
  * @param shapes of what it makes
  * @param launch its computation
  */
-record Kernel(String name, int inputs, int outputs, int onHost, Shapes shapes, Launch launch) {
+record Kernel(
+    String name, int inputs, int outputs, int shaped, int onHost, Shapes shapes, Launch launch) {
   /** As many as a graph has them take or make. */
   static final int ANY = 0;
 
@@ -25,7 +27,7 @@ record Kernel(String name, int inputs, int outputs, int onHost, Shapes shapes, L
     /**
      * One for each output.
      *
-     * @param inputs their shapes
+     * @param inputs shapes of the inputs that are asked for
      * @param data where they lie, most of them on the device
      */
     List<long[]> of(List<long[]> inputs, List<MemorySegment> data);
@@ -71,7 +73,7 @@ record Kernel(String name, int inputs, int outputs, int onHost, Shapes shapes, L
      * Asks for it.
      *
      * @param inputs where they lie; the first is not empty
-     * @param shapes of the inputs
+     * @param shapes of the inputs, or of the first of them
      * @param outputs where they go
      * @param stream in whose order it happens; null on the processor
      */
@@ -85,17 +87,17 @@ record Kernel(String name, int inputs, int outputs, int onHost, Shapes shapes, L
 
   /** One that makes one tensor of the first input's shape. */
   Kernel(String name, int inputs, Launch launch) {
-    this(name, inputs, 1, (shapes, data) -> List.of(shapes.get(0)), launch);
+    this(name, inputs, 1, 1, (shapes, data) -> List.of(shapes.get(0)), launch);
   }
 
   /** One that takes and makes so many, all of them on the device. */
-  Kernel(String name, int inputs, int outputs, Shapes shapes, Launch launch) {
-    this(name, inputs, outputs, -1, shapes, launch);
+  Kernel(String name, int inputs, int outputs, int shaped, Shapes shapes, Launch launch) {
+    this(name, inputs, outputs, shaped, -1, shapes, launch);
   }
 
   /** Takes a flat tensor apart, into pieces of the shapes in a table of ranks and axes. */
   static Kernel splitPieces(Launch launch) {
-    return new Kernel("SplitPieces", 2, ANY, 1, Kernel::pieces, launch);
+    return new Kernel("SplitPieces", 2, ANY, 2, 1, Kernel::pieces, launch);
   }
 
   /** Puts pieces one after the other. */
@@ -103,7 +105,7 @@ record Kernel(String name, int inputs, int outputs, int onHost, Shapes shapes, L
     Shapes sum =
         (inputs, data) ->
             List.of(new long[] {inputs.stream().mapToLong(OrtKernelCalls::elements).sum()});
-    return new Kernel("JoinPieces", ANY, 1, sum, launch);
+    return new Kernel("JoinPieces", ANY, 1, Integer.MAX_VALUE, sum, launch);
   }
 
   /** The shapes in the table that is the second input. */

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,9 @@ final class OrtKernelCalls {
   private static final int KERNEL_CONTEXT_GET_STREAM = 193;
 
   private static final int FAIL = 1;
+  private static final int MOST_AXES = 8;
 
+  private final Scratch scratch = new Scratch(Long.BYTES * (MOST_AXES + 2L));
   private final OrtApi api;
   private final boolean streamed;
   private final MethodHandle createStatus;
@@ -72,20 +75,24 @@ final class OrtKernelCalls {
    * @return a status of ONNX Runtime: null, or why it failed
    */
   MemorySegment compute(Kernel kernel, MemorySegment context) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(ADDRESS);
+    try {
+      SegmentAllocator room = scratch.begin();
+      MemorySegment out = room.allocate(ADDRESS);
+      MemorySegment sizes = room.allocate(JAVA_LONG, MOST_AXES);
       int count = kernel.inputs() == Kernel.ANY ? count(context, out) : kernel.inputs();
       List<MemorySegment> inputs = new ArrayList<>(count);
       List<long[]> shapes = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
         api.check("GetInput", (MemorySegment) input.invokeExact(context, (long) i, out));
         MemorySegment value = out.get(ADDRESS, 0);
-        shapes.add(shape(value, arena, out));
+        if (i < kernel.shaped()) {
+          shapes.add(shape(value, sizes, out));
+        }
         inputs.add(dataOf(value, out));
       }
       List<MemorySegment> outputs = new ArrayList<>();
       for (long[] made : kernel.shapes().of(shapes, inputs)) {
-        MemorySegment sizes = arena.allocateFrom(JAVA_LONG, made);
+        MemorySegment.copy(made, 0, sizes, JAVA_LONG, 0, made.length);
         long number = outputs.size();
         long rank = made.length;
         api.check(
@@ -125,14 +132,17 @@ final class OrtKernelCalls {
     return out.get(ADDRESS, 0);
   }
 
-  private long[] shape(MemorySegment value, Arena arena, MemorySegment out) throws Throwable {
+  private long[] shape(MemorySegment value, MemorySegment sizes, MemorySegment out)
+      throws Throwable {
     api.check("GetTensorTypeAndShape", (MemorySegment) typeAndShape.invokeExact(value, out));
     MemorySegment info = out.get(ADDRESS, 0);
     try {
-      MemorySegment count = arena.allocate(JAVA_LONG);
-      api.check("GetDimensionsCount", (MemorySegment) dimensionsCount.invokeExact(info, count));
-      long rank = count.get(JAVA_LONG, 0);
-      MemorySegment sizes = arena.allocate(JAVA_LONG, Math.max(1, rank));
+      api.check("GetDimensionsCount", (MemorySegment) dimensionsCount.invokeExact(info, out));
+      long rank = out.get(JAVA_LONG, 0);
+      if (rank > MOST_AXES) {
+        throw new IllegalArgumentException(
+            "rank: " + rank + " (expected: at most " + MOST_AXES + ")");
+      }
       api.check("GetDimensions", (MemorySegment) dimensions.invokeExact(info, sizes, rank));
       return sizes.asSlice(0, rank * JAVA_LONG.byteSize()).toArray(JAVA_LONG);
     } finally {

@@ -55,6 +55,7 @@ class OrtOperatorsTest {
                   "AddBiasLayerNorm",
                   6,
                   4,
+                  1,
                   Kernel.NORM,
                   (in, shapes, out, stream) -> normal(in, shapes, out)),
               new Kernel(
@@ -66,6 +67,7 @@ class OrtOperatorsTest {
                   "ColumnSum",
                   1,
                   1,
+                  1,
                   Kernel.LAST_AXIS,
                   (in, shapes, out, stream) -> columns(in, shapes, out)),
               Kernel.splitPieces((in, shapes, out, stream) -> pieces(in, shapes, out)),
@@ -74,6 +76,7 @@ class OrtOperatorsTest {
                   "SplitHeads",
                   2,
                   3,
+                  2,
                   Kernel.HEADS,
                   (in, shapes, out, stream) -> {
                     long[] bias = shapes.get(1);
@@ -82,6 +85,7 @@ class OrtOperatorsTest {
               new Kernel(
                   "JoinHeads",
                   3,
+                  1,
                   1,
                   Kernel.SIDE_BY_SIDE,
                   (in, shapes, out, stream) -> {
