@@ -25,9 +25,10 @@ import java.util.regex.Pattern;
  *
  * <p>A fact has two sides, A and B. Rows come in fours: two notices that differ in the side of one
  * fact, and two questions, one that A makes true and one that B makes true. So each question has
- * yes as often as no. Were all rows like that, each notice would have too, and there would be no
- * first step to learn: neither text alone tells anything. Therefore most facts are asked about from
- * side A only: two rows in which what the notice says decides. The same seed gives the same rows.
+ * yes as often as no. Were all rows like that, each notice would have too, and neither text alone
+ * would tell anything: that is learned as well, but from more rows. Therefore half of the facts are
+ * asked about from side A only: two rows in which what the notice says decides. The same seed gives
+ * the same rows.
  */
 public final class Notices {
   private static final int MOST_WORDS = 40;
