@@ -113,7 +113,7 @@ public final class FirstTokenForm {
       graph.initializers().forEach(written::initializer);
       graph.nodes().forEach(this::write);
       graph.outputs().forEach(written::output);
-      return written.build();
+      return written.build().lean();
     }
 
     private void write(Node node) {

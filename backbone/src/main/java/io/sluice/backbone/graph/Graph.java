@@ -120,6 +120,11 @@ public record Graph(
     return initializers.values().stream().mapToLong(TensorData::sizeBytes).sum();
   }
 
+  /** The same inputs and outputs, without nodes and initializers that no output needs. */
+  public Graph lean() {
+    return extract(name, inputs, outputs);
+  }
+
   /**
    * The part of this graph that computes {@code outputs} from {@code inputs}, with just the nodes
    * and initializers it needs; weights are shared, not copied. An input may be any tensor of this

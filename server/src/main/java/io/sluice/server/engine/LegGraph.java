@@ -61,7 +61,7 @@ final class LegGraph {
 
   /** The leg in the form that suits the device. */
   static Graph of(Backbone backbone, Precision precision, Leg leg, Device device) {
-    return ServingForm.of(new LegGraph(backbone, precision, leg, device).write(), device);
+    return ServingForm.of(new LegGraph(backbone, precision, leg, device).write().lean(), device);
   }
 
   private Graph write() {

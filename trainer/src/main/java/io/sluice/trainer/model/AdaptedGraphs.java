@@ -106,7 +106,7 @@ public final class AdaptedGraphs {
     BackboneNodes nodes = nodes(graph, candidates, boundary);
     WeightNodes weights = new WeightNodes(graph, layout(candidates), 0);
     head.outputs(graph, scores(graph, nodes, weights, candidates, null, null));
-    return precision.apply(graph.build(), backbone.ranges());
+    return precision.apply(graph.build().lean(), backbone.ranges());
   }
 
   /**
@@ -148,7 +148,7 @@ public final class AdaptedGraphs {
     Set<Node> ahead = new HashSet<>(graph.build().nodes());
     weights.differentiate(loss, runtime);
     graph.outputAs(loss, Value.of(Tensors.LOSS, DataType.FLOAT));
-    Graph training = precision.apply(graph.build(), backbone.ranges(), ahead::contains);
+    Graph training = precision.apply(graph.build().lean(), backbone.ranges(), ahead::contains);
     if (Operators.of(runtime) == Operators.DEVICE) {
       Graph heads = HeadsFusion.apply(training, weights.facts());
       return weights.onDevice(DeviceFusion.apply(heads, weights.facts()));
