@@ -63,8 +63,12 @@ class TrunkOnDeviceMemoryTest {
                 trunk)) {
       float[] values = layout.start(SEED);
       trunk.ensure(rows, new int[] {1, 2});
-      for (int[] batch : new int[][] {{0, 1, 2}, {8, 7}, {2, 1, 0, 2, 5}, {7, 8}}) {
-        session.step(0, rows, batch, values, new float[0]);
+      int[][] batches = {{0, 1, 2}, {8, 7}, {2, 1, 0, 2, 5}, {7, 8}, {1, 0}, {2, 8}, {0, 1}};
+      for (int i = 0; i < batches.length; i++) {
+        assertThat(session.expects()).isEqualTo(!runtime.memory().isHost());
+        // Some are prepared, some are not there yet, and one is another than was said.
+        session.expect(rows, i == 4 ? batches[0] : batches[(i + 1) % batches.length]);
+        session.step(0, rows, batches[i], values, new float[0]);
         float[] made = new float[layout.size()];
         session.gradients(made);
         gradients.add(made);

@@ -85,6 +85,9 @@ final class StepGradient {
   }
 
   private double one(int batch, float[] values, float[] gateValues) {
+    if (session.expects()) {
+      session.expect(run.train(), run.batches().rows(batch + 1));
+    }
     double loss = session.step(batch, run.train(), run.batches().rows(batch), values, gateValues);
     session.gradients(batchGradients);
     if (batchGateGradients.length > 0) {

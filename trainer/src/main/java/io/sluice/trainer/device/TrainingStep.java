@@ -159,6 +159,9 @@ public final class TrainingStep implements AutoCloseable {
    */
   public double run() {
     int[] batch = batches[steps % batches.length];
+    if (session.expects()) {
+      session.expect(rows, batches[(steps + 1) % batches.length]);
+    }
     double loss = session.step(steps++, rows, batch, values, gates);
     session.gradients(gradients);
     session.gateGradients(gateGradients);

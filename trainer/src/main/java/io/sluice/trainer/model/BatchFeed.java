@@ -13,4 +13,15 @@ interface BatchFeed {
    * @param longest tokens of the longest of the rows
    */
   Tensor tensor(EncodedRows all, int[] rows, int longest);
+
+  /** Whether it gains by being told of a batch before. */
+  default boolean prepares() {
+    return false;
+  }
+
+  /**
+   * Puts a batch together that will perhaps be asked for next, beside the last one, which stays as
+   * it is. In any thread, but nothing else is asked for until it returns.
+   */
+  default void prepare(EncodedRows all, int[] rows) {}
 }

@@ -34,6 +34,9 @@ final class DeviceRows implements AutoCloseable {
   private boolean full;
   private @Nullable TensorRegion batch;
 
+  /** What is made beside the batch. */
+  private @Nullable TensorRegion next;
+
   /** Where a row lies. */
   private record Place(TensorRegion slab, long offset, long sizeBytes) {}
 
@@ -103,17 +106,30 @@ final class DeviceRows implements AutoCloseable {
 
   /** Begins a batch of so many bytes, of any content. */
   void begin(long sizeBytes) {
-    TensorRegion last = batch;
-    if (last == null || last.sizeBytes() < sizeBytes) {
-      if (last != null) {
-        last.close();
-      }
-      batch = memory.allocate(sizeBytes);
-    }
+    batch = atLeast(batch, sizeBytes);
   }
 
   /** Makes a batch of rows that are all here, each with zeros behind it up to so many bytes. */
   void join(EncodedRows all, int[] rows, long rowBytes) {
+    batch().join(0, pieces(all, rows, rowBytes));
+  }
+
+  /** The same beside the batch, which stays as it is until {@link #turn}; waits for it. */
+  void prepare(EncodedRows all, int[] rows, long rowBytes) {
+    TensorRegion room = atLeast(next, rows.length * rowBytes);
+    next = room;
+    room.join(0, pieces(all, rows, rowBytes));
+    memory.await();
+  }
+
+  /** What has been prepared is the batch now. */
+  void turn() {
+    TensorRegion last = batch;
+    batch = next;
+    next = last;
+  }
+
+  private List<TensorRegion.Piece> pieces(EncodedRows all, int[] rows, long rowBytes) {
     List<TensorRegion.Piece> pieces = new ArrayList<>();
     for (int row : rows) {
       Place place = requireNonNull(places(all)[row], "row");
@@ -122,7 +138,17 @@ final class DeviceRows implements AutoCloseable {
         pieces.add(new TensorRegion.Piece(null, 0, rowBytes - place.sizeBytes));
       }
     }
-    batch().join(0, pieces);
+    return pieces;
+  }
+
+  private TensorRegion atLeast(@Nullable TensorRegion last, long sizeBytes) {
+    if (last != null && last.sizeBytes() >= sizeBytes) {
+      return last;
+    }
+    if (last != null) {
+      last.close();
+    }
+    return memory.allocate(sizeBytes);
   }
 
   /** Puts a row that is here into the batch. */
@@ -154,10 +180,13 @@ final class DeviceRows implements AutoCloseable {
     kept.clear();
     slabs.forEach(TensorRegion::close);
     slabs.clear();
-    if (batch != null) {
-      batch.close();
-      batch = null;
+    for (TensorRegion made : new @Nullable TensorRegion[] {batch, next}) {
+      if (made != null) {
+        made.close();
+      }
     }
+    batch = null;
+    next = null;
     if (owned && memory instanceof DeviceMemory device) {
       device.close();
     }

@@ -30,6 +30,8 @@ public final class TrainingSession implements AutoCloseable {
   private final OnnxRuntime runtime;
   private final OnnxSession session;
   private final BatchTensors batches;
+  private final @Nullable BatchFeed feed;
+  private @Nullable Runnable ahead;
   private final FlatTensor parameters;
   private final FlatTensor gradients;
   private final @Nullable WordRows words;
@@ -160,6 +162,7 @@ public final class TrainingSession implements AutoCloseable {
     this.folded = folded;
     this.regularisation = regularisation;
     this.words = words;
+    this.feed = feed;
     session = runtime.open(graph, settings);
     batches =
         new BatchTensors(
@@ -191,6 +194,22 @@ public final class TrainingSession implements AutoCloseable {
   /** The file that settings with a profile asked for. */
   public Path endProfile() {
     return session.endProfile();
+  }
+
+  /** Whether it gains by {@link #expect}. */
+  public boolean expects() {
+    return feed != null && feed.prepares();
+  }
+
+  /** Says which rows come after the next step: they are prepared while the device computes that. */
+  public void expect(EncodedRows all, int[] rows) {
+    if (feed != null) {
+      ahead = preparing(feed, all, rows);
+    }
+  }
+
+  private static Runnable preparing(BatchFeed feed, EncodedRows all, int[] rows) {
+    return () -> feed.prepare(all, rows);
   }
 
   /**
@@ -234,7 +253,16 @@ public final class TrainingSession implements AutoCloseable {
         inputs.put(Tensors.GATES, gates);
       }
       products.join();
-      run(inputs);
+      CompletableFuture<Void> next =
+          ahead == null
+              ? CompletableFuture.completedFuture(null)
+              : CompletableFuture.runAsync(ahead);
+      ahead = null;
+      try {
+        run(inputs);
+      } finally {
+        next.join();
+      }
     } finally {
       products.join();
     }
