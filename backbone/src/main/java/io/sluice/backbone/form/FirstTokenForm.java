@@ -54,17 +54,20 @@ public final class FirstTokenForm {
    * some of them.
    *
    * @param part one output: (batch, seq, hidden)
-   * @param tokens its inputs of the same shape; the others have nothing to do with tokens
+   * @param tokens its inputs of the same shape; other inputs and constants must have nothing to do
+   *     with tokens
    */
   public static boolean isTokenWise(Graph part, Set<String> tokens) {
-    FirstPlaces wanted = FirstPlaces.wanted(cut(requireNonNull(part, "part")));
-    return part.inputs().stream()
-        .map(Value::name)
-        .allMatch(
-            input ->
-                tokens.contains(input)
-                    ? wanted.isFirst(input, TOKENS) || !wanted.isRead(input)
-                    : wanted.isWhole(input));
+    Graph cut = cut(requireNonNull(part, "part"));
+    FirstPlaces wanted = FirstPlaces.wanted(cut);
+    return cut.initializers().keySet().stream().allMatch(wanted::isWhole)
+        && part.inputs().stream()
+            .map(Value::name)
+            .allMatch(
+                input ->
+                    tokens.contains(input)
+                        ? wanted.isFirst(input, TOKENS) || !wanted.isRead(input)
+                        : wanted.isWhole(input));
   }
 
   /** Whether the graph reads only the first token of {@code input}, (batch, seq, hidden). */

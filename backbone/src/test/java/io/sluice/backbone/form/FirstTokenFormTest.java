@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -124,15 +123,11 @@ class FirstTokenFormTest {
   /** What is not known is computed whole, and cut behind. */
   @Test
   void of_operatorThatIsNotKnown_isComputedWhole() {
-    UnaryOperator<GraphBuilder> model =
-        b -> {
-          String x = b.input("x", DataType.FLOAT, "batch", "seq", SIZE);
-          String sums =
-              b.node("CumSum", List.of(x, b.constant(1L)), Map.of("reverse", Attribute.of(1L)));
-          b.outputAs(b.node("Tanh", sums), Value.of("y", DataType.FLOAT, "batch", "seq", SIZE));
-          return b;
-        };
-    Graph graph = model.apply(new GraphBuilder("sums", 18)).build();
+    GraphBuilder b = new GraphBuilder("sums", 18);
+    String x = b.input("x", DataType.FLOAT, "batch", "seq", SIZE);
+    String sums = b.node("CumSum", List.of(x, b.constant(1L)), Map.of("reverse", Attribute.of(1L)));
+    b.outputAs(b.node("Tanh", sums), Value.of("y", DataType.FLOAT, "batch", "seq", SIZE));
+    Graph graph = b.build();
     requireFirst(graph);
     assertThat(FirstTokenForm.isTokenWise(graph, HIDDEN)).isFalse();
   }
@@ -158,12 +153,13 @@ class FirstTokenFormTest {
 
   /** A table with an entry a place, as learned positions are. */
   @Test
-  void of_constantWithPlaces_takesItsFirst() {
+  void of_constantWithPlaces_takesItsFirstAndIsNotTokenWise() {
     GraphBuilder b = new GraphBuilder("places", 18);
     String x = b.input("x", DataType.FLOAT, "batch", "seq", SIZE);
     String table = b.initializer("table", floats(1, TOKENS, SIZE));
     b.outputAs(b.node("Mul", x, table), Value.of("y", DataType.FLOAT, "batch", "seq", SIZE));
     requireFirst(b.build());
+    assertThat(FirstTokenForm.isTokenWise(b.build(), HIDDEN)).isFalse();
   }
 
   @Test
