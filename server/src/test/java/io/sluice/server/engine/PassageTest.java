@@ -71,11 +71,10 @@ class PassageTest {
           for (int logit = 0; logit < expected.length; logit++) {
             assertThat(result.logits()[logit]).isCloseTo(expected[logit], within(1e-5f));
           }
-          if (windows.get(i).encoding().length() == MAX_TOKENS) {
-            assertThat(result.batchRows())
-                .isGreaterThanOrEqualTo((int) full / runtime.settings().threads());
-          }
         }
+        // Who takes first takes a share; one that wakes late leaves parts of its own to others.
+        int largest = answer.results().stream().mapToInt(RowResult::batchRows).max().orElseThrow();
+        assertThat(largest).isGreaterThanOrEqualTo((int) full / runtime.settings().threads());
         engine.warmUp(Duration.ofMillis(100));
         assertThat(engine.expressStats().failed()).isZero();
       }
