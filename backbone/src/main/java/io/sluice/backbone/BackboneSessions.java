@@ -28,6 +28,7 @@ public final class BackboneSessions implements AutoCloseable {
   private final Precision precision;
   private final Device device;
   private final List<OnnxSession> sessions;
+  private final @Nullable OnnxSession epilogue;
   private final @Nullable OnnxSession firstTokenBlock;
 
   private BackboneSessions(
@@ -35,11 +36,13 @@ public final class BackboneSessions implements AutoCloseable {
       Precision precision,
       Device device,
       List<OnnxSession> sessions,
+      @Nullable OnnxSession epilogue,
       @Nullable OnnxSession firstTokenBlock) {
     this.backbone = backbone;
     this.precision = precision;
     this.device = device;
     this.sessions = List.copyOf(sessions);
+    this.epilogue = epilogue;
     this.firstTokenBlock = firstTokenBlock;
   }
 
@@ -80,16 +83,18 @@ public final class BackboneSessions implements AutoCloseable {
       for (int k = 1; k <= backbone.points(); k++) {
         opened.add(compiler.apply(form(precision, backbone, backbone.block(k), device)));
       }
-      Graph epilogue = backbone.epilogue();
-      if (epilogue != null) {
-        opened.add(compiler.apply(form(precision, backbone, epilogue, device)));
+      Graph end = backbone.epilogue();
+      OnnxSession epilogue = null;
+      if (end != null) {
+        epilogue = compiler.apply(form(precision, backbone, end, device));
+        opened.add(epilogue);
       }
       OnnxSession firstToken = null;
       if (backbone.firstTokenPoint() <= backbone.points()) {
         firstToken = compiler.apply(firstToken(precision, backbone, device));
         opened.add(firstToken);
       }
-      return new BackboneSessions(backbone, precision, device, opened, firstToken);
+      return new BackboneSessions(backbone, precision, device, opened, epilogue, firstToken);
     } catch (RuntimeException | Error e) {
       opened.forEach(OnnxSession::close);
       throw e;
@@ -152,7 +157,7 @@ public final class BackboneSessions implements AutoCloseable {
 
   /** See {@link Backbone#epilogue()}; null where there is none. */
   public @Nullable OnnxSession epilogue() {
-    return backbone.epilogue() == null ? null : sessions.get(backbone.points() + 1);
+    return epilogue;
   }
 
   @Override

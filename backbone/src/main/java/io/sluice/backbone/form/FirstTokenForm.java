@@ -78,8 +78,12 @@ public final class FirstTokenForm {
 
   /** The first token of a tensor (batch, seq, hidden), as it is written into graphs. */
   public static String of(GraphBuilder graph, String tensor) {
-    String axis = graph.constant(1L);
-    return graph.node("Slice", tensor, graph.constant(0L), axis, axis);
+    return first(graph, tensor, TOKENS);
+  }
+
+  private static String first(GraphBuilder graph, String tensor, long axis) {
+    return graph.node(
+        "Slice", tensor, graph.constant(0L), graph.constant(1L), graph.constant(axis));
   }
 
   private static Graph cut(Graph part) {
@@ -147,14 +151,7 @@ public final class FirstTokenForm {
 
     private String first(String tensor, int axis) {
       return firsts.computeIfAbsent(
-          tensor + "@" + axis,
-          key ->
-              written.node(
-                  "Slice",
-                  tensor,
-                  written.constant(0L),
-                  written.constant(1L),
-                  written.constant((long) axis)));
+          tensor + "@" + axis, key -> FirstTokenForm.first(written, tensor, axis));
     }
   }
 }
