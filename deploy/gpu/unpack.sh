@@ -68,9 +68,14 @@ mkdir -p "$dest/bin"
 cat >"$dest/bin/sluice" <<END
 #!/usr/bin/env bash
 source '$dest/env.sh'
-options=(\$ORT_JAVA_OPTS -Dfile.encoding=UTF-8 -Xss4m -XX:+UseParallelGC)
-# As in the launcher of the checkout: what is freed outside the heap goes back to the machine.
-[[ \${1:-} != serve ]] || options+=(-XX:TrimNativeHeapInterval=30000)
+options=(\$ORT_JAVA_OPTS -Dfile.encoding=UTF-8 -Xss4m)
+# As in the launcher of the checkout: a server gives back what it does not need, in the heap and outside.
+if [[ \${1:-} == serve ]]; then
+  options+=(-XX:+UseG1GC -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:G1PeriodicGCInterval=30000)
+  options+=(-XX:TrimNativeHeapInterval=30000)
+else
+  options+=(-XX:+UseParallelGC)
+fi
 export MALLOC_ARENA_MAX=\${MALLOC_ARENA_MAX:-2}
 [[ ! -t 1 ]] || options+=("-Dsluice.columns=\$(tput cols 2>/dev/null || echo 80)")
 exec java "\${options[@]}" \${SLUICE_JAVA_OPTS:-} -cp "\$SLUICE_CP" io.sluice.cli.Main "\$@"

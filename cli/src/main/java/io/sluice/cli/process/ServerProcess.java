@@ -60,7 +60,10 @@ public final class ServerProcess implements AutoCloseable {
             "-Dfile.encoding=UTF-8",
             "-Xss4m",
             "--enable-native-access=ALL-UNNAMED",
-            "-XX:+UseParallelGC"));
+            "-XX:+UseG1GC",
+            "-XX:MinHeapFreeRatio=10",
+            "-XX:MaxHeapFreeRatio=30",
+            "-XX:G1PeriodicGCInterval=30000"));
     if (Runtime.version().feature() >= FIRST_VERSION_THAT_WARNS) {
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
