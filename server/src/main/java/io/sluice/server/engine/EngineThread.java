@@ -13,14 +13,14 @@ import org.slf4j.LoggerFactory;
 final class EngineThread {
   private static final Logger log = LoggerFactory.getLogger(EngineThread.class);
 
-  private final Batcher.Taker taker;
+  private final Taker taker;
   private final BlockEngine engine;
   private final EngineListener listener;
   private final LongSupplier nanoClock;
   private final Thread thread;
 
   EngineThread(
-      Batcher.Taker taker,
+      Taker taker,
       BlockEngine engine,
       EngineListener listener,
       LongSupplier nanoClock,
@@ -46,7 +46,7 @@ final class EngineThread {
     }
   }
 
-  private void compute(Batcher.Batch batch) {
+  private void compute(Batch batch) {
     long startNanos = nanoClock.getAsLong();
     long nanos;
     try {
@@ -60,7 +60,7 @@ final class EngineThread {
 
   private void loop() {
     try {
-      for (Batcher.Batch batch = taker.take(); batch != null; batch = taker.take()) {
+      for (Batch batch = taker.take(); batch != null; batch = taker.take()) {
         try {
           compute(batch);
         } catch (RuntimeException | Error e) {

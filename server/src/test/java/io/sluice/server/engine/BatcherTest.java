@@ -228,8 +228,8 @@ class BatcherTest {
   @Test
   void take_othersComputeOrDidAMomentAgo_isNotWide() throws Exception {
     Batcher batcher = queue.batcher(100, 8, 100);
-    Batcher.Taker one = batcher.taker();
-    Batcher.Taker other = batcher.taker();
+    Taker one = batcher.taker();
+    Taker other = batcher.taker();
 
     Row first = queue.rowOf("a", 1);
     batcher.submit(first);
@@ -254,8 +254,8 @@ class BatcherTest {
   @Test
   void take_besideAnotherOfTheSameText_isNotWideButIsAloneBehindIt() throws Exception {
     Batcher batcher = queue.batcher(100, 8, 100);
-    Batcher.Taker one = batcher.taker();
-    Batcher.Taker other = batcher.taker();
+    Taker one = batcher.taker();
+    Taker other = batcher.taker();
 
     Row first = queue.rowOf("a", 1);
     batcher.submit(first);

@@ -22,7 +22,7 @@ final class TestingQueue implements AfterEachCallback {
   private final StructureCache structures =
       new StructureCache(runtime, SessionSettings.oneOfMany(), 1 << 20);
   private final Map<String, LoadedTask> tasks = new HashMap<>();
-  private final Map<Batcher, Batcher.Taker> takers = new ConcurrentHashMap<>();
+  private final Map<Batcher, Taker> takers = new ConcurrentHashMap<>();
   private long nowNanos = 1_000;
 
   /** That waits for nobody. */
@@ -47,7 +47,7 @@ final class TestingQueue implements AfterEachCallback {
 
   /** The rows of the next batch, taken always by the same; null when closed and empty. */
   @Nullable List<Row> take(Batcher batcher) throws InterruptedException {
-    Batcher.Batch batch = taker(batcher).take();
+    Batch batch = taker(batcher).take();
     return batch == null ? null : batch.rows();
   }
 
@@ -56,7 +56,7 @@ final class TestingQueue implements AfterEachCallback {
     taker(batcher).finished(rows, tokens, nanos);
   }
 
-  private Batcher.Taker taker(Batcher batcher) {
+  private Taker taker(Batcher batcher) {
     return takers.computeIfAbsent(batcher, Batcher::taker);
   }
 

@@ -1,0 +1,58 @@
+package io.sluice.server.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The batches that are computed now, and whether they are, or were a moment ago, too many to have
+ * several threads each. Not thread-safe.
+ */
+final class Crowd {
+  /** So long after a crowd its clients are likely to be back. */
+  private static final Duration CALM = Duration.ofMillis(100);
+
+  private final int wideAtOnce;
+  private final List<Batch> begun = new ArrayList<>();
+
+  /** When there were last more batches at once than can be wide. */
+  private long crowdedNanos;
+
+  /**
+   * @param wideAtOnce how many batches can have several threads each at the same time
+   */
+  Crowd(int wideAtOnce, long nowNanos) {
+    this.wideAtOnce = wideAtOnce;
+    this.crowdedNanos = nowNanos - CALM.toNanos();
+  }
+
+  /**
+   * A batch of those rows begins.
+   *
+   * @param soon how many more are about to
+   */
+  Batch begin(List<Row> rows, int soon, long nowNanos) {
+    Batch batch = new Batch(rows, !isCrowdedWith(rows.get(0).tokens(), soon, nowNanos));
+    begun.add(batch);
+    return batch;
+  }
+
+  private boolean isCrowdedWith(Tokens text, int soon, long nowNanos) {
+    // One text for many tasks is no crowd that will be back.
+    long ofOtherTexts =
+        begun.stream().filter(batch -> batch.isUnderWay() && !batch.isOf(text)).count();
+    if (1 + ofOtherTexts > wideAtOnce) {
+      crowdedNanos = nowNanos;
+    }
+    return 1 + underWay() + soon > wideAtOnce || nowNanos - crowdedNanos < CALM.toNanos();
+  }
+
+  void end(Batch batch) {
+    begun.remove(batch);
+  }
+
+  /** How many have begun and are not yet answered. */
+  int underWay() {
+    return (int) begun.stream().filter(Batch::isUnderWay).count();
+  }
+}
