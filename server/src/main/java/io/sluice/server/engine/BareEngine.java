@@ -89,8 +89,7 @@ public final class BareEngine implements AutoCloseable {
 
   private Leg span(LoadedTask task, int from, int to) {
     int point = sessions.backbone().firstTokenPoint();
-    boolean narrows = from <= point && point <= to && task.endsOnFirstToken(point);
-    return narrows ? Leg.spanToFirstToken(from, to) : Leg.span(from, to);
+    return Leg.span(from, to, task.endsOnFirstToken(point) ? point : Integer.MAX_VALUE);
   }
 
   /** Frees a task that was added. */

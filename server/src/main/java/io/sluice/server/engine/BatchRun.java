@@ -190,9 +190,8 @@ final class BatchRun {
 
   /** Several blocks in one run; false if not. */
   private boolean runSpan(int from, int to) {
-    boolean narrows = from <= firstTokenPoint && firstTokenPoint <= to;
-    Leg leg = narrows ? engine.spanToFirstToken(from, to) : engine.span(from, to);
-    int left = narrows ? 1 : tokens;
+    Leg leg = engine.span(from, to, firstTokenPoint);
+    int left = leg.givesFirstToken() ? 1 : tokens;
     Tensor output = activations.output().view(0, layout.rows(), left);
     long sinceNanos = engine.nanoTime();
     boolean done = runExpress(leg, this::hiddenAndContext, Map.of(Leg.OUTPUT, output));

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -65,19 +64,19 @@ final class BlockEngine implements AutoCloseable {
     for (int point = 1; point <= points; point++) {
       contextOfBlock.add(contextOf(backbone.block(point)));
     }
-    spans = spans(Leg::span);
-    spansToFirstToken = spans(Leg::spanToFirstToken);
+    spans = spans(points + 1);
+    spansToFirstToken = spans(backbone.firstTokenPoint());
     slots = new TokenArena(memory);
     activations = new Activations(memory, backbone.hiddenSize());
     prologue = new PrologueStage(backbone, padId, sessions.prologue(), memory);
     heads = new HeadOutputs(memory);
   }
 
-  private Leg[][] spans(BiFunction<Integer, Integer, Leg> of) {
+  private Leg[][] spans(int firstTokenPoint) {
     Leg[][] made = new Leg[points + 1][points + 1];
     for (int from = 1; from <= points; from++) {
       for (int to = from; to <= points; to++) {
-        made[from][to] = of.apply(from, to);
+        made[from][to] = Leg.span(from, to, firstTokenPoint);
       }
     }
     return made;
@@ -170,14 +169,14 @@ final class BlockEngine implements AutoCloseable {
     return sessions.epilogue();
   }
 
-  /** Blocks {@code from} to {@code to}; not the epilogue. */
-  Leg span(int from, int to) {
-    return spans[from][to];
-  }
-
-  /** Blocks {@code from} to {@code to}, the last of them for the first token. */
-  Leg spanToFirstToken(int from, int to) {
-    return spansToFirstToken[from][to];
+  /**
+   * Blocks {@code from} to {@code to}; not the epilogue.
+   *
+   * @param firstTokenPoint {@link #firstTokenPoint()}, or above all points where others than first
+   *     tokens are wanted
+   */
+  Leg span(int from, int to, int firstTokenPoint) {
+    return (firstTokenPoint > points ? spans : spansToFirstToken)[from][to];
   }
 
   /** See {@link Backbone#firstTokenPoint()}. */

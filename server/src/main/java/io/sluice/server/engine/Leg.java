@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,9 @@ final class Leg {
   private final List<Object> identity;
   private final int hash;
 
+  /** The lowest block from which on no token is needed but the first. */
+  private final int firstTokenFrom;
+
   private Leg(
       int from,
       int to,
@@ -38,6 +42,7 @@ final class Leg {
     this.adapters = Collections.unmodifiableSortedMap(new TreeMap<>(adapters));
     this.head = head;
     this.firstToken = firstToken;
+    this.firstTokenFrom = firstToken ? 0 : firstTokenFrom(adapters, head);
     List<Object> parts = new ArrayList<>(List.of(from, to, firstToken));
     adapters.forEach(
         (point, structure) -> {
@@ -49,14 +54,32 @@ final class Leg {
     this.hash = identity.hashCode();
   }
 
-  /** Blocks and nothing else. */
-  static Leg span(int from, int to) {
-    return new Leg(from, to, new TreeMap<>(), null, false);
+  private static int firstTokenFrom(
+      SortedMap<Integer, Structure> adapters, @Nullable Structure head) {
+    if (head == null || !head.suitsFirstToken()) {
+      return Integer.MAX_VALUE;
+    }
+    int from = 0;
+    for (Map.Entry<Integer, Structure> adapter : adapters.entrySet()) {
+      if (!adapter.getValue().suitsFirstToken()) {
+        from = adapter.getKey() + 1;
+      }
+    }
+    return from;
   }
 
-  /** Blocks and nothing else, the last of them computed for the first token of each row. */
-  static Leg spanToFirstToken(int from, int to) {
-    return new Leg(from, to, new TreeMap<>(), null, true);
+  /** Blocks and nothing else, of all tokens they get. */
+  static Leg span(int from, int to) {
+    return span(from, to, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Blocks and nothing else, from {@code firstTokenPoint} on, if that is among them, of the first
+   * token of each row.
+   */
+  static Leg span(int from, int to, int firstTokenPoint) {
+    boolean firstToken = from <= firstTokenPoint && firstTokenPoint <= to;
+    return new Leg(from, to, new TreeMap<>(), null, firstToken);
   }
 
   /** The whole way of a task from boundary 0 to its logits. */
@@ -70,10 +93,12 @@ final class Leg {
    * @param point see {@link io.sluice.backbone.Backbone#firstTokenPoint()}
    */
   boolean endsOnFirstToken(int point) {
-    return firstToken
-        || (head != null
-            && head.suitsFirstToken()
-            && adapters.tailMap(point).values().stream().allMatch(Structure::suitsFirstToken));
+    return point >= firstTokenFrom;
+  }
+
+  /** Whether a leg without a head gets all tokens and gives the first only. */
+  boolean givesFirstToken() {
+    return firstToken;
   }
 
   int from() {
@@ -90,7 +115,7 @@ final class Leg {
 
   /**
    * With a head the outputs are the head's, else {@link #OUTPUT}, before any epilogue, and of the
-   * first token if it {@linkplain #spanToFirstToken ends} on that.
+   * first token if it {@linkplain #givesFirstToken gives} only that.
    */
   @Nullable Structure head() {
     return head;
