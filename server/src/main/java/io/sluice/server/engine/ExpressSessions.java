@@ -82,7 +82,7 @@ final class ExpressSessions implements AutoCloseable {
   private final long maxBytes;
   private final int firstUses;
   private final boolean eager;
-  private final Cache<Leg, CompiledLeg> sessions;
+  private final Cache<Leg, CompiledGraph> sessions;
   private final Cache<Leg, Demand> demands = Caffeine.newBuilder().maximumSize(KNOWN_LEGS).build();
   private final ExecutorService compiler;
   private final AtomicLong runs = new AtomicLong();
@@ -124,7 +124,7 @@ final class ExpressSessions implements AutoCloseable {
         Caffeine.newBuilder()
             .maximumWeight(maxBytes / WEIGHT_BYTES)
             .weigher(
-                (Leg leg, CompiledLeg session) ->
+                (Leg leg, CompiledGraph session) ->
                     (int) Math.min(Integer.MAX_VALUE, 1 + session.sizeBytes() / WEIGHT_BYTES))
             .executor(Runnable::run)
             .removalListener(this::removed)
@@ -199,7 +199,7 @@ final class ExpressSessions implements AutoCloseable {
       boolean earns,
       Supplier<Map<String, Tensor>> offered,
       Map<String, Tensor> outputs) {
-    CompiledLeg compiled = earns || eager ? acquire(leg) : known(leg);
+    CompiledGraph compiled = earns || eager ? acquire(leg) : known(leg);
     if (compiled == null) {
       return false;
     }
@@ -220,8 +220,8 @@ final class ExpressSessions implements AutoCloseable {
   /**
    * The session of {@code leg}, which the caller releases after the run; null while there is none.
    */
-  @Nullable CompiledLeg acquire(Leg leg) {
-    CompiledLeg session = known(leg);
+  @Nullable CompiledGraph acquire(Leg leg) {
+    CompiledGraph session = known(leg);
     if (session != null) {
       return session;
     }
@@ -236,8 +236,8 @@ final class ExpressSessions implements AutoCloseable {
     return known(leg);
   }
 
-  private @Nullable CompiledLeg known(Leg leg) {
-    CompiledLeg session = sessions.getIfPresent(leg);
+  private @Nullable CompiledGraph known(Leg leg) {
+    CompiledGraph session = sessions.getIfPresent(leg);
     if (session == null || !session.tryRetain()) {
       return null;
     }
@@ -353,21 +353,21 @@ final class ExpressSessions implements AutoCloseable {
   }
 
   private void keep(Leg leg, Graph graph) {
-    CompiledLeg made = open(graph);
+    CompiledGraph made = open(graph);
     sizeBytes.addAndGet(made.sizeBytes());
     compiled.incrementAndGet();
     sessions.put(leg, made);
   }
 
-  private CompiledLeg open(Graph graph) {
+  private CompiledGraph open(Graph graph) {
     SessionSettings settings = SessionSettings.oneOfMany();
     OnnxSession wide = weights.open(graph, settings.withOwnThreads(threads));
     if (threads <= 1) {
-      return new CompiledLeg(wide, wide, bytes(graph));
+      return new CompiledGraph(wide, bytes(graph));
     }
     try {
       OnnxSession narrow = weights.open(graph, settings.withOwnThreads(1));
-      return new CompiledLeg(wide, narrow, bytes(graph));
+      return new CompiledGraph(wide, narrow, bytes(graph));
     } catch (RuntimeException | Error e) {
       wide.close();
       throw e;
@@ -380,7 +380,7 @@ final class ExpressSessions implements AutoCloseable {
     return threads > 1 ? 2 * each : each;
   }
 
-  private void removed(@Nullable Leg leg, @Nullable CompiledLeg session, RemovalCause cause) {
+  private void removed(@Nullable Leg leg, @Nullable CompiledGraph session, RemovalCause cause) {
     if (session != null) {
       sizeBytes.addAndGet(-session.sizeBytes());
       session.release();

@@ -95,7 +95,7 @@ final class PartRuns {
   }
 
   private void run(Structure structure, Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
-    CompiledStructure compiled = engine.structures().acquire(structure);
+    CompiledGraph compiled = engine.structures().acquire(structure);
     try {
       compiled.session().run(inputs, outputs);
     } finally {

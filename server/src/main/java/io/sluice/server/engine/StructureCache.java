@@ -23,7 +23,7 @@ final class StructureCache implements AutoCloseable {
 
   private final OnnxRuntime runtime;
   private final SessionSettings settings;
-  private final Cache<Digest, CompiledStructure> sessions;
+  private final Cache<Digest, CompiledGraph> sessions;
   private final Cache<Digest, Structure> known = Caffeine.newBuilder().weakValues().build();
   private final AtomicLong compilations = new AtomicLong();
   private final Object compiling = new Object();
@@ -38,7 +38,7 @@ final class StructureCache implements AutoCloseable {
         Caffeine.newBuilder()
             .maximumWeight(maxBytes)
             .weigher(
-                (Digest key, CompiledStructure compiled) ->
+                (Digest key, CompiledGraph compiled) ->
                     (int) Math.min(Integer.MAX_VALUE, compiled.sizeBytes()))
             .executor(Runnable::run)
             .removalListener(StructureCache::removed)
@@ -51,8 +51,8 @@ final class StructureCache implements AutoCloseable {
   }
 
   /** The session of {@code structure}; the caller releases it after use. */
-  CompiledStructure acquire(Structure structure) {
-    CompiledStructure hit = retained(structure.key());
+  CompiledGraph acquire(Structure structure) {
+    CompiledGraph hit = retained(structure.key());
     return hit != null ? hit : compile(structure);
   }
 
@@ -73,15 +73,15 @@ final class StructureCache implements AutoCloseable {
     sessions.cleanUp();
   }
 
-  private CompiledStructure compile(Structure structure) {
+  private CompiledGraph compile(Structure structure) {
     synchronized (compiling) {
-      CompiledStructure hit = retained(structure.key());
+      CompiledGraph hit = retained(structure.key());
       if (hit != null) {
         return hit;
       }
       byte[] model = structure.model();
-      CompiledStructure fresh =
-          new CompiledStructure(runtime.open(model, settings), SESSION_BYTES + model.length);
+      CompiledGraph fresh =
+          new CompiledGraph(runtime.open(model, settings), SESSION_BYTES + model.length);
       compilations.incrementAndGet();
       fresh.tryRetain();
       sessions.put(structure.key(), fresh);
@@ -89,13 +89,13 @@ final class StructureCache implements AutoCloseable {
     }
   }
 
-  private @Nullable CompiledStructure retained(Digest key) {
-    CompiledStructure compiled = sessions.getIfPresent(key);
+  private @Nullable CompiledGraph retained(Digest key) {
+    CompiledGraph compiled = sessions.getIfPresent(key);
     return compiled != null && compiled.tryRetain() ? compiled : null;
   }
 
   private static void removed(
-      @Nullable Digest key, @Nullable CompiledStructure compiled, RemovalCause cause) {
+      @Nullable Digest key, @Nullable CompiledGraph compiled, RemovalCause cause) {
     if (compiled != null) {
       compiled.release();
     }

@@ -156,7 +156,7 @@ class ExpressBlockEngineTest extends BlockEngineTest {
     express = express(room, 1);
     for (int round = 0; round < 50; round++) {
       for (int from = 1; from <= 3; from++) {
-        CompiledLeg session = express.acquire(Leg.span(from, from + 1));
+        CompiledGraph session = express.acquire(Leg.span(from, from + 1));
         if (session != null) {
           session.release();
         }
@@ -193,7 +193,7 @@ class ExpressBlockEngineTest extends BlockEngineTest {
   void close_sessionInUse_isClosedAfterIt() {
     assertThat(express.acquire(Leg.span(1, 2))).isNull();
     int before = runtime.openHandles();
-    CompiledLeg session = requireNonNull(express.acquire(Leg.span(1, 2)));
+    CompiledGraph session = requireNonNull(express.acquire(Leg.span(1, 2)));
     express.close();
     assertThat(runtime.openHandles()).isEqualTo(before);
     session.release();
@@ -204,7 +204,7 @@ class ExpressBlockEngineTest extends BlockEngineTest {
   void distrust_leg_isNotRunAsOneAgain() {
     Leg leg = Leg.span(1, 2);
     assertThat(express.acquire(leg)).isNull();
-    CompiledLeg session = requireNonNull(express.acquire(leg));
+    CompiledGraph session = requireNonNull(express.acquire(leg));
     session.release();
     express.distrust(leg, new IllegalStateException("made up for the test"));
     for (int use = 0; use < 40; use++) {

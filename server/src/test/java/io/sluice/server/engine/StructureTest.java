@@ -58,7 +58,7 @@ class StructureTest {
     try (StructureCache cache = new StructureCache(runtime, SessionSettings.oneOfMany(), 0)) {
       Structure structure =
           Structure.of(TestingAdapters.sequential(HIDDEN, 4, 1, new Random(1))).structure();
-      CompiledStructure inUse = cache.acquire(structure);
+      CompiledGraph inUse = cache.acquire(structure);
       cache
           .acquire(
               Structure.of(TestingAdapters.sequential(HIDDEN, 8, 1, new Random(1))).structure())
@@ -77,8 +77,8 @@ class StructureTest {
     try (StructureCache cache = new StructureCache(runtime, SessionSettings.oneOfMany(), 1 << 20)) {
       Structure structure =
           Structure.of(TestingAdapters.sequential(HIDDEN, 4, 1, new Random(1))).structure();
-      CompiledStructure first = cache.acquire(structure);
-      CompiledStructure second = cache.acquire(structure);
+      CompiledGraph first = cache.acquire(structure);
+      CompiledGraph second = cache.acquire(structure);
       assertThat(second).isSameAs(first);
       first.release();
       second.release();

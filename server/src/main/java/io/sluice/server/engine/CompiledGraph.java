@@ -5,21 +5,27 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.backbone.runtime.OnnxSession;
 
 /**
- * The sessions of one leg: one for several threads, and one for the calling thread alone, beside
- * other batches. Closed when neither the cache nor a run uses them any more. Thread-safe.
+ * What a cache holds of one graph: a session for several threads, and one for the calling thread
+ * alone, beside other batches; or one for both. Closed when neither the cache nor a run uses them
+ * any more. Thread-safe.
  */
-final class CompiledLeg {
+final class CompiledGraph {
   private final OnnxSession wide;
   private final OnnxSession narrow;
   private final long sizeBytes;
   private final RefCount users;
 
+  /** Takes over the one session for any batch; else as the other. */
+  CompiledGraph(OnnxSession session, long sizeBytes) {
+    this(session, session, sizeBytes);
+  }
+
   /**
-   * Takes over the sessions, which may be the same; its first user is the caller.
+   * Takes over the sessions; the first user is the caller.
    *
    * @param sizeBytes what they are taken to hold of native memory
    */
-  CompiledLeg(OnnxSession wide, OnnxSession narrow, long sizeBytes) {
+  CompiledGraph(OnnxSession wide, OnnxSession narrow, long sizeBytes) {
     this.wide = requireNonNull(wide, "wide");
     this.narrow = requireNonNull(narrow, "narrow");
     this.sizeBytes = sizeBytes;
@@ -29,6 +35,11 @@ final class CompiledLeg {
   /** The one that suits a batch. */
   OnnxSession session(boolean forSeveralThreads) {
     return forSeveralThreads ? wide : narrow;
+  }
+
+  /** The only one, or that for the calling thread alone. */
+  OnnxSession session() {
+    return narrow;
   }
 
   long sizeBytes() {
