@@ -2,6 +2,7 @@ package io.sluice.backbone.runtime;
 
 import static java.util.Objects.requireNonNull;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *     one of them; 0 for those of the runtime. Its own stay awake between the operators of a run,
  *     those of the runtime do not: waking one takes longer than many an operator
  */
+@RecordBuilder
 public record SessionSettings(
     Optimization level,
     boolean memoryPattern,
@@ -34,7 +36,8 @@ public record SessionSettings(
     Map<String, String> configEntries,
     @Nullable Device device,
     @Nullable Path profilePath,
-    int ownThreads) {
+    int ownThreads)
+    implements SessionSettingsBuilder.With {
 
   /** ONNX Runtime's levels of graph rewriting, each with those before it. */
   public enum Optimization {
@@ -73,89 +76,15 @@ public record SessionSettings(
     return new SessionSettings(Optimization.ALL, false, false, null, Map.of(), null, null, 0);
   }
 
-  /** The same with another level. */
-  public SessionSettings withLevel(Optimization newLevel) {
-    return new SessionSettings(
-        newLevel,
-        memoryPattern,
-        arena,
-        optimizedModelPath,
-        configEntries,
-        device,
-        profilePath,
-        ownThreads);
-  }
-
-  /** The same without or with memory patterns. */
-  public SessionSettings withMemoryPattern(boolean newMemoryPattern) {
-    return new SessionSettings(
-        level,
-        newMemoryPattern,
-        arena,
-        optimizedModelPath,
-        configEntries,
-        device,
-        profilePath,
-        ownThreads);
-  }
-
-  /** The same, writing the rewritten model to {@code file}. */
-  public SessionSettings withOptimizedModelPath(Path file) {
-    return new SessionSettings(
-        level,
-        memoryPattern,
-        arena,
-        requireNonNull(file, "file"),
-        configEntries,
-        device,
-        profilePath,
-        ownThreads);
-  }
-
   /** The same with one more session entry. */
   public SessionSettings withConfigEntry(String key, String value) {
     Map<String, String> entries = new TreeMap<>(configEntries);
     entries.put(key, value);
-    return new SessionSettings(
-        level, memoryPattern, arena, optimizedModelPath, entries, device, profilePath, ownThreads);
+    return withConfigEntries(entries);
   }
 
   /** The same on a device of its own. */
   public SessionSettings on(Device newDevice) {
-    return new SessionSettings(
-        level,
-        memoryPattern,
-        arena,
-        optimizedModelPath,
-        configEntries,
-        requireNonNull(newDevice, "newDevice"),
-        profilePath,
-        ownThreads);
-  }
-
-  /** The same, writing down each run's operators to a file whose path begins so. */
-  public SessionSettings withProfile(Path prefix) {
-    return new SessionSettings(
-        level,
-        memoryPattern,
-        arena,
-        optimizedModelPath,
-        configEntries,
-        device,
-        requireNonNull(prefix, "prefix"),
-        ownThreads);
-  }
-
-  /** The same with threads of its own. */
-  public SessionSettings withOwnThreads(int threads) {
-    return new SessionSettings(
-        level,
-        memoryPattern,
-        arena,
-        optimizedModelPath,
-        configEntries,
-        device,
-        profilePath,
-        threads);
+    return withDevice(requireNonNull(newDevice, "newDevice"));
   }
 }

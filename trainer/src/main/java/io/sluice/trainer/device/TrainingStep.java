@@ -86,7 +86,7 @@ public final class TrainingStep implements AutoCloseable {
   public static TrainingStep profiled(
       OnnxRuntime runtime, Backbone backbone, Size size, Path prefix) {
     return new TrainingStep(
-        runtime, backbone, size, 1, TrainingSession.settings().withProfile(prefix));
+        runtime, backbone, size, 1, TrainingSession.settings().withProfilePath(prefix));
   }
 
   private TrainingStep(
