@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 final class BatchRun {
   private final BlockEngine engine;
   private final Activations activations;
+  private final WeightsInUse weights;
   private final int seq;
 
   /** The block from which on only first tokens are computed; above all where others are wanted. */
@@ -43,10 +44,15 @@ final class BatchRun {
   private NavigableSet<Integer> forks;
   private Layout layout;
 
-  BatchRun(BlockEngine engine, List<Row> rows, boolean wide, long startNanos) {
+  /**
+   * @param weights outlives the batch
+   */
+  BatchRun(
+      BlockEngine engine, WeightsInUse weights, List<Row> rows, boolean wide, long startNanos) {
     this.engine = engine;
     this.activations = engine.activations();
-    this.parts = new PartRuns(engine, rows);
+    this.weights = weights;
+    this.parts = new PartRuns(engine, rows, weights);
     this.wide = wide;
     this.asked = !rows.stream().allMatch(Row::isBackground);
     this.seq = rows.stream().mapToInt(row -> row.tokens().length()).max().orElseThrow();
@@ -146,7 +152,7 @@ final class BatchRun {
     try (Tensor mask = engine.prologue().mask(0, layout.rows(), seq)) {
       Supplier<Map<String, Tensor>> inputs =
           () -> {
-            Map<String, Tensor> all = task.legInputs();
+            Map<String, Tensor> all = task.legInputs(weights);
             addHiddenAndContext(all);
             all.put(AdapterAbi.ATTENTION_MASK, mask);
             return all;

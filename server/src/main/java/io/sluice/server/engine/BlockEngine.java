@@ -99,17 +99,14 @@ final class BlockEngine implements AutoCloseable {
   }
 
   private void runTogether(List<Row> rows, boolean wide) {
-    weights.hold();
-    try {
-      new BatchRun(this, rows, wide, nanoClock.getAsLong()).run();
+    try (WeightsInUse used = weights.use()) {
+      new BatchRun(this, used, rows, wide, nanoClock.getAsLong()).run();
     } catch (RuntimeException | Error e) {
       if (rows.size() > 1) {
         rows.forEach(row -> runTogether(List.of(row), wide));
       } else {
         rows.get(0).fail(failure(e));
       }
-    } finally {
-      weights.letGo();
     }
   }
 

@@ -24,6 +24,8 @@ final class Leg {
   private final int to;
   private final SortedMap<Integer, Structure> adapters;
   private final @Nullable Structure head;
+  private final SortedMap<Integer, List<String>> adapterWeights = new TreeMap<>();
+  private final List<String> headWeights;
   private final boolean firstToken;
   private final List<Object> identity;
   private final int hash;
@@ -48,8 +50,13 @@ final class Leg {
         (point, structure) -> {
           parts.add(point);
           parts.add(structure.key());
+          adapterWeights.put(
+              point,
+              structure.weightNames().stream().map(name -> adapterWeight(point, name)).toList());
         });
     parts.add(head == null ? "no head" : head.key());
+    this.headWeights =
+        head == null ? List.of() : head.weightNames().stream().map(Leg::headWeight).toList();
     this.identity = List.copyOf(parts);
     this.hash = identity.hashCode();
   }
@@ -129,6 +136,16 @@ final class Leg {
   /** The input that takes weight {@code weight} of the head. */
   static String headWeight(String weight) {
     return "head_" + weight;
+  }
+
+  /** The inputs that take the weights of the adapter at {@code point}, in their order. */
+  List<String> adapterWeights(int point) {
+    return requireNonNull(adapterWeights.get(point), "adapterWeights");
+  }
+
+  /** The inputs that take the weights of the head, in their order. */
+  List<String> headWeights() {
+    return headWeights;
   }
 
   @Override

@@ -30,7 +30,6 @@ public final class LoadedTask {
   private final SortedMap<Integer, Subgraph> points;
   private final Subgraph head;
   private final Leg leg;
-  private final @Nullable Map<String, Tensor> legWeights;
   private final CompletableFuture<Void> freed = new CompletableFuture<>();
   private final RefCount users;
 
@@ -40,34 +39,26 @@ public final class LoadedTask {
       Manifest manifest,
       SortedMap<Integer, Subgraph> points,
       Subgraph head,
+      Leg leg,
       Runnable free) {
     this.name = name;
     this.digest = digest;
     this.manifest = manifest;
     this.points = Collections.unmodifiableSortedMap(points);
     this.head = head;
+    this.leg = leg;
     this.users =
         new RefCount(
             () -> {
               free.run();
               freed.complete(null);
             });
-    SortedMap<Integer, Structure> structures = new TreeMap<>();
-    points.forEach((point, adapter) -> structures.put(point, adapter.structure()));
-    this.leg = Leg.whole(manifest.backbonePoints(), structures, head.structure());
-    boolean moving =
-        head.set() != null || points.values().stream().anyMatch(part -> part.set() != null);
-    this.legWeights = moving ? null : Map.copyOf(gatherLegWeights());
   }
 
-  private Map<String, Tensor> gatherLegWeights() {
-    Map<String, Tensor> weights = new HashMap<>();
-    // The same names for every task of a structure: once in memory, not once a task.
-    points.forEach(
-        (point, adapter) ->
-            adapter.addWeights(weight -> Leg.adapterWeight(point, weight).intern(), weights));
-    head.addWeights(weight -> Leg.headWeight(weight).intern(), weights);
-    return weights;
+  private static Leg leg(Manifest manifest, SortedMap<Integer, Subgraph> points, Subgraph head) {
+    SortedMap<Integer, Structure> structures = new TreeMap<>();
+    points.forEach((point, adapter) -> structures.put(point, adapter.structure()));
+    return Leg.whole(manifest.backbonePoints(), structures, head.structure());
   }
 
   /** Copies the weights of {@code bundle} to where they are kept; the caller is the first user. */
@@ -87,6 +78,7 @@ public final class LoadedTask {
           bundle.manifest(),
           points,
           head,
+          cache.intern(leg(bundle.manifest(), points, head)),
           () -> loaded.forEach(Subgraph::close));
     } catch (RuntimeException | Error e) {
       loaded.forEach(Subgraph::close);
@@ -103,7 +95,8 @@ public final class LoadedTask {
 
   /** The same head on the untouched backbone; uses this task until its only user releases it. */
   public LoadedTask withoutAdapters() {
-    return alias(new TreeMap<>());
+    SortedMap<Integer, Subgraph> none = new TreeMap<>();
+    return alias(none, leg(manifest, none, head));
   }
 
   /**
@@ -111,15 +104,15 @@ public final class LoadedTask {
    * task until its only user releases it.
    */
   public LoadedTask twin() {
-    return alias(points);
+    return alias(points, leg);
   }
 
-  private LoadedTask alias(SortedMap<Integer, Subgraph> ownPoints) {
+  private LoadedTask alias(SortedMap<Integer, Subgraph> ownPoints, Leg ownLeg) {
     if (!tryRetain()) {
       throw new IllegalStateException("task " + name + ": freed (expected: in use)");
     }
     try {
-      return new LoadedTask(name, digest, manifest, ownPoints, head, this::release);
+      return new LoadedTask(name, digest, manifest, ownPoints, head, ownLeg, this::release);
     } catch (RuntimeException | Error e) {
       release();
       throw e;
@@ -168,9 +161,16 @@ public final class LoadedTask {
     return leg;
   }
 
-  /** A fresh map of what {@link #leg()} takes beside activations. */
-  Map<String, Tensor> legInputs() {
-    return legWeights == null ? gatherLegWeights() : new HashMap<>(legWeights);
+  /**
+   * A fresh map of what {@link #leg()} takes beside activations.
+   *
+   * @param use the batch that reads it
+   */
+  Map<String, Tensor> legInputs(WeightsInUse use) {
+    Map<String, Tensor> weights = new HashMap<>();
+    points.forEach((point, adapter) -> adapter.addWeights(use, leg.adapterWeights(point), weights));
+    head.addWeights(use, leg.headWeights(), weights);
+    return weights;
   }
 
   /** Adapters and head. */

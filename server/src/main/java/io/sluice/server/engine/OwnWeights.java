@@ -1,6 +1,9 @@
 package io.sluice.server.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.sluice.backbone.graph.DataType;
+import io.sluice.backbone.graph.Shapes;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.runtime.Tensor;
 import io.sluice.backbone.runtime.TensorMemory;
@@ -8,36 +11,73 @@ import io.sluice.backbone.runtime.TensorRegion;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One set of weights in memory of its own. Thread-safe but for closing. */
+/**
+ * One set of weights in memory of its own, without tensors but while batches read it. Thread-safe.
+ */
 final class OwnWeights implements TaskWeights.Kept {
+  private final Structure structure;
   private final TensorRegion region;
-  private final List<Tensor> tensors = new ArrayList<>();
+  private final int unit;
+  private final OpenWeights open;
 
-  private OwnWeights(TensorRegion region) {
+  /** Of the memory: the task, and the tensors over it. */
+  private final RefCount users;
+
+  private OwnWeights(Structure structure, TensorRegion region, int unit, OpenWeights open) {
+    this.structure = structure;
     this.region = region;
+    this.unit = unit;
+    this.open = requireNonNull(open, "open");
+    this.users = new RefCount(region::close);
   }
 
-  static OwnWeights copy(List<TensorData> weights, TensorMemory memory) {
+  /**
+   * Copies {@code weights}.
+   *
+   * @param structure theirs
+   * @param open keeps the tensors over them
+   */
+  static OwnWeights copy(
+      Structure structure, List<TensorData> weights, TensorMemory memory, OpenWeights open) {
     int unit = memory.alignment();
-    long bytes = weights.stream().mapToLong(data -> aligned(data, unit)).sum();
-    OwnWeights own = new OwnWeights(memory.allocate(bytes));
+    long bytes = weights.stream().mapToLong(data -> aligned(data.sizeBytes(), unit)).sum();
+    TensorRegion region = memory.allocate(bytes);
     try {
       long offset = 0;
       for (TensorData data : weights) {
-        own.region.write(offset, data.bytes());
-        own.tensors.add(own.region.tensor(DataType.FLOAT, offset, data.shape()));
-        offset += aligned(data, unit);
+        region.write(offset, data.bytes());
+        offset += aligned(data.sizeBytes(), unit);
       }
-      return own;
     } catch (RuntimeException | Error e) {
-      own.close();
+      region.close();
       throw e;
     }
+    return new OwnWeights(structure, region, unit, open);
   }
 
   @Override
-  public List<Tensor> tensors() {
-    return tensors;
+  public List<Tensor> tensors(WeightsInUse use) {
+    return use.tensors(this);
+  }
+
+  /** Fresh tensors over the weights, which keep the memory; the caller is their first user. */
+  OpenTensors open() {
+    if (!users.tryRetain()) {
+      throw new IllegalStateException("weights: freed (expected: of a task that is in use)");
+    }
+    List<Tensor> made = new ArrayList<>();
+    try {
+      long offset = 0;
+      for (long[] shape : structure.weightShapes()) {
+        made.add(region.tensor(DataType.FLOAT, offset, shape));
+        offset += aligned(Float.BYTES * Shapes.elements(shape), unit);
+      }
+      return new OpenTensors(made, users::release);
+    } catch (RuntimeException | Error e) {
+      made.forEach(Tensor::close);
+      users.release();
+      throw e;
+    }
   }
 
   @Override
@@ -47,11 +87,11 @@ final class OwnWeights implements TaskWeights.Kept {
 
   @Override
   public void close() {
-    tensors.forEach(Tensor::close);
-    region.close();
+    open.forget(this);
+    users.release();
   }
 
-  private static long aligned(TensorData data, int unit) {
-    return (data.sizeBytes() + unit - 1) / unit * unit;
+  private static long aligned(long sizeBytes, int unit) {
+    return (sizeBytes + unit - 1) / unit * unit;
   }
 }

@@ -22,16 +22,19 @@ final class PartRuns {
 
   private final BlockEngine engine;
   private final List<Row> rows;
+  private final WeightsInUse weights;
 
   /** Tasks whose rows have failed: their weights may be freed by now and are not touched again. */
   private final Set<LoadedTask> failed = new HashSet<>();
 
   /**
    * @param rows of the batch
+   * @param weights that the batch reads
    */
-  PartRuns(BlockEngine engine, List<Row> rows) {
+  PartRuns(BlockEngine engine, List<Row> rows, WeightsInUse weights) {
     this.engine = engine;
     this.rows = rows;
+    this.weights = weights;
   }
 
   boolean hasFailed(LoadedTask task) {
@@ -54,7 +57,7 @@ final class PartRuns {
       Map<String, Tensor> outputs) {
     long sinceNanos = engine.nanoTime();
     try {
-      Map<String, Tensor> inputs = part.inputs();
+      Map<String, Tensor> inputs = part.inputs(weights);
       feed.accept(part, inputs);
       run(part.structure(), inputs, outputs);
     } catch (RuntimeException e) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * builds nothing. Bounded in bytes; the longest unused are freed. Thread-safe.
  */
 final class RecentTasks implements AutoCloseable {
-  /* Beside its weights: manifest, maps and handles; about what was measured. */
-  private static final long OBJECT_BYTES = 10_000;
+  /* Beside its weights: manifest, maps and buffers; about what was measured. */
+  private static final long OBJECT_BYTES = 6_500;
 
   private record Key(String name, Digest digest) {}
 

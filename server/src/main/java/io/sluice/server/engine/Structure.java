@@ -43,15 +43,18 @@ final class Structure {
   private final Digest key;
   private final byte[] model;
   private final List<String> weightNames;
+  private final List<long[]> weightShapes;
   private final List<String> dataNames;
   private @Nullable Structure stacked;
   private boolean stackingTried;
   private @Nullable Boolean firstToken;
 
-  private Structure(byte[] model, List<String> weightNames, List<String> dataNames) {
+  private Structure(
+      byte[] model, List<String> weightNames, List<long[]> weightShapes, List<String> dataNames) {
     this.key = Digest.of(model);
     this.model = model;
     this.weightNames = List.copyOf(weightNames);
+    this.weightShapes = List.copyOf(weightShapes);
     this.dataNames = List.copyOf(dataNames);
   }
 
@@ -73,6 +76,11 @@ final class Structure {
   /** Inputs that take weights. */
   List<String> weightNames() {
     return weightNames;
+  }
+
+  /** Shapes of the weights of one task, in the order of their names; read only. */
+  List<long[]> weightShapes() {
+    return weightShapes;
   }
 
   /** Inputs that take activations, under the names of the adapter ABI. */
@@ -112,7 +120,7 @@ final class Structure {
   private Structure stacked(Graph graph) {
     List<String> data = new ArrayList<>(dataNames);
     data.add(StackedForm.SLOTS);
-    return new Structure(OnnxFormat.write(graph), weightNames, data);
+    return new Structure(OnnxFormat.write(graph), weightNames, weightShapes, data);
   }
 
   /** One pass over a graph that gives every tensor a name that says its place only. */
@@ -140,7 +148,9 @@ final class Structure {
       List<Node> nodes = graph.nodes().stream().map(this::canonical).toList();
       List<Value> outputs = graph.outputs().stream().map(this::canonical).toList();
       Graph bare = new Graph("structure", graph.opsets(), inputs, outputs, nodes, constants);
-      return new Parts(new Structure(OnnxFormat.write(bare), weightNames, dataNames), weights);
+      List<long[]> shapes = weights.stream().map(TensorData::shape).toList();
+      return new Parts(
+          new Structure(OnnxFormat.write(bare), weightNames, shapes, dataNames), weights);
     }
 
     private Node canonical(Node node) {

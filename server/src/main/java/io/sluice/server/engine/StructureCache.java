@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Interner;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.sluice.backbone.Digest;
 import io.sluice.backbone.runtime.OnnxRuntime;
@@ -25,6 +26,7 @@ final class StructureCache implements AutoCloseable {
   private final SessionSettings settings;
   private final Cache<Digest, CompiledGraph> sessions;
   private final Cache<Digest, Structure> known = Caffeine.newBuilder().weakValues().build();
+  private final Interner<Leg> knownLegs = Interner.newWeakInterner();
   private final AtomicLong compilations = new AtomicLong();
   private final Object compiling = new Object();
 
@@ -48,6 +50,11 @@ final class StructureCache implements AutoCloseable {
   /** The one object for all structures equal to {@code structure}. */
   Structure intern(Structure structure) {
     return known.get(structure.key(), key -> structure);
+  }
+
+  /** The one object for all legs equal to {@code leg}. */
+  Leg intern(Leg leg) {
+    return knownLegs.intern(leg);
   }
 
   /** The session of {@code structure}; the caller releases it after use. */

@@ -7,7 +7,6 @@ import io.sluice.backbone.runtime.Tensor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,19 +38,26 @@ final class Subgraph implements AutoCloseable {
     return structure.dataNames().contains(dataName);
   }
 
-  /** A fresh map of the weights, to which the caller adds the activations. */
-  Map<String, Tensor> inputs() {
+  /**
+   * A fresh map of the weights, to which the caller adds the activations.
+   *
+   * @param use the batch that reads them
+   */
+  Map<String, Tensor> inputs(WeightsInUse use) {
     Map<String, Tensor> inputs = new HashMap<>();
-    addWeights(UnaryOperator.identity(), inputs);
+    addWeights(use, structure.weightNames(), inputs);
     return inputs;
   }
 
-  /** Puts the weights under other names. */
-  void addWeights(UnaryOperator<String> rename, Map<String, Tensor> into) {
-    List<String> names = structure.weightNames();
-    List<Tensor> tensors = weights.tensors();
+  /**
+   * Puts the weights under other names.
+   *
+   * @param names in the order of the structure's
+   */
+  void addWeights(WeightsInUse use, List<String> names, Map<String, Tensor> into) {
+    List<Tensor> tensors = weights.tensors(use);
     for (int i = 0; i < tensors.size(); i++) {
-      into.put(rename.apply(names.get(i)), tensors.get(i));
+      into.put(names.get(i), tensors.get(i));
     }
   }
 

@@ -16,24 +16,40 @@ import java.util.concurrent.locks.ReentrantLock;
  * beside those of all tasks of the same structure, so that rows of many tasks can be one run.
  * Thread-safe.
  *
- * <p>On a device weights move as others come and go. Who puts them into a run {@link #hold}s them
- * until the run has been asked for; on the host they never move.
+ * <p>On a device weights move as others come and go: not while a batch {@link #use}s them. On the
+ * host they never move, and the tensors over them are made when a batch first reads them.
  */
 final class TaskWeights {
+  /** A tensor over weights takes about 730 bytes of heap and native memory, so 6 MB for all. */
+  private static final int OPEN_TENSORS = 8192;
+
   private final TensorMemory memory;
+  private final OpenWeights open;
   private final Map<Digest, WeightSlab> slabs = new HashMap<>();
 
   /** Fair, as an engine under load takes it again at once. */
   private final ReentrantLock still = new ReentrantLock(true);
 
   TaskWeights(TensorMemory memory) {
+    this(memory, OPEN_TENSORS);
+  }
+
+  /**
+   * @param openTensors kept at most while no batch uses them, so that the next need not make them
+   */
+  TaskWeights(TensorMemory memory, int openTensors) {
     this.memory = requireNonNull(memory, "memory");
+    this.open = new OpenWeights(openTensors);
   }
 
   /** The weights of one adapter or head of one task; closing frees them. */
   interface Kept extends AutoCloseable {
-    /** In the order of the structure's names. */
-    List<Tensor> tensors();
+    /**
+     * In the order of the structure's names; valid as long as {@code use}.
+     *
+     * @param use the batch that reads them
+     */
+    List<Tensor> tensors(WeightsInUse use);
 
     long residentBytes();
 
@@ -44,7 +60,7 @@ final class TaskWeights {
   /** Copies the weights of a structure there. */
   Kept keep(Structure structure, List<TensorData> weights) {
     if (memory.isHost() || structure.stacked() == null) {
-      return OwnWeights.copy(weights, memory);
+      return OwnWeights.copy(structure, weights, memory, open);
     }
     still.lock();
     try {
@@ -56,17 +72,11 @@ final class TaskWeights {
     }
   }
 
-  /** Weights stay where they are until {@link #letGo}, on the same thread. */
-  void hold() {
-    if (!memory.isHost()) {
-      still.lock();
-    }
-  }
-
-  /** The run that was to read the weights has been asked for. */
-  void letGo() {
-    if (!memory.isHost()) {
-      still.unlock();
-    }
+  /**
+   * Begins a batch: weights stay where they are until it is closed, on the same thread, when all
+   * runs that read them have been asked for.
+   */
+  WeightsInUse use() {
+    return new WeightsInUse(open, memory.isHost() ? null : still);
   }
 }

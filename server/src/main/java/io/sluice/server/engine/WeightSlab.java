@@ -173,7 +173,7 @@ final class WeightSlab {
     }
 
     @Override
-    public List<Tensor> tensors() {
+    public List<Tensor> tensors(WeightsInUse use) {
       if (views.isEmpty()) {
         views =
             WeightSlab.this.tensors(

@@ -46,11 +46,11 @@ class BlockEngineTest {
   final ServedBundles bundles = new ServedBundles(backbone, runtime);
   private final Map<LoadedTask, AdapterBundle> loaded = new LinkedHashMap<>();
   private int handlesBefore;
-  private BackboneSessions sessions;
+  BackboneSessions sessions;
   StructureCache structures;
   SharedWeights shared;
   ExpressSessions express;
-  final TaskWeights weights = new TaskWeights(runtime.memory());
+  final TaskWeights weights = taskWeights();
   BlockEngine engine;
 
   @BeforeEach
@@ -74,6 +74,11 @@ class BlockEngineTest {
         new TrunkCache(1 << 20),
         runtime.memory(),
         System::nanoTime);
+  }
+
+  /** With room for the tensors of all tasks of a test. */
+  TaskWeights taskWeights() {
+    return new TaskWeights(runtime.memory());
   }
 
   /** None: every row begins with its ids. */

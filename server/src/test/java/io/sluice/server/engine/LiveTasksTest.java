@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,7 +27,15 @@ class LiveTasksTest {
   private final OnnxRuntime runtime = OnnxRuntime.shared();
   private final StructureCache structures =
       new StructureCache(runtime, SessionSettings.oneOfMany(), 1 << 20);
+  private final ScarceMemory memory = new ScarceMemory(runtime.memory(), Long.MAX_VALUE);
+  private final TaskWeights weights = new TaskWeights(memory);
   private final ServedBundles bundles = new ServedBundles(TestingBackbone.create(), runtime);
+
+  @AfterEach
+  void everything_isFreed() {
+    structures.close();
+    assertThat(memory.openBytes()).as("bytes of weights that nobody freed").isZero();
+  }
 
   @Test
   void lease_unknownTask_isNotFound() {
@@ -40,24 +49,23 @@ class LiveTasksTest {
 
   @Test
   void swap_whileLeased_oldTaskLivesUntilTheLeaseCloses() {
-    int handles = runtime.openHandles();
     try (LiveTasks live = new LiveTasks()) {
-      assertThat(live.swap(load(1))).isEqualTo(1);
-      int withOne = runtime.openHandles();
+      LoadedTask first = load(1);
+      LoadedTask second = load(2);
+      assertThat(live.swap(first)).isEqualTo(1);
       Lease lease = live.lease("task");
-      assertThat(live.swap(load(2))).isEqualTo(2);
+      assertThat(live.swap(second)).isEqualTo(2);
       assertThat(lease.generation()).isEqualTo(1);
-      assertThat(runtime.openHandles()).isGreaterThan(withOne);
+      assertThat(first.freed().toCompletableFuture()).isNotDone();
       lease.close();
       lease.close();
-      assertThat(runtime.openHandles()).isEqualTo(withOne);
+      assertThat(first.freed().toCompletableFuture()).isDone();
+      assertThat(second.freed().toCompletableFuture()).isNotDone();
     }
-    assertThat(runtime.openHandles()).isEqualTo(handles);
   }
 
   @Test
   void remove_whileLeased_isGoneAtOnceAndFreedWithTheLease() {
-    int handles = runtime.openHandles();
     try (LiveTasks live = new LiveTasks()) {
       live.swap(load(1));
       Lease lease = live.lease("task");
@@ -67,14 +75,12 @@ class LiveTasksTest {
       assertThat(removed.freed().toCompletableFuture()).isNotDone();
       lease.close();
       assertThat(removed.freed().toCompletableFuture()).isDone();
-      assertThat(runtime.openHandles()).isEqualTo(handles);
       assertThat(live.remove("task").generation()).isEqualTo(2);
     }
   }
 
   @Test
   void swap_sameTaskAgain_keepsOneUseOfIt() {
-    int handles = runtime.openHandles();
     List<LoadedTask> replaced = new ArrayList<>();
     try (LiveTasks live = new LiveTasks(replaced::add)) {
       LoadedTask first = load(1);
@@ -88,17 +94,15 @@ class LiveTasksTest {
       assertThat(replaced).containsExactly(first);
       first.release();
     }
-    assertThat(runtime.openHandles()).isEqualTo(handles);
   }
 
   @Test
   void lease_underContentionWithSwaps_neverSeesAFreedTaskOrAnOldGeneration() throws Exception {
-    int handles = runtime.openHandles();
     AdapterBundle bundle = bundles.builder().adaptAt(1, 4).build();
     AtomicBoolean stop = new AtomicBoolean();
     ExecutorService readers = Executors.newFixedThreadPool(3);
     try (LiveTasks live = new LiveTasks()) {
-      live.swap(LoadedTask.load("task", bundle, structures, new TaskWeights(runtime.memory())));
+      live.swap(load(bundle));
       List<Future<Long>> counts = new ArrayList<>();
       Callable<Long> reader =
           () -> {
@@ -124,7 +128,7 @@ class LiveTasksTest {
         counts.add(readers.submit(reader));
       }
       for (int i = 0; i < 500; i++) {
-        live.swap(LoadedTask.load("task", bundle, structures, new TaskWeights(runtime.memory())));
+        live.swap(load(bundle));
       }
       stop.set(true);
       for (Future<Long> count : counts) {
@@ -135,14 +139,13 @@ class LiveTasksTest {
       stop.set(true);
       readers.shutdownNow();
     }
-    assertThat(runtime.openHandles()).isEqualTo(handles);
   }
 
   private LoadedTask load(long seed) {
-    return LoadedTask.load(
-        "task",
-        bundles.builder().seed(seed).adaptAt(1, 4).build(),
-        structures,
-        new TaskWeights(runtime.memory()));
+    return load(bundles.builder().seed(seed).adaptAt(1, 4).build());
+  }
+
+  private LoadedTask load(AdapterBundle bundle) {
+    return LoadedTask.load("task", bundle, structures, weights);
   }
 }

@@ -4,10 +4,10 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.SessionSettings;
-import io.sluice.backbone.runtime.TensorMemory;
-import io.sluice.backbone.runtime.TensorRegion;
+import io.sluice.registry.bundle.AdapterBundle;
 import io.sluice.server.testing.ServedBundles;
 import io.sluice.server.testing.TestingBackbone;
 import org.junit.jupiter.api.AfterEach;
@@ -21,12 +21,15 @@ class RecentTasksTest {
 
   private final StructureCache structures =
       new StructureCache(runtime, SessionSettings.oneOfMany(), 1 << 20);
+  private final ScarceMemory memory = new ScarceMemory(runtime.memory(), Long.MAX_VALUE);
+  private final TaskWeights weights = new TaskWeights(memory);
   private final int handlesBefore = runtime.openHandles();
 
   @AfterEach
   void nothingIsLeft() {
     structures.close();
     assertThat(runtime.openHandles()).isEqualTo(handlesBefore);
+    assertThat(memory.openBytes()).as("bytes of weights that nobody freed").isZero();
   }
 
   @Test
@@ -47,32 +50,16 @@ class RecentTasksTest {
 
   @Test
   void load_errorInTheMiddle_leavesNothingOpen() {
-    for (int fits = 0; fits < 3; fits++) {
-      int left = fits;
-      TaskWeights tight =
-          new TaskWeights(
-              new TensorMemory() {
-                private int regions = left;
-
-                @Override
-                public TensorRegion allocate(long sizeBytes) {
-                  if (regions-- == 0) {
-                    throw new OutOfMemoryError("for the test");
-                  }
-                  return runtime.memory().allocate(sizeBytes);
-                }
-
-                @Override
-                public boolean isHost() {
-                  return true;
-                }
-
-                @Override
-                public void await() {}
-              });
-      assertThatThrownBy(() -> LoadedTask.load("task", bundles.bundle(1, 1, 3), structures, tight))
-          .isInstanceOf(OutOfMemoryError.class);
-      assertThat(runtime.openHandles()).isEqualTo(handlesBefore);
+    AdapterBundle bundle = bundles.bundle(1, 1, 3);
+    LoadedTask whole = LoadedTask.load("task", bundle, structures, weights);
+    long bytes = whole.residentBytes();
+    whole.release();
+    for (long room : new long[] {0, bytes / 2, bytes - 1}) {
+      ScarceMemory scarce = new ScarceMemory(runtime.memory(), room);
+      TaskWeights tight = new TaskWeights(scarce);
+      assertThatThrownBy(() -> LoadedTask.load("task", bundle, structures, tight))
+          .isInstanceOf(SluiceException.class);
+      assertThat(scarce.openBytes()).as("room %d of %d", room, bytes).isZero();
     }
   }
 
@@ -80,7 +67,7 @@ class RecentTasksTest {
   void keep_moreThanFit_freesTheLongestUnused() {
     LoadedTask first = load("task", 1);
     LoadedTask second = load("task", 2);
-    RecentTasks recent = new RecentTasks(15_000 + first.residentBytes());
+    RecentTasks recent = new RecentTasks(10_000 + first.residentBytes());
     recent.keep(first);
     recent.keep(second);
     assertThat(
@@ -112,9 +99,6 @@ class RecentTasksTest {
 
   private LoadedTask load(String name, long seed) {
     return LoadedTask.load(
-        name,
-        bundles.builder().seed(seed).adaptAt(1, 4).build(),
-        structures,
-        new TaskWeights(runtime.memory()));
+        name, bundles.builder().seed(seed).adaptAt(1, 4).build(), structures, weights);
   }
 }
