@@ -26,8 +26,9 @@ public sealed interface AdapterKind
   /**
    * Writes its nodes.
    *
-   * @param blockInput tensor (batch, seq, hidden) that enters the block
-   * @param blockOutput tensor (batch, seq, hidden) that the block hands on
+   * @param blockInput tensor (batch, seq, hidden) that enters the block; seq is 1 where only first
+   *     tokens are computed
+   * @param blockOutput tensor (batch, seq, hidden) that the block hands on, of the same tokens
    * @param weights tensor of each of {@link #parameters} by name
    * @return tensor (batch, seq, hidden) to be added to {@code blockOutput}
    */

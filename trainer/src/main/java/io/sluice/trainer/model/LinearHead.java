@@ -87,7 +87,7 @@ public record LinearHead(Pooling pooling, int labels, Loss loss, double offset, 
         : Value.of(Tensors.TARGETS, DataType.FLOAT, "batch", 2, labels);
   }
 
-  /** Pools (batch, seq, hidden) to (batch, hidden). */
+  /** Pools (batch, seq, hidden) to (batch, hidden); the first token alone is enough for FIRST. */
   static String pool(GraphBuilder graph, Pooling pooling, String hidden, String mask) {
     return switch (pooling) {
       case FIRST -> first(graph, hidden);

@@ -38,8 +38,9 @@ public final class PointAdapters {
   /**
    * Writes the nodes.
    *
-   * @param blockInput tensor (batch, seq, hidden) that enters the block
-   * @param blockOutput tensor (batch, seq, hidden) that the block hands on
+   * @param blockInput tensor (batch, seq, hidden) that enters the block; seq is 1 where only first
+   *     tokens are computed
+   * @param blockOutput tensor (batch, seq, hidden) that the block hands on, of the same tokens
    * @return tensor (batch, seq, hidden) in its place; {@code blockOutput} itself if there are none
    */
   public String emit(String blockInput, String blockOutput) {

@@ -27,7 +27,8 @@ public sealed interface TaskHead permits LinearHead, SpanHead {
   /**
    * Writes the nodes that make what its loss reads.
    *
-   * @param hidden final hidden states (batch, seq, hidden), float32
+   * @param hidden final hidden states (batch, seq, hidden), float32; (batch, 1, hidden), the first
+   *     token's, where it reads no other
    * @param mask (batch, seq), int64, 1 where there is a token
    * @param keep factors (batch, hidden) for what it reads of a row, in training: dropout
    */
