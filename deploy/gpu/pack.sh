@@ -41,6 +41,8 @@ echo "== sluice"
 app=$work/app
 mkdir -p "$app"
 cp "$root"/cli/target/lib/*.jar "$archives"/lib/*.jar "$app/"
+compgen -G "$app/sluice-cuda-*.jar" >/dev/null ||
+  { echo "sluice-cuda: not built (expected: JAVA_HOME is a JDK >= 22 here and at the build)" >&2; exit 1; }
 rm -f "$app"/onnxruntime-[0-9]*.[0-9].jar "$app"/duckdb_jdbc-*.jar
 rm -f "$app"/netty-*-{osx,windows}-*.jar "$app"/netty-*-linux-aarch_64.jar "$app"/netty-*-macos-*.jar
 
