@@ -20,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * host they never move, and the tensors over them are made when a batch first reads them.
  */
 final class TaskWeights {
-  /** A tensor over weights takes about 730 bytes of heap and native memory, so 6 MB for all. */
+  /** A tensor over weights takes 270 bytes of heap, and native memory of that order: a few MB. */
   private static final int OPEN_TENSORS = 8192;
 
   private final TensorMemory memory;
