@@ -70,12 +70,12 @@ cat >"$dest/bin/sluice" <<END
 source '$dest/env.sh'
 options=(\$ORT_JAVA_OPTS -Dfile.encoding=UTF-8 -Xss4m)
 # As in the launcher of the checkout: a server gives back what it does not need, in the heap and outside.
+collector=(-XX:+UseParallelGC)
 if [[ \${1:-} == serve ]]; then
-  options+=(-XX:+UseG1GC -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:G1PeriodicGCInterval=30000)
+  collector=(-XX:+UseG1GC -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:G1PeriodicGCInterval=30000)
   options+=(-XX:TrimNativeHeapInterval=30000)
-else
-  options+=(-XX:+UseParallelGC)
 fi
+[[ " \${SLUICE_JAVA_OPTS:-}" =~ ' -XX:+Use'[A-Za-z0-9]+GC( |\$) ]] || options+=("\${collector[@]}")
 export MALLOC_ARENA_MAX=\${MALLOC_ARENA_MAX:-2}
 [[ ! -t 1 ]] || options+=("-Dsluice.columns=\$(tput cols 2>/dev/null || echo 80)")
 exec java "\${options[@]}" \${SLUICE_JAVA_OPTS:-} -cp "\$SLUICE_CP" io.sluice.cli.Main "\$@"
