@@ -5,18 +5,15 @@ import java.util.List;
 /** What the rows of a batch are answered with. Confined to one engine thread. */
 final class BatchAnswers {
   private final BlockEngine engine;
-  private final TrunkPlan trunks;
   private final long startNanos;
   private final int batchRows;
 
   /**
-   * @param trunks says where each lane began
    * @param startNanos when the batch began
    * @param batchRows the rows it was taken with
    */
-  BatchAnswers(BlockEngine engine, TrunkPlan trunks, long startNanos, int batchRows) {
+  BatchAnswers(BlockEngine engine, long startNanos, int batchRows) {
     this.engine = engine;
-    this.trunks = trunks;
     this.startNanos = startNanos;
     this.batchRows = batchRows;
   }
@@ -34,8 +31,8 @@ final class BatchAnswers {
   }
 
   private void complete(Lane lane, float[] logits, List<Lane> lanes, long nowNanos) {
-    int run = engine.points() - trunks.begin(lane);
-    int shared = Math.min(run, layersShared(lane, lanes));
+    int run = engine.points() - lane.begin();
+    int shared = Math.max(0, sharedUpTo(lane, lanes) - lane.begin());
     for (Row row : lane.rows()) {
       if (row.isDead(nowNanos)) {
         row.drop(nowNanos);
@@ -53,12 +50,17 @@ final class BatchAnswers {
     }
   }
 
-  /** Blocks that ran on a row serving others as well: as long as one of them had not forked. */
-  private int layersShared(Lane lane, List<Lane> lanes) {
+  /** Some of {@code lanes} leave the others at {@code boundary}. */
+  void part(List<Lane> lanes, int boundary) {
+    lanes.forEach(lane -> lane.sharedUpTo(Math.min(boundary, sharedUpTo(lane, lanes))));
+  }
+
+  /** The last block that ran on a row serving others as well: until one of them had forked. */
+  private int sharedUpTo(Lane lane, List<Lane> lanes) {
     if (lane.rows().size() > 1) {
       return engine.points();
     }
-    int shared = 0;
+    int shared = lane.sharedUpTo();
     for (Lane other : lanes) {
       if (other != lane && other.tokens().equals(lane.tokens())) {
         shared = Math.max(shared, Math.min(lane.task().firstPoint(), other.task().firstPoint()));

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** One batch on its way through the backbone. Confined to one engine thread. */
 final class BatchRun {
@@ -31,9 +32,11 @@ final class BatchRun {
   private final boolean asked;
 
   /** Whether there are several threads for this. */
-  private final boolean wide;
+  private boolean wide;
 
-  private final int mostRows;
+  private final Begun begun;
+  private final OwnLanes own;
+  private final IdleThreads idle;
   private final TrunkPlan trunks;
   private final PartRuns parts;
   private final BatchAnswers answers;
@@ -46,22 +49,29 @@ final class BatchRun {
 
   /**
    * @param weights outlives the batch
+   * @param own at first all of {@code begun}
    */
   BatchRun(
-      BlockEngine engine, WeightsInUse weights, List<Row> rows, boolean wide, long startNanos) {
+      BlockEngine engine,
+      WeightsInUse weights,
+      Begun begun,
+      OwnLanes own,
+      boolean wide,
+      IdleThreads idle) {
     this.engine = engine;
     this.activations = engine.activations();
     this.weights = weights;
-    this.parts = new PartRuns(engine, rows, weights);
+    this.begun = begun;
+    this.own = own;
+    this.idle = idle;
+    this.parts = new PartRuns(engine, own, weights);
     this.wide = wide;
-    this.asked = !rows.stream().allMatch(Row::isBackground);
-    this.seq = rows.stream().mapToInt(row -> row.tokens().length()).max().orElseThrow();
+    this.asked = !own.rows().stream().allMatch(Row::isBackground);
+    this.seq = begun.lanes().stream().mapToInt(lane -> lane.tokens().length()).max().orElseThrow();
     this.tokens = seq;
-    List<Lane> all = Lane.of(rows);
-    this.mostRows = all.size();
-    this.trunks = new TrunkPlan(asked ? engine.trunks() : engine.ownTrunks(), all);
-    this.firstTokenPoint = firstTokenPoint(engine.firstTokenPoint(), all);
-    this.answers = new BatchAnswers(engine, trunks, startNanos, rows.size());
+    this.trunks = new TrunkPlan(asked ? engine.trunks() : engine.ownTrunks(), begun);
+    this.firstTokenPoint = firstTokenPoint(engine.firstTokenPoint(), begun.lanes());
+    this.answers = new BatchAnswers(engine, begun.startNanos(), begun.batchRows());
     lanes = trunks.fromIds();
     forks = Layout.forks(lanes);
     layout = Layout.after(0, lanes);
@@ -74,18 +84,12 @@ final class BatchRun {
   }
 
   void run() {
-    activations.reserve(mostRows, seq);
+    activations.reserve(begun.lanes().size(), seq);
     if (!lanes.isEmpty()) {
       engine.prologue().setRows(layout, seq);
       engine.prologue().run(activations.input(), layout.rows(), seq);
     }
     if (!dropDead(1)) {
-      return;
-    }
-    if (trunks.stops().isEmpty()
-        && layout.slices().size() == 1
-        && layout.slices().get(0).rows() == layout.rows()
-        && runWhole(layout.slices().get(0))) {
       return;
     }
     for (int point = 1; point <= engine.points(); point++) {
@@ -96,6 +100,11 @@ final class BatchRun {
       if (lanes.isEmpty()) {
         continue;
       }
+      boolean shared = shareOut(point);
+      boolean begins = point == 1 || shared || trunks.stops().contains(point - 1);
+      if (begins && runToTheEnd(point)) {
+        return;
+      }
       point = runBlocks(point);
       if (forks.contains(point)) {
         fork(point);
@@ -104,6 +113,9 @@ final class BatchRun {
       activations.advance();
     }
     beginAt(engine.points());
+    if (lanes.isEmpty()) {
+      return;
+    }
     runEpilogue();
     if (forks.contains(engine.points() + 1)) {
       forkForHeads();
@@ -118,7 +130,9 @@ final class BatchRun {
    * those of others that will begin there.
    */
   private void beginAt(int boundary) {
-    List<Lane> joining = trunks.joining(boundary);
+    List<Lane> reached = trunks.joining(boundary);
+    List<Lane> joining = live(reached);
+    dropAllBut(joining, reached);
     if (!joining.isEmpty()) {
       Set<Lane> fresh = new HashSet<>(joining);
       List<Lane> together = new ArrayList<>(lanes);
@@ -141,9 +155,63 @@ final class BatchRun {
     trunks.keep(boundary, layout, activations.input(), seq);
   }
 
-  /** Blocks, adapters, epilogue and head of a batch of one task in one run; false if not. */
-  private boolean runWhole(Layout.Slice slice) {
+  /** Leaves shares of the lanes to threads that have nothing to do, where rows part. */
+  private boolean shareOut(int point) {
+    if (!isSharedOut(point) || lanes.size() == 1) {
+      return false;
+    }
+    int free = idle.free();
+    List<Lane> live = free == 0 ? lanes : live(lanes);
+    if (free == 0 || live.isEmpty()) {
+      return false;
+    }
+    int boundary = point - 1;
+    dropAllBut(live, lanes);
+    answers.part(live, boundary);
+    List<List<Lane>> shares = Parts.of(live, 1 + free);
+    List<Lane> kept = shares.get(0);
+    List<Begun> others =
+        shares.subList(1, shares.size()).stream().map(share -> begun(share, boundary)).toList();
+    if (!others.isEmpty()) {
+      wide = idle.give(others);
+      own.keep(Stream.concat(kept.stream(), trunks.waiting().stream()).toList());
+    }
+    leave(kept, boundary);
+    trunks.plan(kept);
+    return true;
+  }
+
+  /** Whether lanes may be shared out before block {@code point}, if somebody is idle. */
+  private boolean isSharedOut(int point) {
+    return asked && tokens == seq && forks.contains(point);
+  }
+
+  private Begun begun(List<Lane> share, int boundary) {
+    Map<Integer, float[]> rows = new HashMap<>();
+    Map<Lane, float[]> states = new HashMap<>();
+    for (Lane lane : share) {
+      int length = lane.tokens().length();
+      float[] state =
+          rows.computeIfAbsent(
+              layout.position(lane), row -> activations.input().row(row, seq, length));
+      states.put(lane, state);
+    }
+    return new Begun(share, boundary, states, begun.startNanos(), begun.batchRows());
+  }
+
+  /** Blocks, adapters, epilogue and head in one run from {@code point} on; false if not. */
+  private boolean runToTheEnd(int point) {
+    return !trunks.someWait()
+        && tokens == seq
+        && trunks.stops().stream().noneMatch(stop -> stop >= point)
+        && layout.slices().size() == 1
+        && layout.slices().get(0).rows() == layout.rows()
+        && runEnd(layout.slices().get(0), point);
+  }
+
+  private boolean runEnd(Layout.Slice slice, int point) {
     LoadedTask task = slice.task();
+    Leg leg = task.leg().end(point);
     HeadOutputs heads = engine.heads();
     heads.reserve(List.of(slice), seq);
     HeadOutputs.Place place = heads.place(task, slice.rows(), seq);
@@ -152,12 +220,12 @@ final class BatchRun {
     try (Tensor mask = engine.prologue().mask(0, layout.rows(), seq)) {
       Supplier<Map<String, Tensor>> inputs =
           () -> {
-            Map<String, Tensor> all = task.legInputs(weights);
+            Map<String, Tensor> all = task.legInputs(leg, weights);
             addHiddenAndContext(all);
             all.put(AdapterAbi.ATTENTION_MASK, mask);
             return all;
           };
-      if (!runExpress(task.leg(), inputs, outputs)) {
+      if (!runExpress(leg, inputs, outputs)) {
         return false;
       }
     }
@@ -173,7 +241,7 @@ final class BatchRun {
    * @return the last that was run
    */
   private int runBlocks(int point) {
-    int end = new Stops(lanes, stops(), engine.points()).end(point);
+    int end = new Stops(lanes, stops(point), engine.points()).end(point);
     if (end > point && runSpan(point, end)) {
       return end;
     }
@@ -185,13 +253,18 @@ final class BatchRun {
     return point;
   }
 
-  private Set<Integer> stops() {
-    if (trunks.stops().isEmpty()) {
+  private Set<Integer> stops(int point) {
+    Integer next = forks.higher(point);
+    boolean parts = next != null && isSharedOut(next) && idle.free() > 0;
+    if (trunks.stops().isEmpty() && !parts) {
       return forks;
     }
-    Set<Integer> both = new HashSet<>(forks);
-    both.addAll(trunks.stops());
-    return both;
+    Set<Integer> all = new HashSet<>(forks);
+    all.addAll(trunks.stops());
+    if (parts) {
+      all.add(next - 1);
+    }
+    return all;
   }
 
   /** Several blocks in one run; false if not. */
@@ -280,10 +353,9 @@ final class BatchRun {
    * @return false when nobody is left, nor will begin further up
    */
   private boolean dropDead(int point) {
-    long nowNanos = engine.nanoTime();
-    List<Lane> live = lanes.stream().filter(lane -> !lane.isDead(nowNanos)).toList();
+    List<Lane> live = live(lanes);
     if (live.isEmpty()) {
-      lanes.forEach(lane -> lane.rows().forEach(row -> row.drop(nowNanos)));
+      dropAllBut(live, lanes);
       lanes = List.of();
       layout = Layout.after(point - 1, lanes);
       return trunks.someWait();
@@ -291,23 +363,45 @@ final class BatchRun {
     if (live.size() == lanes.size()) {
       return true;
     }
-    Layout next = Layout.after(point - 1, live);
-    if (2 * next.rows() > layout.rows()) {
+    if (2 * Layout.after(point - 1, live).rows() > layout.rows()) {
       return true;
     }
-    for (Lane lane : lanes) {
-      if (lane.isDead(nowNanos)) {
+    dropAllBut(live, lanes);
+    leave(live, point - 1);
+    return true;
+  }
+
+  /** Those of {@code some} whose rows somebody waits for. */
+  private List<Lane> live(List<Lane> some) {
+    long nowNanos = engine.nanoTime();
+    return some.stream().filter(lane -> !lane.isDead(nowNanos)).toList();
+  }
+
+  /**
+   * Drops the rows of the other lanes.
+   *
+   * @param live some of {@code all}, the others dead
+   */
+  private void dropAllBut(List<Lane> live, List<Lane> all) {
+    Set<Lane> kept = new HashSet<>(live);
+    long nowNanos = engine.nanoTime();
+    for (Lane lane : all) {
+      if (!kept.contains(lane)) {
         lane.rows().forEach(row -> row.drop(nowNanos));
       }
     }
+  }
+
+  /** Leaves only {@code some} of the lanes, behind {@code boundary}. */
+  private void leave(List<Lane> some, int boundary) {
+    Layout next = Layout.after(boundary, some);
     int[] sources = next.sourcesIn(layout);
-    lanes = live;
-    forks = Layout.forks(live);
+    lanes = some;
+    forks = Layout.forks(some);
     activations.spare().gather(activations.input(), sources, tokens);
     activations.spareBecomesInput();
     layout = next;
     renewContext();
-    return true;
   }
 
   /** Gives the tasks that adapt at {@code point} for the first time rows of their own. */

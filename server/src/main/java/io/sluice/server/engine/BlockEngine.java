@@ -89,23 +89,41 @@ final class BlockEngine implements AutoCloseable {
    * @param wide whether several threads may compute them
    */
   void run(List<Row> rows, boolean wide) {
-    if (express.isEager()) {
+    run(Batch.of(rows, wide), IdleThreads.NONE);
+  }
+
+  /**
+   * The same, but for the shares that {@code idle} take over: theirs is to complete those.
+   *
+   * @param idle for the calling thread only
+   */
+  void run(Batch batch, IdleThreads idle) {
+    List<Row> rows = batch.rows();
+    Begun begun = batch.begun();
+    if (begun != null) {
+      runTogether(begun, batch.wide(), idle);
+    } else if (express.isEager()) {
       Map<LoadedTask, List<Row>> byTask = new LinkedHashMap<>();
       rows.forEach(row -> byTask.computeIfAbsent(row.task(), task -> new ArrayList<>()).add(row));
-      byTask.values().forEach(together -> runTogether(together, wide));
+      byTask.values().forEach(together -> runTogether(fromIds(together), batch.wide(), idle));
     } else {
-      runTogether(rows, wide);
+      runTogether(fromIds(rows), batch.wide(), idle);
     }
   }
 
-  private void runTogether(List<Row> rows, boolean wide) {
+  private Begun fromIds(List<Row> rows) {
+    return Begun.fromIds(rows, nanoClock.getAsLong());
+  }
+
+  private void runTogether(Begun begun, boolean wide, IdleThreads idle) {
+    OwnLanes own = new OwnLanes(begun.lanes());
     try (WeightsInUse used = weights.use()) {
-      new BatchRun(this, used, rows, wide, nanoClock.getAsLong()).run();
+      new BatchRun(this, used, begun, own, wide, idle).run();
     } catch (RuntimeException | Error e) {
-      if (rows.size() > 1) {
-        rows.forEach(row -> runTogether(List.of(row), wide));
+      if (begun.rows().size() > 1 || !begun.states().isEmpty()) {
+        own.rows().forEach(row -> runTogether(fromIds(List.of(row)), wide, IdleThreads.NONE));
       } else {
-        rows.get(0).fail(failure(e));
+        begun.rows().get(0).fail(failure(e));
       }
     }
   }

@@ -3,6 +3,8 @@ package io.sluice.server.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The batches that are computed now, and whether they are, or were a moment ago, too many to have
@@ -32,27 +34,45 @@ final class Crowd {
    * @param soon how many more are about to
    */
   Batch begin(List<Row> rows, int soon, long nowNanos) {
-    Batch batch = new Batch(rows, !isCrowdedWith(rows.get(0).tokens(), soon, nowNanos));
+    Batch batch = Batch.of(rows, !isCrowdedWith(rows.get(0).tokens(), soon, nowNanos));
     begun.add(batch);
     return batch;
   }
 
+  /** A share that was handed over begins. */
+  void begin(Batch share) {
+    begun.add(share);
+  }
+
+  /** Whether {@code batch} and so many shares of it can have several threads each. */
+  boolean hasRoomFor(int shares, @Nullable Batch batch) {
+    return batch != null && batch.wide() && computed() + shares <= wideAtOnce;
+  }
+
   private boolean isCrowdedWith(Tokens text, int soon, long nowNanos) {
     // One text for many tasks is no crowd that will be back.
-    long ofOtherTexts =
-        begun.stream().filter(batch -> batch.isUnderWay() && !batch.isOf(text)).count();
+    long ofOtherTexts = batches().filter(batch -> !batch.isOf(text)).count();
     if (1 + ofOtherTexts > wideAtOnce) {
       crowdedNanos = nowNanos;
     }
-    return 1 + underWay() + soon > wideAtOnce || nowNanos - crowdedNanos < CALM.toNanos();
+    return 1 + computed() + soon > wideAtOnce || nowNanos - crowdedNanos < CALM.toNanos();
   }
 
   void end(Batch batch) {
     begun.remove(batch);
   }
 
-  /** How many have begun and are not yet answered. */
+  /** How many have begun and are not yet answered; shares are part of one. */
   int underWay() {
+    return (int) batches().count();
+  }
+
+  private Stream<Batch> batches() {
+    return begun.stream().filter(batch -> batch.isUnderWay() && !batch.isShare());
+  }
+
+  /** How many are computed, shares among them. */
+  private int computed() {
     return (int) begun.stream().filter(Batch::isUnderWay).count();
   }
 }

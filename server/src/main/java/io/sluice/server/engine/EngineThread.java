@@ -50,12 +50,14 @@ final class EngineThread {
     long startNanos = nanoClock.getAsLong();
     long nanos;
     try {
-      engine.run(batch.rows(), batch.wide());
+      engine.run(batch, taker);
     } finally {
       nanos = nanoClock.getAsLong() - startNanos;
       taker.finished(batch.rows().size(), batch.tokens(), nanos);
     }
-    listener.computed(batch.rows().size(), nanos);
+    if (!batch.isShare()) {
+      listener.computed(batch.rows().size(), nanos);
+    }
   }
 
   private void loop() {
@@ -68,7 +70,9 @@ final class EngineThread {
           log.error("engine thread: a batch of {} rows failed", batch.rows().size(), e);
           SluiceException failure =
               new SluiceException(ErrorCode.INTERNAL, "engine: batch failed: " + e, e);
-          batch.rows().forEach(row -> row.fail(failure));
+          batch.rows().stream()
+              .filter(row -> !taker.isElsewhere(row))
+              .forEach(row -> row.fail(failure));
         }
       }
     } catch (InterruptedException e) {

@@ -23,12 +23,6 @@ final class FairQueue {
       Comparator.comparingLong((Share queue) -> queue.servedTokens)
           .thenComparingLong(queue -> queue.turn);
 
-  /**
-   * Rows of a text that stay together, though others have nothing to do: for fewer, what they share
-   * costs more to be computed again.
-   */
-  private static final int LEAST_OF_A_TEXT = 4;
-
   private final BatchingSettings settings;
   private final Map<Holder, Share> shares = new HashMap<>();
   private final int[] rowsOfBucket = new int[LengthBuckets.COUNT];
@@ -128,7 +122,7 @@ final class FairQueue {
    * Takes a batch of rows of close lengths: from the fullest length bucket, unless the oldest row
    * of the share whose turn it is has been passed over for {@link BatchingSettings#maxDelay()}.
    *
-   * @param mostRows 1 or more; some rows of a text that is in the batch go with it all the same
+   * @param mostRows 1 or more; rows of a text that is in the batch go with it all the same
    * @param dead gets rows that are of no use any more
    * @return none if there were only such
    */
@@ -152,9 +146,7 @@ final class FairQueue {
         dead.add(row);
       } else {
         int length = Math.max(longest, row.tokens().length());
-        boolean enough =
-            batch.size() >= mostRows
-                && (batch.size() >= LEAST_OF_A_TEXT || !sharesText(row, batch));
+        boolean enough = batch.size() >= mostRows && !sharesText(row, batch);
         if (enough || !fits(batch.size(), length)) {
           break;
         }

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * One distinct text of one task in a batch, with every row that asks for it. Rows of one lane are
- * computed once from the ids to the logits. Confined to one engine thread.
+ * computed once from the ids to the logits. Confined to one engine thread at a time.
  */
 final class Lane {
   private record Key(LoadedTask task, Tokens tokens) {}
@@ -16,6 +16,8 @@ final class Lane {
   private final Tokens tokens;
   private final List<Row> rows = new ArrayList<>(1);
   private long ownNanos;
+  private int begin;
+  private int sharedUpTo;
 
   private Lane(LoadedTask task, Tokens tokens) {
     this.task = task;
@@ -45,6 +47,26 @@ final class Lane {
 
   List<Row> rows() {
     return rows;
+  }
+
+  /** The boundary from which on blocks are run for it; 0 for its ids. */
+  int begin() {
+    return begin;
+  }
+
+  /** It begins with a state that was kept at {@code boundary}. */
+  void beginsAt(int boundary) {
+    begin = boundary;
+  }
+
+  /** The highest block that is known to be shared with lanes that are elsewhere now. */
+  int sharedUpTo() {
+    return sharedUpTo;
+  }
+
+  /** The blocks up to {@code boundary} were run for others as well, who part from it. */
+  void sharedUpTo(int boundary) {
+    sharedUpTo = boundary;
   }
 
   /** Adds time that was spent for this lane and no other. */

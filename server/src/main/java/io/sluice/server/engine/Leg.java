@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,9 @@ final class Leg {
   private final boolean firstToken;
   private final List<Object> identity;
   private final int hash;
+
+  /** By the block they begin with. */
+  private final AtomicReferenceArray<@Nullable Leg> ends;
 
   /** The lowest block from which on no token is needed but the first. */
   private final int firstTokenFrom;
@@ -59,6 +63,7 @@ final class Leg {
         head == null ? List.of() : head.weightNames().stream().map(Leg::headWeight).toList();
     this.identity = List.copyOf(parts);
     this.hash = identity.hashCode();
+    this.ends = new AtomicReferenceArray<>(head == null ? 0 : to + 1);
   }
 
   private static int firstTokenFrom(
@@ -92,6 +97,24 @@ final class Leg {
   /** The whole way of a task from boundary 0 to its logits. */
   static Leg whole(int points, SortedMap<Integer, Structure> adapters, Structure head) {
     return new Leg(1, points, adapters, requireNonNull(head, "head"), false);
+  }
+
+  /**
+   * What a leg with a head is from block {@code start} on.
+   *
+   * @param start from its first to its last
+   */
+  Leg end(int start) {
+    if (start == from) {
+      return this;
+    }
+    Leg known = ends.get(start);
+    if (known == null) {
+      Structure ownHead = requireNonNull(head, "head");
+      known = new Leg(start, to, adapters.tailMap(start), ownHead, false);
+      ends.set(start, known);
+    }
+    return known;
   }
 
   /**

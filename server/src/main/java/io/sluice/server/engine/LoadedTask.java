@@ -162,14 +162,17 @@ public final class LoadedTask {
   }
 
   /**
-   * A fresh map of what {@link #leg()} takes beside activations.
+   * A fresh map of what a leg takes beside activations.
    *
+   * @param part {@link #leg()} or its {@linkplain Leg#end end} from some block on
    * @param use the batch that reads it
    */
-  Map<String, Tensor> legInputs(WeightsInUse use) {
+  Map<String, Tensor> legInputs(Leg part, WeightsInUse use) {
     Map<String, Tensor> weights = new HashMap<>();
-    points.forEach((point, adapter) -> adapter.addWeights(use, leg.adapterWeights(point), weights));
-    head.addWeights(use, leg.headWeights(), weights);
+    points
+        .tailMap(part.from())
+        .forEach((point, adapter) -> adapter.addWeights(use, part.adapterWeights(point), weights));
+    head.addWeights(use, part.headWeights(), weights);
     return weights;
   }
 

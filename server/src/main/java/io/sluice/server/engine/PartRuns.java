@@ -4,7 +4,6 @@ import io.sluice.backbone.ErrorCode;
 import io.sluice.backbone.SluiceException;
 import io.sluice.backbone.runtime.Tensor;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -21,19 +20,19 @@ final class PartRuns {
   private static final Logger LOG = LoggerFactory.getLogger(PartRuns.class);
 
   private final BlockEngine engine;
-  private final List<Row> rows;
+  private final OwnLanes own;
   private final WeightsInUse weights;
 
   /** Tasks whose rows have failed: their weights may be freed by now and are not touched again. */
   private final Set<LoadedTask> failed = new HashSet<>();
 
   /**
-   * @param rows of the batch
+   * @param own of the batch
    * @param weights that the batch reads
    */
-  PartRuns(BlockEngine engine, List<Row> rows, WeightsInUse weights) {
+  PartRuns(BlockEngine engine, OwnLanes own, WeightsInUse weights) {
     this.engine = engine;
-    this.rows = rows;
+    this.own = own;
     this.weights = weights;
   }
 
@@ -113,7 +112,7 @@ final class PartRuns {
             "task \"" + task.name() + "\": " + where + ": " + cause.getMessage(),
             cause);
     failed.add(task);
-    for (Row row : rows) {
+    for (Row row : own.rows()) {
       if (row.task() == task) {
         row.fail(failure);
       }

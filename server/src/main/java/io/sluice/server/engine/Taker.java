@@ -3,7 +3,9 @@ package io.sluice.server.engine;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Takes batches one after another from a {@link Batcher}, each when the one before is done. For one
  * thread.
  */
-final class Taker {
+final class Taker implements IdleThreads {
   private final BatchingSettings settings;
   private final WaitingRows waiting;
   private final QueueLimits limits;
@@ -20,6 +22,9 @@ final class Taker {
 
   private final Gathering gathering;
   private @Nullable Batch computing;
+
+  /** Rows of the batch taken last that others compute. For the taking thread only. */
+  private final Set<Row> elsewhere = new HashSet<>();
 
   /**
    * @param waiting whose lock guards limits and crowd as well
@@ -44,6 +49,7 @@ final class Taker {
    * @return null when closed and empty
    */
   @Nullable Batch take() throws InterruptedException {
+    elsewhere.clear();
     while (true) {
       List<Row> dead = new ArrayList<>(0);
       waiting.lock().lockInterruptibly();
@@ -51,6 +57,12 @@ final class Taker {
         endComputing();
         if (!waiting.awaitRows(gathering.backUntilNanos())) {
           return null;
+        }
+        if (waiting.hasShares()) {
+          Batch share = waiting.takeShare();
+          crowd.begin(share);
+          computing = share;
+          return share;
         }
         List<Row> rows = rows(dead);
         if (!rows.isEmpty()) {
@@ -75,8 +87,8 @@ final class Taker {
     waiting.lock().lock();
     try {
       Batch batch = endComputing();
-      if (batch != null && batch.isBackground()) {
-        // Neither what clients wait for nor what they come back after.
+      if (batch != null && (batch.isBackground() || batch.isShare())) {
+        // Neither what clients wait for nor what they come back after, or a part of that.
         return;
       }
       limits.finished(tokens, nanos / (1 + crowd.underWay()));
@@ -84,6 +96,35 @@ final class Taker {
     } finally {
       waiting.lock().unlock();
     }
+  }
+
+  @Override
+  public int free() {
+    waiting.lock().lock();
+    try {
+      return waiting.free();
+    } finally {
+      waiting.lock().unlock();
+    }
+  }
+
+  @Override
+  public boolean give(List<Begun> shares) {
+    waiting.lock().lock();
+    try {
+      boolean wide = crowd.hasRoomFor(shares.size(), computing);
+      List<Batch> batches = shares.stream().map(share -> Batch.share(share, wide)).toList();
+      batches.forEach(share -> elsewhere.addAll(share.rows()));
+      waiting.addShares(batches);
+      return wide;
+    } finally {
+      waiting.lock().unlock();
+    }
+  }
+
+  /** Whether a row of the batch taken last was handed over. */
+  boolean isElsewhere(Row row) {
+    return elsewhere.contains(row);
   }
 
   private @Nullable Batch endComputing() {

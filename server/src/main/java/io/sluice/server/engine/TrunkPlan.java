@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,24 +23,50 @@ final class TrunkPlan {
   private final Set<Integer> stops = new HashSet<>();
 
   /**
-   * @param cache null for none: then all begin with their ids and nothing is kept
+   * @param cache null for none: then all begin as they are given and nothing is kept
+   * @param begun the lanes, those with states beginning at the boundary of these
    */
-  TrunkPlan(@Nullable TrunkCache cache, List<Lane> lanes) {
+  TrunkPlan(@Nullable TrunkCache cache, Begun begun) {
     this.cache = cache;
-    for (Lane lane : lanes) {
-      int trunk = trunk(lane);
-      TrunkCache.Kept state = cache == null || trunk == 0 ? null : cache.find(lane.tokens(), trunk);
+    for (Lane lane : begun.lanes()) {
+      TrunkCache.Kept state = state(lane, begun);
       if (state == null) {
         fromIds.add(lane);
       } else {
         found.put(lane, state);
         waiting.add(lane);
-        stops.add(state.boundary());
-      }
-      if (cache != null && trunk > 0) {
-        stops.add(trunk);
       }
     }
+    plan(begun.lanes());
+  }
+
+  private TrunkCache.@Nullable Kept state(Lane lane, Begun begun) {
+    float[] given = begun.states().get(lane);
+    if (given != null) {
+      return new TrunkCache.Kept(begun.boundary(), given);
+    }
+    int trunk = trunk(lane);
+    TrunkCache.Kept kept = cache == null || trunk == 0 ? null : cache.find(lane.tokens(), trunk);
+    if (kept != null) {
+      lane.beginsAt(kept.boundary());
+    }
+    return kept;
+  }
+
+  /** Only {@code lanes} are left, and those that wait. */
+  void plan(List<Lane> lanes) {
+    stops.clear();
+    Stream.concat(lanes.stream(), waiting.stream())
+        .forEach(
+            lane -> {
+              TrunkCache.Kept state = found.get(lane);
+              if (state != null) {
+                stops.add(state.boundary());
+              }
+              if (cache != null && trunk(lane) > 0) {
+                stops.add(trunk(lane));
+              }
+            });
   }
 
   /** The boundary at which the trunk of a lane's task ends: before the block of its first point. */
@@ -52,7 +79,12 @@ final class TrunkPlan {
     return fromIds;
   }
 
-  /** Whether there are lanes whose boundary has not been reached. */
+  /** Lanes whose boundary has not been reached. */
+  List<Lane> waiting() {
+    return waiting;
+  }
+
+  /** Whether there are such. */
   boolean someWait() {
     return !waiting.isEmpty();
   }
@@ -76,8 +108,8 @@ final class TrunkPlan {
     return joining;
   }
 
-  /** The boundary a lane begins at; 0 for its ids. */
-  int begin(Lane lane) {
+  /** The boundary a lane begins at here; 0 for its ids. */
+  private int begin(Lane lane) {
     TrunkCache.Kept state = found.get(lane);
     return state == null ? 0 : state.boundary();
   }

@@ -2,6 +2,7 @@ package io.sluice.server.engine;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,6 +28,9 @@ final class WaitingRows {
   // All below guarded by lock.
   private final FairQueue queue;
   private final BackgroundRows background;
+
+  /** Shares of batches that are under way, before all else: their rows had their turn. */
+  private final ArrayDeque<Batch> shares = new ArrayDeque<>();
 
   /** Those who wait for any row. */
   private int idle;
@@ -66,6 +70,23 @@ final class WaitingRows {
     gathered.signalAll();
   }
 
+  /** Shares of a batch, for as many as are {@link #free()} at most. */
+  void addShares(List<Batch> handed) {
+    for (Batch share : handed) {
+      shares.add(share);
+      arrived.signal();
+    }
+  }
+
+  boolean hasShares() {
+    return !shares.isEmpty();
+  }
+
+  /** The first of the shares, of which there is one. */
+  Batch takeShare() {
+    return shares.remove();
+  }
+
   /** The server's own that wait behind all others. */
   void addBackground(List<List<Row>> groups) {
     long nowNanos = nanoClock.getAsLong();
@@ -98,6 +119,11 @@ final class WaitingRows {
     return idle;
   }
 
+  /** How many of those will find nothing to take. */
+  int free() {
+    return Math.max(0, idle - shares.size() - queue.rows());
+  }
+
   /**
    * Gives the lock up until there are rows that can be taken.
    *
@@ -107,7 +133,7 @@ final class WaitingRows {
   boolean awaitRows(long backUntilNanos) throws InterruptedException {
     idle++;
     try {
-      while (!isBackgroundsTurn(backUntilNanos) && queue.rows() == 0) {
+      while (shares.isEmpty() && !isBackgroundsTurn(backUntilNanos) && queue.rows() == 0) {
         if (closed && background.isEmpty()) {
           return false;
         }

@@ -45,8 +45,8 @@ class FewTensorsBlockEngineTest extends BlockEngineTest {
     requireOracle(rows, "tensors made anew");
     assertThat(runtime.openHandles()).isEqualTo(first);
     try (WeightsInUse use = weights.use()) {
-      assertThat(task.legInputs(use)).isNotEmpty();
-      assertThat(runtime.openHandles()).isEqualTo(first + task.legInputs(use).size());
+      assertThat(task.legInputs(task.leg(), use)).isNotEmpty();
+      assertThat(runtime.openHandles()).isEqualTo(first + task.legInputs(task.leg(), use).size());
     }
     assertThat(runtime.openHandles()).isEqualTo(first);
   }
@@ -59,14 +59,14 @@ class FewTensorsBlockEngineTest extends BlockEngineTest {
     assertThat(runtime.openHandles()).as("of a task that nobody has asked").isEqualTo(before);
     Map<String, Tensor> first;
     try (WeightsInUse use = roomy.use()) {
-      first = task.legInputs(use);
+      first = task.legInputs(task.leg(), use);
       assertThat(task.head().inputs(use).values()).isSubsetOf(first.values());
     }
     assertThat(runtime.openHandles()).isEqualTo(before + first.size());
     try (WeightsInUse use = roomy.use();
         WeightsInUse other = roomy.use()) {
-      assertThat(task.legInputs(use)).isEqualTo(first);
-      assertThat(task.legInputs(other)).isEqualTo(first);
+      assertThat(task.legInputs(task.leg(), use)).isEqualTo(first);
+      assertThat(task.legInputs(task.leg(), other)).isEqualTo(first);
     }
     task.release();
     assertThat(runtime.openHandles()).isEqualTo(before);
@@ -78,7 +78,7 @@ class FewTensorsBlockEngineTest extends BlockEngineTest {
     int before = runtime.openHandles();
     LoadedTask task = LoadedTask.load("task", bundles.bundle(1, 1, 3), structures, roomy);
     try (WeightsInUse use = roomy.use()) {
-      int tensors = task.legInputs(use).size();
+      int tensors = task.legInputs(task.leg(), use).size();
       task.release();
       assertThat(task.freed().toCompletableFuture()).isDone();
       assertThat(runtime.openHandles()).isEqualTo(before + tensors);
