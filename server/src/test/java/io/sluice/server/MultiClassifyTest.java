@@ -88,22 +88,20 @@ class MultiClassifyTest {
     assertThat(List.of(firstPoint(2), firstPoint(3))).containsExactly(3, 4);
     for (TaskClassification result : ask(tasks, "one and the same text").getResultsList()) {
       assertThat(result.getReply().getInfo().getLayersRun()).isEqualTo(POINTS);
-      assertThat(result.getReply().getInfo().getLayersShared()).isEqualTo(3);
+      // Together to the first adapter, or to the block below it if they part for two threads.
+      assertThat(result.getReply().getInfo().getLayersShared()).isBetween(2, 3);
     }
   }
 
   @Test
-  void multiClassify_marginalTimes_liesWithinTheBatchAndLeaveRoomForTheTrunk() {
+  void multiClassify_marginalTimes_lieWithinTheBatchAndLeaveRoomForTheTrunk() {
     MultiClassifyReply reply =
         ask(List.of(name(2), name(3)), TestingBackbone.text(new Random(1), 40));
-    long marginal = 0;
     for (TaskClassification result : reply.getResultsList()) {
-      long own = nanos(result.getReply().getInfo().getTimings().getMarginal());
-      assertThat(own).isPositive();
-      marginal += own;
+      assertThat(nanos(result.getReply().getInfo().getTimings().getMarginal()))
+          .isPositive()
+          .isLessThan(nanos(result.getReply().getInfo().getTimings().getCompute()));
     }
-    assertThat(marginal)
-        .isLessThan(nanos(reply.getResults(0).getReply().getInfo().getTimings().getCompute()));
   }
 
   @Test

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** How rows of one text for many tasks are shared between those who compute. */
+/** How rows are shared between those who compute. */
 class FairQueueTest {
   @RegisterExtension final TestingQueue rows = new TestingQueue();
 
@@ -25,19 +25,12 @@ class FairQueueTest {
   }
 
   @Test
-  void take_manyRowsOfAText_areSharedOut() {
+  void take_manyRowsOfAText_goWithTheFirstOfThem() {
     addText(8, 1);
-    assertThat(queue.take(rows.nowNanos(), 4, dead)).hasSize(4);
-    assertThat(queue.take(rows.nowNanos(), 4, dead)).hasSize(4);
+    addText(1, 2);
+    assertThat(queue.take(rows.nowNanos(), 4, dead)).hasSize(8);
+    assertThat(queue.take(rows.nowNanos(), 4, dead)).hasSize(1);
     assertThat(queue.rows()).isZero();
-  }
-
-  @Test
-  void take_manyRowsOfATextForMoreTakers_areSharedOutByFour() {
-    addText(9, 1);
-    assertThat(queue.take(rows.nowNanos(), 1, dead)).hasSize(4);
-    assertThat(queue.take(rows.nowNanos(), 1, dead)).hasSize(4);
-    assertThat(queue.take(rows.nowNanos(), 1, dead)).hasSize(1);
   }
 
   @Test
