@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /** One batch on its way through the backbone. Confined to one engine thread. */
 final class BatchRun {
@@ -35,8 +34,7 @@ final class BatchRun {
   private boolean wide;
 
   private final Begun begun;
-  private final OwnLanes own;
-  private final IdleThreads idle;
+  private final Handover handover;
   private final TrunkPlan trunks;
   private final PartRuns parts;
   private final BatchAnswers answers;
@@ -62,8 +60,6 @@ final class BatchRun {
     this.activations = engine.activations();
     this.weights = weights;
     this.begun = begun;
-    this.own = own;
-    this.idle = idle;
     this.parts = new PartRuns(engine, own, weights);
     this.wide = wide;
     this.asked = !own.rows().stream().allMatch(Row::isBackground);
@@ -72,6 +68,7 @@ final class BatchRun {
     this.trunks = new TrunkPlan(asked ? engine.trunks() : engine.ownTrunks(), begun);
     this.firstTokenPoint = firstTokenPoint(engine.firstTokenPoint(), begun.lanes());
     this.answers = new BatchAnswers(engine, begun.startNanos(), begun.batchRows());
+    this.handover = new Handover(begun, own, idle, answers);
     lanes = trunks.fromIds();
     forks = Layout.forks(lanes);
     layout = Layout.after(0, lanes);
@@ -89,11 +86,8 @@ final class BatchRun {
       engine.prologue().setRows(layout, seq);
       engine.prologue().run(activations.input(), layout.rows(), seq);
     }
-    if (!dropDead(1)) {
-      return;
-    }
     for (int point = 1; point <= engine.points(); point++) {
-      if (point > 1 && !dropDead(point)) {
+      if (!dropDead(point)) {
         return;
       }
       beginAt(point - 1);
@@ -157,46 +151,25 @@ final class BatchRun {
 
   /** Leaves shares of the lanes to threads that have nothing to do, where rows part. */
   private boolean shareOut(int point) {
-    if (!isSharedOut(point) || lanes.size() == 1) {
+    if (!partsAt(point) || !handover.isPossible()) {
       return false;
     }
-    int free = idle.free();
-    List<Lane> live = free == 0 ? lanes : live(lanes);
-    if (free == 0 || live.isEmpty()) {
+    List<Lane> live = live(lanes);
+    if (live.size() < 2) {
       return false;
     }
-    int boundary = point - 1;
     dropAllBut(live, lanes);
-    answers.part(live, boundary);
-    List<List<Lane>> shares = Parts.of(live, 1 + free);
-    List<Lane> kept = shares.get(0);
-    List<Begun> others =
-        shares.subList(1, shares.size()).stream().map(share -> begun(share, boundary)).toList();
-    if (!others.isEmpty()) {
-      wide = idle.give(others);
-      own.keep(Stream.concat(kept.stream(), trunks.waiting().stream()).toList());
-    }
-    leave(kept, boundary);
-    trunks.plan(kept);
+    Handover.Kept kept =
+        handover.from(point - 1, live, trunks.waiting(), layout, activations.input(), seq);
+    wide &= kept.wide();
+    leave(kept.lanes(), point - 1);
+    trunks.plan(kept.lanes());
     return true;
   }
 
-  /** Whether lanes may be shared out before block {@code point}, if somebody is idle. */
-  private boolean isSharedOut(int point) {
+  /** Whether lanes can be handed over before block {@code point}. */
+  private boolean partsAt(int point) {
     return asked && tokens == seq && forks.contains(point);
-  }
-
-  private Begun begun(List<Lane> share, int boundary) {
-    Map<Integer, float[]> rows = new HashMap<>();
-    Map<Lane, float[]> states = new HashMap<>();
-    for (Lane lane : share) {
-      int length = lane.tokens().length();
-      float[] state =
-          rows.computeIfAbsent(
-              layout.position(lane), row -> activations.input().row(row, seq, length));
-      states.put(lane, state);
-    }
-    return new Begun(share, boundary, states, begun.startNanos(), begun.batchRows());
   }
 
   /** Blocks, adapters, epilogue and head in one run from {@code point} on; false if not. */
@@ -255,7 +228,7 @@ final class BatchRun {
 
   private Set<Integer> stops(int point) {
     Integer next = forks.higher(point);
-    boolean parts = next != null && isSharedOut(next) && idle.free() > 0;
+    boolean parts = next != null && partsAt(next) && handover.isPossible();
     if (trunks.stops().isEmpty() && !parts) {
       return forks;
     }
