@@ -32,14 +32,14 @@ final class Batcher implements AutoCloseable {
   private final Crowd crowd;
 
   /**
-   * @param wideAtOnce how many batches can have several threads each at the same time
+   * @param cores what those who take compute with
    */
-  Batcher(BatchingSettings settings, int wideAtOnce, LongSupplier nanoClock) {
+  Batcher(BatchingSettings settings, Cores cores, LongSupplier nanoClock) {
     this.settings = requireNonNull(settings, "settings");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
     this.waiting = new WaitingRows(settings, nanoClock);
     this.limits = new QueueLimits(settings, waiting.queue());
-    this.crowd = new Crowd(wideAtOnce, nanoClock.getAsLong());
+    this.crowd = new Crowd(cores, nanoClock.getAsLong());
   }
 
   /** Queues a client's rows one behind the other, or refuses them all. */

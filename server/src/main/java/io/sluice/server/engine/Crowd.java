@@ -14,17 +14,14 @@ final class Crowd {
   /** So long after a crowd its clients are likely to be back. */
   private static final Duration CALM = Duration.ofMillis(100);
 
-  private final int wideAtOnce;
+  private final Cores cores;
   private final List<Batch> begun = new ArrayList<>();
 
   /** When there were last more batches at once than can be wide. */
   private long crowdedNanos;
 
-  /**
-   * @param wideAtOnce how many batches can have several threads each at the same time
-   */
-  Crowd(int wideAtOnce, long nowNanos) {
-    this.wideAtOnce = wideAtOnce;
+  Crowd(Cores cores, long nowNanos) {
+    this.cores = cores;
     this.crowdedNanos = nowNanos - CALM.toNanos();
   }
 
@@ -46,16 +43,16 @@ final class Crowd {
 
   /** Whether {@code batch} and so many shares of it can have several threads each. */
   boolean hasRoomFor(int shares, @Nullable Batch batch) {
-    return batch != null && batch.wide() && computed() + shares <= wideAtOnce;
+    return batch != null && batch.wide() && computed() + shares <= cores.sharesAtOnce();
   }
 
   private boolean isCrowdedWith(Tokens text, int soon, long nowNanos) {
     // One text for many tasks is no crowd that will be back.
     long ofOtherTexts = batches().filter(batch -> !batch.isOf(text)).count();
-    if (1 + ofOtherTexts > wideAtOnce) {
+    if (1 + ofOtherTexts > cores.wideAtOnce()) {
       crowdedNanos = nowNanos;
     }
-    return 1 + computed() + soon > wideAtOnce || nowNanos - crowdedNanos < CALM.toNanos();
+    return 1 + computed() + soon > cores.wideAtOnce() || nowNanos - crowdedNanos < CALM.toNanos();
   }
 
   void end(Batch batch) {

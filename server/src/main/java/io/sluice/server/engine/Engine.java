@@ -73,7 +73,7 @@ public final class Engine implements AutoCloseable {
     structures = new StructureCache(runtime, partSettings(runtime), settings.structureCacheBytes());
     weights = new TaskWeights(runtime.memory());
     Cores cores = Cores.of(runtime);
-    batcher = new Batcher(settings.batching(), cores.wideAtOnce(), System::nanoTime);
+    batcher = new Batcher(settings.batching(), cores, System::nanoTime);
     express =
         ExpressSessions.of(
             backbone, precision, runtime, shared, cores.wideThreads(), settings.expressBytes());

@@ -353,15 +353,16 @@ final class ExpressSessions implements AutoCloseable {
   }
 
   private void keep(Leg leg, Graph graph) {
-    CompiledGraph made = open(graph);
+    CompiledGraph made = open(leg, graph);
     sizeBytes.addAndGet(made.sizeBytes());
     compiled.incrementAndGet();
     sessions.put(leg, made);
   }
 
-  private CompiledGraph open(Graph graph) {
+  private CompiledGraph open(Leg leg, Graph graph) {
     SessionSettings settings = SessionSettings.oneOfMany();
-    OnnxSession wide = weights.open(graph, settings.withOwnThreads(threads));
+    int several = leg.isEnd() ? Cores.ofShare(threads) : threads;
+    OnnxSession wide = weights.open(graph, settings.withOwnThreads(several));
     if (threads <= 1) {
       return new CompiledGraph(wide, bytes(graph));
     }

@@ -135,6 +135,11 @@ final class Leg {
     return from;
   }
 
+  /** Whether it is the rest of a way that another leg begins. */
+  boolean isEnd() {
+    return head != null && from > 1;
+  }
+
   int to() {
     return to;
   }

@@ -78,7 +78,7 @@ class BatcherSharesTest {
 
   @Test
   void give_roomForAll_isWide() throws Exception {
-    Batcher many = new Batcher(settings(), 3, queue::nowNanos);
+    Batcher many = new Batcher(settings(), new Cores(6, 2), queue::nowNanos);
     Taker taker = many.taker();
     many.submit(queue.rowOf("a", 1), queue.rowOf("b", 1), queue.rowOf("c", 1));
     assertThat(requireNonNull(taker.take()).wide()).isTrue();

@@ -270,7 +270,7 @@ class SharesOutTest extends BlockEngineBed {
         new BatchingSettings(
             1_000, 64, 10_000, Duration.ofMillis(5), Duration.ZERO, Duration.ofHours(1));
     for (int round = 0; round < 4; round++) {
-      Batcher batcher = new Batcher(settings, 1, System::nanoTime);
+      Batcher batcher = new Batcher(settings, new Cores(4, 4), System::nanoTime);
       List<EngineThread> threads =
           IntStream.range(0, 4)
               .mapToObj(

@@ -42,7 +42,7 @@ final class TestingQueue implements AfterEachCallback {
   }
 
   Batcher batcher(BatchingSettings settings) {
-    return new Batcher(settings, 1, () -> nowNanos);
+    return new Batcher(settings, new Cores(2, 2), () -> nowNanos);
   }
 
   /** The rows of the next batch, taken always by the same; null when closed and empty. */
