@@ -106,9 +106,9 @@ public final class BackboneSessions implements AutoCloseable {
   }
 
   private static Graph firstToken(Precision precision, Backbone backbone, Device device) {
-    Graph block = form(precision, backbone, backbone.block(backbone.firstTokenPoint()), device);
+    Graph block = backbone.block(backbone.firstTokenPoint());
     return FirstTokenForm.withFirstOf(
-        FirstTokenForm.of(block),
+        ServingForm.ofFirstToken(precision.apply(block, backbone.ranges()), device),
         Backbone.BLOCK_INPUT,
         Value.of(FIRST_OF_INPUT, DataType.FLOAT, "batch", 1, backbone.hiddenSize()));
   }

@@ -115,7 +115,8 @@ class SluiceMiniTest {
           CutForward.require(
               CutForward.run(joined, inputs, List.of(Backbone.BLOCK_OUTPUT), runtime),
               Backbone.BLOCK_OUTPUT);
-      assertThat(together.toFloats()).containsExactly(apart.toFloats(), within(1e-5f));
+      // Values are up to 70: a few units in the last place.
+      assertThat(together.toFloats()).containsExactly(apart.toFloats(), within(5e-5f));
     }
   }
 

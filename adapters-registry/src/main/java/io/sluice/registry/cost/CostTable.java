@@ -60,7 +60,7 @@ public record CostTable(
     List<Double> callMicros,
     List<Adapter> adapters) {
   /** Version of the file. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder()

@@ -19,9 +19,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes attention that a graph computes step by step as one operator: as Attention where queries,
- * keys and values are products of one tensor with constant matrices, which are joined into one
- * matrix; as MultiHeadAttention where they come from elsewhere.
+ * Writes attention that a graph computes step by step as one operator. On a GPU: as Attention where
+ * queries, keys and values are products of one tensor with constant matrices, which are joined into
+ * one matrix; as MultiHeadAttention where they come from elsewhere. On the processor: such products
+ * only, and they stay, with their matrices, in front of a MultiHeadAttention.
  *
  * <p>What {@link AttentionMatch} does not recognise stays as it is. Where a graph takes the weights
  * of a row without any key as zero, they are equal here: such a row is padding, and what it holds
@@ -35,24 +36,47 @@ final class AttentionForm {
 
   private final Graph graph;
   private final Makers makers;
+  private final boolean joins;
   private final GraphBuilder rewritten;
 
-  private AttentionForm(Graph graph, Makers makers) {
+  private AttentionForm(Graph graph, Makers makers, boolean joins) {
     this.graph = graph;
     this.makers = makers;
+    this.joins = joins;
     this.rewritten = new GraphBuilder(graph.name(), graph.opsets());
   }
 
+  /** For a GPU: with all matrices of an attention as one. */
   static Graph of(Graph graph) {
-    Makers makers = new Makers(graph);
+    return new AttentionForm(graph, new Makers(graph), true).form();
+  }
+
+  /** For the processor: with the matrices as they are, which other sessions may hold as well. */
+  static Graph ofProducts(Graph graph) {
+    return new AttentionForm(graph, new Makers(graph), false).form();
+  }
+
+  private Graph form() {
     Map<Node, AttentionMatch> found = new HashMap<>();
     for (Node node : graph.nodes()) {
       AttentionMatch match = AttentionMatch.endingAt(node, makers);
-      if (match != null) {
+      if (match != null && (joins || isOfOneTensor(linears(match)))) {
         found.put(node, match);
       }
     }
-    return found.isEmpty() ? graph : new AttentionForm(graph, makers).rewrite(found);
+    return found.isEmpty() ? graph : rewrite(found);
+  }
+
+  private List<Linear> linears(AttentionMatch match) {
+    return Stream.of(match.query(), match.key(), match.value())
+        .map(heads -> Linear.of(makers, heads.source(), match.width()))
+        .toList();
+  }
+
+  /** Whether all are products of one tensor with constant matrices. */
+  private static boolean isOfOneTensor(List<Linear> linears) {
+    String input = linears.get(0).input();
+    return input != null && linears.stream().allMatch(linear -> input.equals(linear.input()));
   }
 
   private Graph rewrite(Map<Node, AttentionMatch> found) {
@@ -74,10 +98,7 @@ final class AttentionForm {
   }
 
   private void write(AttentionMatch match, Node end) {
-    List<Linear> linears =
-        Stream.of(match.query(), match.key(), match.value())
-            .map(heads -> Linear.of(makers, heads.source(), match.width()))
-            .toList();
+    List<Linear> linears = linears(match);
     String bias = bias(match);
     String made = end.outputs().get(0);
     Map<String, Attribute> attributes =
@@ -86,7 +107,7 @@ final class AttentionForm {
             "scale", Attribute.of(match.scale()));
     List<String> inputs = new ArrayList<>();
     String input = linears.get(0).input();
-    if (input != null && linears.stream().allMatch(linear -> input.equals(linear.input()))) {
+    if (joins && input != null && isOfOneTensor(linears)) {
       inputs.add(input);
       inputs.add(rewritten.initializer(made + "@weights", columns(linears)));
       inputs.add(rewritten.initializer(made + "@bias", vectors(linears, match.width())));

@@ -4,11 +4,9 @@ import io.sluice.backbone.graph.Attribute;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.GraphBuilder;
 import io.sluice.backbone.graph.Node;
-import io.sluice.backbone.graph.TensorData;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a LayerNormalization as d = x - mean x and the SkipLayerNormalization of d and d, which
@@ -23,20 +21,18 @@ import org.jspecify.annotations.Nullable;
  * alone: ONNX Runtime joins the two itself.
  */
 final class LayerNormForm {
-  private static final float DEFAULT_EPSILON = 1e-5f;
-
   /** From here on ReduceMean takes its axes as an input. */
   private static final long AXES_OPSET = 18;
 
   private final Graph graph;
-  private final Ranks ranks;
+  private final Norms norms;
   private final Map<String, Node> producers;
   private final Map<String, List<Node>> consumers;
   private final GraphBuilder rewritten;
 
   private LayerNormForm(Graph graph) {
     this.graph = graph;
-    this.ranks = Ranks.of(graph);
+    this.norms = new Norms(graph, Ranks.of(graph));
     this.producers = graph.producers();
     this.consumers = graph.consumers();
     this.rewritten = new GraphBuilder(graph.name(), graph.opsets());
@@ -61,24 +57,8 @@ final class LayerNormForm {
     return rewritten.build();
   }
 
-  /** Whether this is a norm over the last of three axes of which only the values are wanted. */
   private boolean isSlow(Node node) {
-    if (!node.is("LayerNormalization")
-        || node.output(1) != null
-        || node.output(2) != null
-        || ranks.of(node.inputs().get(0)).orElse(0) != 3) {
-      return false;
-    }
-    long axis = node.intAttribute("axis", -1);
-    return (axis == -1 || axis == 2)
-        && isVector(node.input(1))
-        && (node.input(2) == null || isVector(node.input(2)))
-        && !isPrivateSum(node.inputs().get(0));
-  }
-
-  private boolean isVector(@Nullable String tensor) {
-    TensorData data = tensor == null ? null : graph.initializers().get(tensor);
-    return data != null && data.rank() == 1;
+    return norms.isOverLastOfThree(node) && !isPrivateSum(node.inputs().get(0));
   }
 
   private boolean isPrivateSum(String tensor) {
@@ -99,7 +79,7 @@ final class LayerNormForm {
     List<String> inputs = new ArrayList<>(norm.inputs());
     inputs.set(0, centred);
     inputs.add(1, centred);
-    float epsilon = norm.floatAttribute("epsilon", DEFAULT_EPSILON);
+    float epsilon = norm.floatAttribute("epsilon", Norms.DEFAULT_EPSILON);
     rewritten.add(
         new Node(
             Node.MICROSOFT,

@@ -20,6 +20,21 @@ public final class ServingForm {
    */
   public static Graph of(Graph graph, Device device) {
     requireNonNull(graph, "graph");
-    return device.isCuda() ? CastForm.of(AttentionForm.of(graph)) : LayerNormForm.of(graph);
+    return device.isCuda()
+        ? CastForm.of(AttentionForm.of(graph))
+        : LayerNormForm.of(SumNormForm.of(AttentionForm.ofProducts(graph)));
+  }
+
+  /**
+   * The last part of an encoder in that form, for those who read the first token only.
+   *
+   * @param part see {@link FirstTokenForm#of}
+   */
+  public static Graph ofFirstToken(Graph part, Device device) {
+    // What is cut is no attention any more that a form knows. That of a GPU is cut all the same;
+    // on the processor what is saved by cutting early is more.
+    return device.isCuda()
+        ? FirstTokenForm.of(of(part, device))
+        : of(FirstTokenForm.of(part), device);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.sluice.backbone.Backbone;
 import io.sluice.backbone.BackboneImporter;
+import io.sluice.backbone.SluiceMini;
 import io.sluice.backbone.ZooSample;
 import io.sluice.backbone.graph.Attribute;
 import io.sluice.backbone.graph.DataType;
@@ -65,6 +66,32 @@ class AttentionFormTest {
       assertThat(sample.relativeError(form, runtime)).as(name).isLessThanOrEqualTo(1e-5);
     }
     assertThat(ServingForm.of(form, Device.cuda(0)).nodes()).isEqualTo(form.nodes());
+  }
+
+  /** The oracle is PyTorch. */
+  @ParameterizedTest
+  @MethodSource("models")
+  void ofProducts_everyExport_isFusedWhereItCanBeAndGivesWhatPyTorchGave(Path path)
+      throws IOException {
+    String name = path.getFileName().toString().replace(".onnx", "");
+    Backbone backbone =
+        BackboneImporter.cut(
+            name, OnnxFormat.read(path), "{}".getBytes(StandardCharsets.UTF_8), runtime);
+    Graph form = ZooSample.joined(backbone, ServingForm::of);
+    assertThat(form.nodes().stream().filter(node -> node.op().equals("MultiHeadAttention")))
+        .hasSize(OTHERS.contains(name) ? 0 : LAYERS);
+    for (ZooSample sample : ZooSample.of(path)) {
+      assertThat(sample.relativeError(form, runtime)).as(name).isLessThanOrEqualTo(1e-5);
+    }
+    assertThat(ServingForm.of(form).nodes()).isEqualTo(form.nodes());
+  }
+
+  /** As {@link FirstTokenForm} leaves it: queries of fewer tokens than keys. */
+  @Test
+  void ofProducts_queriesOfAnotherTensor_isLeftAlone() {
+    Backbone mini = SluiceMini.load();
+    Graph cut = FirstTokenForm.of(mini.block(mini.firstTokenPoint()));
+    assertThat(AttentionForm.ofProducts(cut)).isSameAs(cut);
   }
 
   /** The oracle is the definition, in double. */

@@ -17,6 +17,7 @@ import io.sluice.backbone.graph.OnnxFormat;
 import io.sluice.backbone.graph.TensorData;
 import io.sluice.backbone.graph.Value;
 import io.sluice.backbone.precision.Precision;
+import io.sluice.backbone.runtime.Device;
 import io.sluice.backbone.runtime.HostTensor;
 import io.sluice.backbone.runtime.OnnxRuntime;
 import io.sluice.backbone.runtime.OnnxSession;
@@ -90,7 +91,7 @@ class FirstTokenFormTest {
           hidden ? floats(ROWS, TOKENS, mini.hiddenSize()) : mask(input.shape().size()));
     }
     float[] whole = run(served, inputs);
-    float[] first = run(FirstTokenForm.of(served), inputs);
+    float[] first = run(ServingForm.ofFirstToken(block, Device.CPU), inputs);
     for (int row = 0; row < ROWS; row++) {
       int from = row * TOKENS * mini.hiddenSize();
       assertThat(Arrays.copyOfRange(first, row * mini.hiddenSize(), (row + 1) * mini.hiddenSize()))
@@ -207,11 +208,11 @@ class FirstTokenFormTest {
   /** Added to scores: nothing, or a lot where a token is padding. */
   private TensorData mask(int rank) {
     assertThat(rank).isEqualTo(4);
-    float[] values = new float[ROWS * TOKENS];
+    float[] values = new float[ROWS * TOKENS * TOKENS];
     for (int i = 0; i < values.length; i++) {
-      values[i] = i % TOKENS > 3 + i / TOKENS ? -1e4f : 0;
+      values[i] = i % TOKENS > 3 + i / (TOKENS * TOKENS) ? -1e4f : 0;
     }
-    return TensorData.floats(values, ROWS, 1, 1, TOKENS);
+    return TensorData.floats(values, ROWS, 1, TOKENS, TOKENS);
   }
 
   private TensorData floats(int... shape) {

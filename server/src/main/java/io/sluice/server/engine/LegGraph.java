@@ -43,7 +43,7 @@ final class LegGraph {
     long opset = backbone.whole().opset();
     for (int k = leg.from(); k <= leg.to(); k++) {
       Graph block = precision.apply(backbone.block(k), backbone.ranges());
-      blocks.add(k == firstTokenPoint ? FirstTokenForm.of(ServingForm.of(block, device)) : block);
+      blocks.add(k == firstTokenPoint ? ServingForm.ofFirstToken(block, device) : block);
     }
     Graph epilogue = leg.head() == null ? null : backbone.epilogue();
     if (epilogue != null) {
