@@ -58,7 +58,7 @@ class CostTableTest {
     Files.writeString(file, "{\"format_version\": 1, \"tokens\": [16]}");
     assertThatThrownBy(() -> CostTable.read(file))
         .hasMessageEndingWith(
-            "costs.json: format_version: 1 (expected: version 3, as sluice backbone profile writes)");
+            "costs.json: format_version: 1 (expected: version 4, as sluice backbone profile writes)");
   }
 
   @Test
