@@ -26,15 +26,11 @@ final class LayerNormForm {
 
   private final Graph graph;
   private final Norms norms;
-  private final Map<String, Node> producers;
-  private final Map<String, List<Node>> consumers;
   private final GraphBuilder rewritten;
 
   private LayerNormForm(Graph graph) {
     this.graph = graph;
     this.norms = new Norms(graph, Ranks.of(graph));
-    this.producers = graph.producers();
-    this.consumers = graph.consumers();
     this.rewritten = new GraphBuilder(graph.name(), graph.opsets());
   }
 
@@ -58,15 +54,11 @@ final class LayerNormForm {
   }
 
   private boolean isSlow(Node node) {
-    return norms.isOverLastOfThree(node) && !isPrivateSum(node.inputs().get(0));
-  }
-
-  private boolean isPrivateSum(String tensor) {
-    Node producer = producers.get(tensor);
-    return producer != null
-        && producer.is("Add")
-        && consumers.getOrDefault(tensor, List.of()).size() == 1
-        && graph.outputs().stream().noneMatch(output -> output.name().equals(tensor));
+    if (!norms.isOverLastOfThree(node)) {
+      return false;
+    }
+    Node sum = norms.sum(node);
+    return sum == null || !norms.isPrivate(sum);
   }
 
   private void write(Node norm) {

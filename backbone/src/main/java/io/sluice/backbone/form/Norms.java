@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.sluice.backbone.graph.Graph;
 import io.sluice.backbone.graph.Node;
 import io.sluice.backbone.graph.TensorData;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The layer norms of a graph that can be written otherwise. Immutable. */
@@ -13,10 +15,14 @@ final class Norms {
 
   private final Graph graph;
   private final Ranks ranks;
+  private final Map<String, Node> producers;
+  private final Map<String, List<Node>> consumers;
 
   Norms(Graph graph, Ranks ranks) {
     this.graph = requireNonNull(graph, "graph");
     this.ranks = requireNonNull(ranks, "ranks");
+    this.producers = graph.producers();
+    this.consumers = graph.consumers();
   }
 
   /** Whether this is a norm over the last of three axes of which only the values are wanted. */
@@ -31,6 +37,19 @@ final class Norms {
     return (axis == -1 || axis == 2)
         && isVector(node.input(1))
         && (node.input(2) == null || isVector(node.input(2)));
+  }
+
+  /** The sum that a norm is of; null where it is of anything else. */
+  @Nullable Node sum(Node norm) {
+    Node producer = producers.get(norm.inputs().get(0));
+    return producer != null && producer.is("Add") ? producer : null;
+  }
+
+  /** Whether one node reads what this one made, and nobody outside. */
+  boolean isPrivate(Node node) {
+    String made = node.outputs().get(0);
+    return consumers.getOrDefault(made, List.of()).size() == 1
+        && graph.outputs().stream().noneMatch(output -> output.name().equals(made));
   }
 
   private boolean isVector(@Nullable String tensor) {

@@ -34,7 +34,6 @@ final class SumNormForm {
   private final Norms norms;
   private final Ranks ranks;
   private final Map<String, Node> producers;
-  private final Map<String, List<Node>> consumers;
 
   /** By the sum. */
   private final Map<Node, Node> joined = new HashMap<>();
@@ -47,7 +46,6 @@ final class SumNormForm {
     this.ranks = Ranks.of(graph);
     this.norms = new Norms(graph, ranks);
     this.producers = graph.producers();
-    this.consumers = graph.consumers();
   }
 
   static Graph of(Graph graph) {
@@ -76,8 +74,8 @@ final class SumNormForm {
     if (!norms.isOverLastOfThree(norm)) {
       return;
     }
-    Node sum = producers.get(norm.inputs().get(0));
-    if (sum == null || !sum.is("Add") || joined.containsKey(sum) || isPrivate(sum)) {
+    Node sum = norms.sum(norm);
+    if (sum == null || joined.containsKey(sum) || norms.isPrivate(sum)) {
       return;
     }
     String one = sum.inputs().get(0);
@@ -93,7 +91,7 @@ final class SumNormForm {
     String input = product;
     String vector = "";
     Node shift = producers.get(product);
-    if (shift != null && shift.is("Add") && isPrivate(shift)) {
+    if (shift != null && shift.is("Add") && norms.isPrivate(shift)) {
       for (int i = 0; i < 2; i++) {
         if (ranks.of(shift.inputs().get(i)).orElse(0) == 1) {
           vector = shift.inputs().get(i);
@@ -120,13 +118,6 @@ final class SumNormForm {
             List.of(norm.outputs().get(0), "", "", sum.outputs().get(0)),
             Map.of("epsilon", Attribute.of(epsilon))));
     done.add(norm);
-  }
-
-  /** Whether one node reads what this one made, and nobody outside. */
-  private boolean isPrivate(Node node) {
-    String made = node.outputs().get(0);
-    return consumers.getOrDefault(made, List.of()).size() == 1
-        && graph.outputs().stream().noneMatch(output -> output.name().equals(made));
   }
 
   private boolean isOfThree(String tensor) {
