@@ -27,25 +27,33 @@ public final class SharedWeights implements AutoCloseable {
 
   private final OnnxRuntime runtime;
   private final @Nullable PackedWeights packed;
+  private final @Nullable String whyNot;
   private final Map<TensorData, HostTensor> weights = new HashMap<>();
   private boolean closed;
 
-  private SharedWeights(OnnxRuntime runtime, @Nullable PackedWeights packed) {
+  private SharedWeights(
+      OnnxRuntime runtime, @Nullable PackedWeights packed, @Nullable String whyNot) {
     this.runtime = runtime;
     this.packed = packed;
+    this.whyNot = whyNot;
   }
 
   /** None yet; those of sessions that will be opened. */
   public static SharedWeights on(OnnxRuntime runtime) {
     requireNonNull(runtime, "runtime");
     if (runtime.settings().device().isCuda()) {
-      return new SharedWeights(runtime, null);
+      return new SharedWeights(runtime, null, null);
     }
     try {
-      return new SharedWeights(runtime, new PackedWeights(runtime.environment()));
+      return new SharedWeights(runtime, new PackedWeights(runtime.environment()), null);
     } catch (OrtException | ReflectiveOperationException | LinkageError e) {
-      return new SharedWeights(runtime, null);
+      return new SharedWeights(runtime, null, e.toString());
     }
+  }
+
+  /** Why sessions on a processor have weights of their own; null where they share them. */
+  public @Nullable String whyNot() {
+    return whyNot;
   }
 
   /** What sessions on them compute on. */

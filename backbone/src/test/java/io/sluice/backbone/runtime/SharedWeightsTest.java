@@ -42,6 +42,7 @@ class SharedWeightsTest {
         }
       }
       assertThat(shared.sizeBytes()).isEqualTo(2L * SIZE * SIZE * Float.BYTES);
+      assertThat(shared.whyNot()).isNull();
     }
   }
 

@@ -21,12 +21,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One backbone and everything that answers with it: tokenizer, queue, engine threads, live tasks.
  * Thread-safe.
  */
 public final class Engine implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Engine.class);
+
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
   /** Some dozens of probes as trained bundles have them. */
@@ -120,6 +124,9 @@ public final class Engine implements AutoCloseable {
     BackboneSessions sessions = null;
     try {
       shared = SharedWeights.on(runtime);
+      if (shared.whyNot() != null) {
+        log.warn("weights: once in each session, which takes more memory: {}", shared.whyNot());
+      }
       sessions =
           BackboneSessions.open(backbone, shared, partSettings(runtime), settings.precision());
       Engine engine =
