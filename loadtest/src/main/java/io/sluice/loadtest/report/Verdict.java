@@ -67,6 +67,8 @@ public record Verdict(String what, double found, Bound bound, double target, Str
     if (value == Math.rint(value) && Math.abs(value) < 1e9) {
       return String.format(Locale.ROOT, "%.0f", value);
     }
-    return String.format(Locale.ROOT, Math.abs(value) < 10 ? "%.3f" : "%.1f", value);
+    double size = Math.abs(value);
+    String format = size < 0.001 ? "%.1e" : size < 10 ? "%.3f" : "%.1f";
+    return String.format(Locale.ROOT, format, value);
   }
 }

@@ -58,6 +58,14 @@ class BenchReportTest {
   }
 
   @Test
+  void line_figureBelowAThousandth_isNotRoundedToNothing() {
+    assertThat(Verdict.atMost("difference", 0.0004, 0.00001, "").line())
+        .isEqualTo("difference: 4.0e-04 (target: <= 1.0e-05): MISSED");
+    assertThat(Verdict.atMost("refused", 0, 0, "rows").line())
+        .isEqualTo("refused: 0 rows (target: <= 0 rows): met");
+  }
+
+  @Test
   void with_rowOfAnotherWidth_isRefused() {
     assertThatThrownBy(() -> Sheet.of("a", "b").with("one")).hasMessageContaining("expected: 2");
   }

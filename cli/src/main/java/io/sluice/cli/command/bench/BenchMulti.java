@@ -1,5 +1,6 @@
 package io.sluice.cli.command.bench;
 
+import io.sluice.backbone.precision.Precision;
 import io.sluice.cli.command.option.Input;
 import io.sluice.loadtest.Bed;
 import io.sluice.loadtest.Progress;
@@ -71,7 +72,8 @@ final class BenchMulti implements Callable<Integer> {
             TaskFamily.atTop(bed.sessions(), bed.runtime(), count, RANK, bed.seed());
         higher.add(run(bed, family, Math.max(1, rounds / 3), open.progress()));
       }
-      return options.deliver(MultiReport.of(bed, found, higher), open.screen());
+      boolean exact = options.precision() == Precision.FP32 && !options.device().isCuda();
+      return options.deliver(MultiReport.of(bed, found, higher, exact), open.screen());
     }
   }
 
