@@ -21,7 +21,8 @@ train() {
   shift
   if [[ $task == boolean-answer ]]; then
     rows=$trained/$task.jsonl
-    "$java" "$notices/Notices.java" "$notices" 120000 11 > "$rows"
+    "${java}c" -d "$trained/notices" "$notices"/*.java
+    "$java" -cp "$trained/notices" Notices "$notices" 120000 11 > "$rows"
   fi
   "$root/sluice" train \
     --data "$rows" --dev "$root/examples/$task/dev.jsonl" \
