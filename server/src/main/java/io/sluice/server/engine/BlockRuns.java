@@ -129,12 +129,10 @@ final class BlockRuns {
     return done;
   }
 
-  /** With as many threads as suit the batch, if there are sessions for the leg; false if not. */
+  /** With as many threads as there are for the batch, if the leg has sessions; false if not. */
   private boolean runExpress(
       Leg leg, Supplier<Map<String, Tensor>> inputs, Map<String, Tensor> outputs) {
-    ExpressSessions express = engine.express();
-    boolean several = wide && !express.isSmall(way.layout().rows() * way.seq());
-    return express.run(leg, several, asked, inputs, outputs);
+    return engine.express().run(leg, wide, asked, inputs, outputs);
   }
 
   private Map<String, Tensor> hiddenAndContext() {

@@ -55,9 +55,6 @@ final class ExpressSessions implements AutoCloseable {
   private static final int KNOWN_LEGS = 1024;
   private static final int REST_FACTOR = 9;
 
-  /** Multiplications of one product that in 8 bits take no longer by one thread than by two. */
-  private static final long SMALL_PRODUCT = 10_000_000;
-
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
   /** How often a leg without a session was asked for. */
@@ -78,7 +75,6 @@ final class ExpressSessions implements AutoCloseable {
   private final SharedWeights weights;
   private final LongSupplier nanoClock;
   private final int threads;
-  private final int smallTokens;
   private final long maxBytes;
   private final int firstUses;
   private final boolean eager;
@@ -114,9 +110,6 @@ final class ExpressSessions implements AutoCloseable {
     this.weights = requireNonNull(weights, "weights");
     this.nanoClock = requireNonNull(nanoClock, "nanoClock");
     this.threads = threads;
-    long square = (long) backbone.hiddenSize() * backbone.hiddenSize();
-    // In 32 bits a product takes several times as long.
-    this.smallTokens = precision == Precision.INT8 ? (int) (SMALL_PRODUCT / square) : 0;
     this.maxBytes = maxBytes;
     this.firstUses = firstUses;
     this.restUntilNanos = nanoClock.getAsLong();
@@ -170,11 +163,6 @@ final class ExpressSessions implements AutoCloseable {
           worker.setDaemon(true);
           return worker;
         });
-  }
-
-  /** Whether so many tokens are computed as fast by one thread as by several. */
-  boolean isSmall(int tokens) {
-    return tokens <= smallTokens;
   }
 
   /**
