@@ -34,8 +34,8 @@ for task; do
   case $task in
     sentiment | intent) train "$task" --max-params 0.7% --dropout 0.1 --label-smoothing 0.1 ;;
     boolean-answer)
-      train "$task" --task-kind ANSWER_BOOLEAN --method everywhere --rank 48 --learning-rate 0.002 \
-        --max-tokens 96 --batch-size 128 --steps 5000 --evaluations 12 --patience 99
+      train "$task" --task-kind ANSWER_BOOLEAN --method everywhere --rank 48 --learning-rate 0.001 \
+        --dropout 0.2 --label-smoothing 0.1 --max-tokens 96 --batch-size 128 --steps 5000 --evaluations 12 --patience 99
       ;;
     span-answer) train "$task" --max-params 0.7% --task-kind ANSWER_SPAN ;;
     *)
