@@ -27,10 +27,9 @@ public final class MultiReport {
    * The report of {@code sluice bench multi}.
    *
    * @param higher the same for tasks whose adapters begin higher, maybe none
-   * @param exact whether the server computes in float32 on a processor, where the rows beside a row
-   *     make no difference to it
+   * @param rounds whether the server computes on a device that rounds with the size of a batch
    */
-  public static BenchReport of(Bed bed, MultiFound found, List<MultiFound> higher, boolean exact) {
+  public static BenchReport of(Bed bed, MultiFound found, List<MultiFound> higher, boolean rounds) {
     List<String> facts = new ArrayList<>(bed.setting());
     facts.add(
         format(
@@ -61,7 +60,7 @@ public final class MultiReport {
             Verdict.atMost(
                 "largest difference of a score from that of a request of its own",
                 found.largestDifference(),
-                exact ? SAME_ANSWER : SAME_ANSWER_ROUNDED,
+                rounds ? SAME_ANSWER_ROUNDED : SAME_ANSWER,
                 "")),
         sheets(times, found, higher),
         List.of(chart(found)),

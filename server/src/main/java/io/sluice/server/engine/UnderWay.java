@@ -229,7 +229,7 @@ final class UnderWay {
    */
   private void renewContext() {
     engine.prologue().setRows(layout, seq);
-    if (engine.prologue().hasContext() && tokens == seq) {
+    if (engine.prologue().hasContext() && isWhole()) {
       engine.prologue().run(activations.spare(), layout.rows(), seq);
     }
   }

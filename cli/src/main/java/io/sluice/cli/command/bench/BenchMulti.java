@@ -1,6 +1,5 @@
 package io.sluice.cli.command.bench;
 
-import io.sluice.backbone.precision.Precision;
 import io.sluice.cli.command.option.Input;
 import io.sluice.loadtest.Bed;
 import io.sluice.loadtest.Progress;
@@ -72,8 +71,8 @@ final class BenchMulti implements Callable<Integer> {
             TaskFamily.atTop(bed.sessions(), bed.runtime(), count, RANK, bed.seed());
         higher.add(run(bed, family, Math.max(1, rounds / 3), open.progress()));
       }
-      boolean exact = options.precision() == Precision.FP32 && !options.device().isCuda();
-      return options.deliver(MultiReport.of(bed, found, higher, exact), open.screen());
+      boolean rounds = options.device().isCuda();
+      return options.deliver(MultiReport.of(bed, found, higher, rounds), open.screen());
     }
   }
 
